@@ -4,8 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use progenitor::{GenerationSettings, Generator, HooksMode, TypePatch};
 use proc_macro2::TokenStream;
+use progenitor::{GenerationSettings, Generator, HooksMode, TypePatch};
 use quote::quote;
 use serde_json::Value;
 use similar::TextDiff;
@@ -109,9 +109,12 @@ fn committed(path: &Path) -> Result<String, Error> {
     }
 }
 
+/// The generator's own support for schemars writes code for schemars 0.8.
+const SCHEMA: &str = "#[cfg_attr(feature = \"schemars\", derive(schemars::JsonSchema))]";
+
 fn client(mut document: Value, named: &[named::Named]) -> Result<TokenStream, Error> {
     // Answers may grow fields: a struct that nobody outside can build or match whole can grow with them.
-    let answer = TypePatch::default().with_attr("#[non_exhaustive]").clone();
+    let answer = TypePatch::default().with_attr("#[non_exhaustive]").with_attr(SCHEMA).clone();
     let mut settings = GenerationSettings::new();
     settings.with_hooks(HooksMode::Expected).with_inner_type(quote!(crate::Inner)).with_derive("PartialEq");
     for name in spec::answer_schemas(&document) {
@@ -125,18 +128,22 @@ fn client(mut document: Value, named: &[named::Named]) -> Result<TokenStream, Er
     if let Some(info) = document.get_mut("info").and_then(Value::as_object_mut) {
         info.remove("termsOfService");
     }
-    let api: openapiv3::OpenAPI =
-        serde_json::from_value(document).map_err(|error| Error::Generator(format!("not an OpenAPI document: {error}")))?;
+    let api: openapiv3::OpenAPI = serde_json::from_value(document)
+        .map_err(|error| Error::Generator(format!("not an OpenAPI document: {error}")))?;
     let generated = catch_unwind(AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(&api)));
     match generated {
         Ok(tokens) => tokens.map_err(|error| Error::Generator(error.to_string())),
-        Err(_) => Err(Error::Generator("it panicked (its message is above); the spec holds a construct it does not know".into())),
+        Err(_) => Err(Error::Generator(
+            "it panicked (its message is above); the spec holds a construct it does not know".into(),
+        )),
     }
 }
 
 fn format_source(tokens: TokenStream) -> Result<String, Error> {
-    let file = syn::parse2(tokens).map_err(|error| Error::Generator(format!("the generated code does not parse: {error}")))?;
-    let head = "// Made by `cargo xtask codegen` from spec/midapi.yaml. Do not edit: change the spec and run it again.\n\n";
+    let file =
+        syn::parse2(tokens).map_err(|error| Error::Generator(format!("the generated code does not parse: {error}")))?;
+    let head =
+        "// Made by `cargo xtask codegen` from spec/midapi.yaml. Do not edit: change the spec and run it again.\n\n";
     Ok(format!("{head}{}", prettyplease::unparse(&file)))
 }
 

@@ -85,6 +85,7 @@ impl Named {
         quote! {
             #[doc = #docs]
             #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+            #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
             #[serde(transparent)]
             pub struct #ty(pub i64);
 

@@ -8,9 +8,11 @@ use serde_json::Value;
 
 use crate::spec;
 
-/// Keywords of a schema that would become validators.
-const BOUNDS: [&str; 14] = [
+/// Keywords of a schema that would become validators, or types too narrow: a `format` of text one that parses, `int32` one that
+/// refuses the milliseconds of today.
+const BOUNDS: [&str; 15] = [
     "enum",
+    "format",
     "pattern",
     "minLength",
     "maxLength",
@@ -58,10 +60,6 @@ fn open(schema: &mut Value) {
     let Some(keywords) = schema.as_object_mut() else { return };
     for bound in BOUNDS {
         keywords.remove(bound);
-    }
-    // A formatted string would become a type that parses, and fails.
-    if keywords.get("type").is_some_and(|kind| kind == "string") {
-        keywords.remove("format");
     }
     if keywords.get("additionalProperties") == Some(&Value::Bool(false)) {
         keywords.remove("additionalProperties");

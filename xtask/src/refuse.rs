@@ -38,8 +38,10 @@ pub fn check(document: &Value) -> Vec<Refusal> {
         found.operation_responses(&operation);
     }
     found.operation_ids();
-    found.schemas("", document);
+    found.schemas();
+    found.schema_names();
     found.named_numbers();
+    found.unread();
     found.refusals
 }
 
@@ -61,17 +63,48 @@ impl Findings<'_> {
     }
 
     fn references(&mut self) {
-        let mut found = BTreeSet::new();
-        spec::references(self.document, &mut found);
-        for reference in found {
-            if spec::resolve(self.document, &reference).is_none() {
-                self.refuse(reference, "points nowhere; only references within the document are followed");
+        for (place, object) in spec::objects(self.document) {
+            for reference in spec::references(object) {
+                let kind = referred_kind(&place);
+                let component = reference.strip_prefix("#/components/").and_then(|rest| rest.split_once('/'));
+                if spec::resolve(self.document, reference).is_none() {
+                    self.refuse(reference, "points nowhere; only references within the document are followed");
+                } else if component.is_none_or(|(found, name)| found != kind || name.contains('/')) {
+                    let reason =
+                        format!("is not of the form #/components/{kind}/…, and the generator looks nowhere else");
+                    self.refuse(format!("{place}: {reference}"), reason);
+                } else if self.is_endless(reference) {
+                    self.refuse(
+                        reference,
+                        "comes back to itself with nothing in between; the generator would never end",
+                    );
+                }
             }
         }
     }
 
+    /// Whether a reference leads back to itself by references and combinations alone: no property, no item in between.
+    fn is_endless(&self, start: &str) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut pending = vec![start];
+        while let Some(reference) = pending.pop() {
+            if let (true, Some(target)) = (seen.insert(reference), spec::resolve(self.document, reference)) {
+                let mut found = Vec::new();
+                combined(target, &mut found);
+                if found.contains(&start) {
+                    return true;
+                }
+                pending.extend(found);
+            }
+        }
+        false
+    }
+
     fn path_items(&mut self) {
         for (path, item) in object(&self.document["paths"]) {
+            if !path.starts_with('/') && !path.starts_with("x-") {
+                self.refuse(path, "the path does not start with a slash and would be dropped without a word");
+            }
             if item.get("$ref").is_some() {
                 self.refuse(path, "the path item is a $ref, on which the generator panics; write it out");
             }
@@ -83,10 +116,14 @@ impl Findings<'_> {
 
     fn security(&mut self) {
         for (name, scheme) in object(&self.document["components"]["securitySchemes"]) {
-            let bearer = scheme["type"] == "http" && scheme["scheme"].as_str().is_some_and(|s| s.eq_ignore_ascii_case("bearer"));
+            let bearer =
+                scheme["type"] == "http" && scheme["scheme"].as_str().is_some_and(|s| s.eq_ignore_ascii_case("bearer"));
             if !bearer {
                 let place = format!("components.securitySchemes.{name}");
-                self.refuse(place, "the generator ignores security; the client sends HTTP bearer tokens and nothing else");
+                self.refuse(
+                    place,
+                    "the generator ignores security; the client sends HTTP bearer tokens and nothing else",
+                );
             }
         }
     }
@@ -109,7 +146,14 @@ impl Findings<'_> {
     fn content(&mut self, operation: &str, what: &str, media: &[(String, Value)]) {
         if media.len() > 1 {
             let kinds: Vec<_> = media.iter().map(|(kind, _)| kind.as_str()).collect();
-            self.refuse(operation, format!("{what} has {} content types ({}); all but one would be dropped", media.len(), kinds.join(", ")));
+            self.refuse(
+                operation,
+                format!(
+                    "{what} has {} content types ({}); all but one would be dropped",
+                    media.len(),
+                    kinds.join(", ")
+                ),
+            );
         }
         for (kind, media) in media {
             if media.get("schema").is_none() {
@@ -142,6 +186,35 @@ impl Findings<'_> {
                 self.refuse(&name, format!("{what} has another style than {plain}"));
             }
         }
+        self.path_parameters(operation);
+        // The generator knows a parameter by its name alone; an operation's own goes before the path's.
+        let mut places = BTreeMap::new();
+        for list in [&operation.item["parameters"], &operation.body["parameters"]] {
+            let mut seen = BTreeSet::new();
+            for parameter in array(list).map(|parameter| spec::follow(document, parameter)) {
+                let (called, place) = (parameter["name"].as_str(), parameter["in"].as_str());
+                if !seen.insert(called) || places.insert(called, place).is_some_and(|before| before != place) {
+                    let called = called.unwrap_or_default();
+                    self.refuse(
+                        &name,
+                        format!("two parameters are named {called}; one would be dropped without a word"),
+                    );
+                }
+            }
+        }
+    }
+
+    fn path_parameters(&mut self, operation: &Operation<'_>) {
+        let parts = operation.path.split('{').skip(1).filter_map(|part| part.split_once('}'));
+        let in_path: BTreeSet<_> = parts.map(|(called, _)| called).collect();
+        let parameters = operation.parameters(self.document).filter(|parameter| parameter["in"] == "path");
+        let declared: BTreeSet<_> = parameters.filter_map(|parameter| parameter["name"].as_str()).collect();
+        for called in in_path.symmetric_difference(&declared) {
+            let reason = format!(
+                "parameter {called} has to stand in the path and among the parameters `in: path`, and does not"
+            );
+            self.refuse(operation.name(), reason);
+        }
     }
 
     fn operation_responses(&mut self, operation: &Operation<'_>) {
@@ -155,24 +228,36 @@ impl Findings<'_> {
                     self.refuse(&name, format!("{key} of response {status} would be dropped without a word"));
                 }
             }
-            let media: Vec<_> = object(&response["content"]).map(|(kind, media)| (kind.clone(), media.clone())).collect();
+            let media: Vec<_> =
+                object(&response["content"]).map(|(kind, media)| (kind.clone(), media.clone())).collect();
             self.content(&name, &format!("response {status}"), &media);
             let shape = media.first().map_or_else(|| "no body".to_owned(), |(_, media)| media["schema"].to_string());
-            match status.as_str() {
+            match status.as_bytes() {
                 // Stands for successes that are not listed as well as for errors.
-                "default" => {
+                b"default" => {
                     good.insert(shape.clone());
                     bad.insert(shape);
                 }
-                status if status.starts_with('2') => drop(good.insert(shape)),
-                _ => drop(bad.insert(shape)),
+                [b'2', _, _] => drop(good.insert(shape)),
+                [b'4' | b'5', _, _] => drop(bad.insert(shape)),
+                _ if status.starts_with("x-") => {}
+                _ => self.refuse(
+                    &name,
+                    format!("response {status} is neither 2XX nor 4XX nor 5XX and would be dropped without a word"),
+                ),
             }
         }
         for (shapes, which) in [(good, "successful"), (bad, "failed")] {
             if shapes.len() > 1 {
                 let reason = "the generator panics; give them one schema, or leave the others out: an answer of a status \
                               that is not listed keeps its body";
-                self.refuse(&name, format!("{} {which} responses differ in their bodies (`default` counts on both sides): {reason}", shapes.len()));
+                self.refuse(
+                    &name,
+                    format!(
+                        "{} {which} responses differ in their bodies (`default` counts on both sides): {reason}",
+                        shapes.len()
+                    ),
+                );
             }
         }
     }
@@ -181,84 +266,176 @@ impl Findings<'_> {
         let mut seen: BTreeMap<String, String> = BTreeMap::new();
         for operation in Operation::all(self.document) {
             let place = format!("{} {}", operation.method.to_uppercase(), operation.path);
-            // Ids become names of methods; these ignore case and separators.
-            let id = operation.name().replace(['_', '-', '.'], "").to_lowercase();
+            // Ids become names of methods; these ignore case and whatever is neither letter nor digit.
+            let id = operation.name().replace(|c: char| !c.is_alphanumeric(), "").to_lowercase();
             if let Some(first) = seen.insert(id, place.clone()) {
                 self.refuse(operation.name(), format!("is the operationId of {first} and of {place}"));
             }
         }
     }
 
-    fn schemas(&mut self, place: &str, value: &Value) {
-        match value {
-            Value::Object(keywords) => {
-                if keywords.get("additionalProperties") == Some(&Value::Bool(true)) && keywords.contains_key("properties") {
-                    self.refuse(place, "additionalProperties: true beside properties drops unknown keys; write additionalProperties: {}");
-                }
-                for (limit, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
-                    if keywords.contains_key(limit) && !keywords.contains_key(bound) {
-                        self.refuse(place, format!("{limit} without {bound}, on which the generator panics"));
-                    }
-                }
-                for (key, below) in keywords {
-                    // Examples are data, not schemas.
-                    if !matches!(key.as_str(), "example" | "examples" | "default" | "enum") {
-                        let place = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
-                        self.schemas(&place, below);
-                    }
+    fn schemas(&mut self) {
+        for (place, keywords) in spec::objects(self.document) {
+            if keywords["additionalProperties"] == true && keywords.get("properties").is_some() {
+                self.refuse(
+                    &place,
+                    "additionalProperties: true beside properties drops unknown keys; write additionalProperties: {}",
+                );
+            }
+            for (limit, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
+                if keywords.get(limit).is_some() && keywords.get(bound).is_none() {
+                    self.refuse(&place, format!("{limit} without {bound}, on which the generator panics"));
                 }
             }
-            Value::Array(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    self.schemas(&format!("{place}[{index}]"), item);
-                }
+            if let Some(kind) = keywords["type"].as_str().filter(|kind| !TYPES.contains(kind)) {
+                self.refuse(
+                    &place,
+                    format!("the type {kind:?} is none of OpenAPI 3.0, and the generator panics on it"),
+                );
             }
-            _ => {}
+            if keywords["allOf"].as_array().is_some_and(Vec::is_empty) {
+                self.refuse(&place, "an empty allOf, on which the generator panics");
+            }
+            if keywords.get("not").is_some() {
+                self.refuse(&place, "`not`, on which the generator panics");
+            }
+        }
+    }
+
+    fn schema_names(&mut self) {
+        for (name, _) in object(&self.document["components"]["schemas"]) {
+            if !is_type_name(name) {
+                let place = format!("components.schemas.{name}");
+                let reason = "is not the name that its Rust type gets, by which codegen finds it; write it like TaskRecord, \
+                              no two capitals in a row";
+                self.refuse(place, reason);
+            }
         }
     }
 
     fn named_numbers(&mut self) {
-        let mut found = Vec::new();
-        integer_enums("", self.document, &mut found);
-        for (place, schema) in found {
+        for (place, schema) in spec::objects(self.document) {
+            let integers = schema["type"] == "integer" && schema["enum"].is_array();
+            if !integers && schema.get("x-enum-varnames").is_none() {
+                continue;
+            }
             let name = place.strip_prefix("components.schemas.");
             if name.is_none_or(|name| name.contains('.')) {
                 self.refuse(place, "an integer enum has to be a component of its own, so that it has a name");
                 continue;
             }
             let numbers: Vec<_> = array(&schema["enum"]).collect();
-            let names: Vec<_> = array(&schema["x-enum-varnames"]).filter_map(Value::as_str).collect();
+            let names: Vec<_> =
+                array(&schema["x-enum-varnames"]).map(|name| name.as_str().unwrap_or_default()).collect();
+            if schema["type"] != "integer" {
+                self.refuse(&place, "has x-enum-varnames and is no integer; they would be dropped without a word");
+            }
             if numbers.len() != names.len() {
-                self.refuse(&place, format!("{} numbers and {} names; x-enum-varnames names each", numbers.len(), names.len()));
+                self.refuse(
+                    &place,
+                    format!("{} numbers and {} names; x-enum-varnames names each", numbers.len(), names.len()),
+                );
+            }
+            let described = &schema["x-enum-descriptions"];
+            if !described.is_null() && array(described).count() != numbers.len() {
+                self.refuse(&place, "x-enum-descriptions describes each number, or there is none");
             }
             if numbers.iter().any(|number| !number.is_i64()) {
                 self.refuse(&place, "a value of the enum is no integer of 64 bits");
             }
+            if schema["nullable"] == true {
+                self.refuse(
+                    &place,
+                    "`nullable` of the enum would be dropped without a word; write it where it is referred to",
+                );
+            }
             for bad in names.iter().filter(|name| !is_constant(name)) {
-                self.refuse(&place, format!("the name {bad:?} is no Rust constant: capitals, digits and _ only"));
+                self.refuse(
+                    &place,
+                    format!("the name {bad:?} is no Rust constant: capitals, digits and _ only, and not NAMED"),
+                );
             }
             if names.iter().collect::<BTreeSet<_>>().len() != names.len() {
                 self.refuse(&place, "a name stands twice in x-enum-varnames");
             }
+            if numbers.iter().map(|number| number.to_string()).collect::<BTreeSet<_>>().len() != numbers.len() {
+                self.refuse(&place, "a number stands twice in the enum");
+            }
+        }
+    }
+
+    /// What openapiv3's types have no place for: a keyword misspelt, or of another version of OpenAPI.
+    fn unread(&mut self) {
+        // A document that cannot be read at all is for codegen to report.
+        let Ok(api) = serde_json::from_value::<openapiv3::OpenAPI>(self.document.clone()) else { return };
+        let read = serde_json::to_value(api).unwrap_or_default();
+        let mut found = Vec::new();
+        missing("", self.document, &read, &mut found);
+        for place in found {
+            self.refuse(place, "is no keyword here and would be dropped without a word");
         }
     }
 }
 
-fn is_constant(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_uppercase())
-        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+/// The types that a schema of OpenAPI 3.0 may have.
+const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
+
+/// The kind of component that a reference may name, by the place it stands at.
+fn referred_kind(place: &str) -> &str {
+    let parts: Vec<_> = place.split('.').collect();
+    match parts[..] {
+        ["components", kind, _] => kind,
+        [.., "requestBody"] => "requestBodies",
+        [.., "responses", _] => "responses",
+        [.., last] if last.starts_with("parameters[") => "parameters",
+        _ => "schemas",
+    }
 }
 
-fn integer_enums<'a>(place: &str, value: &'a Value, found: &mut Vec<(String, &'a Value)>) {
-    if value["type"] == "integer" && value["enum"].is_array() {
-        found.push((place.to_owned(), value));
-        return;
+/// The references that a value is nothing but, or combines.
+fn combined<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    found.extend(value["$ref"].as_str());
+    for several in ["allOf", "anyOf", "oneOf"] {
+        array(&value[several]).for_each(|one| combined(one, found));
     }
-    for (key, below) in object(value).filter(|(key, _)| !matches!(key.as_str(), "example" | "examples")) {
+}
+
+/// Places of `written` that `read` does not have, but for those that say nothing.
+fn missing(place: &str, written: &Value, read: &Value, found: &mut Vec<String>) {
+    for (key, below) in object(written) {
         let place = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
-        integer_enums(&place, below, found);
+        match read.get(key) {
+            Some(read) => missing(&place, below, read, found),
+            None if says_nothing(below) => {}
+            None => found.push(place),
+        }
     }
-    for (index, below) in array(value).enumerate() {
-        integer_enums(&format!("{place}[{index}]"), below, found);
+    for (index, (written, read)) in array(written).zip(array(read)).enumerate() {
+        missing(&format!("{place}[{index}]"), written, read, found);
     }
+}
+
+/// Whether leaving a value out comes to the same.
+fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(entries) => entries.is_empty(),
+        _ => false,
+    }
+}
+
+/// Whether the generator gives a schema's type the very name of the schema.
+fn is_type_name(name: &str) -> bool {
+    name != "Self"
+        && name.starts_with(|first: char| first.is_ascii_uppercase())
+        && name.chars().all(|c| c.is_ascii_alphanumeric())
+        && !name.as_bytes().windows(2).any(|pair| pair.iter().all(u8::is_ascii_uppercase))
+}
+
+fn is_constant(name: &str) -> bool {
+    // The generated types have a constant of that name already.
+    name != "NAMED"
+        && name.starts_with(|first: char| first.is_ascii_uppercase())
+        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }

@@ -14,7 +14,9 @@ const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "
 /// In words, with the file and the place in it.
 pub fn read(path: &Path) -> Result<Value, String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-    serde_yaml::from_str(&text).map_err(|error| format!("{} is not a YAML document: {error}", path.display()))
+    // Of two entries with one key serde_json's Value keeps the last, without a word; serde_yaml's refuses them.
+    let read = serde_yaml::from_str::<serde_yaml::Value>(&text).and_then(|_| serde_yaml::from_str(&text));
+    read.map_err(|error| format!("{} is not a YAML document: {error}", path.display()))
 }
 
 /// One operation of the spec.
@@ -66,10 +68,14 @@ pub fn array(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// What a local reference (`#/…`) points to; the value itself if it is none or points nowhere.
-pub fn follow<'a>(spec: &'a Value, value: &'a Value) -> &'a Value {
-    let target = value["$ref"].as_str().and_then(|reference| resolve(spec, reference));
-    target.unwrap_or(value)
+/// What a local reference (`#/…`) ends at, over others if need be; the value itself if it is none or points nowhere.
+pub fn follow<'a>(spec: &'a Value, mut value: &'a Value) -> &'a Value {
+    // More steps than any document has; those that go round are refused.
+    for _ in 0..16 {
+        let Some(target) = value["$ref"].as_str().and_then(|reference| resolve(spec, reference)) else { break };
+        value = target;
+    }
+    value
 }
 
 /// What a local reference points to.
@@ -77,35 +83,65 @@ pub fn resolve<'a>(spec: &'a Value, reference: &str) -> Option<&'a Value> {
     spec.pointer(reference.strip_prefix('#')?)
 }
 
-/// All references below a value, embedded JSON included.
-pub fn references(value: &Value, found: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(entries) => {
-            for (key, entry) in entries {
-                match entry {
-                    Value::String(target) if key == "$ref" || key == "x-embedded-json" => {
-                        found.insert(target.clone());
-                    }
-                    _ => references(entry, found),
-                }
-            }
+/// Keywords whose entries have names of the document's choosing instead of keywords.
+const MAPS: [&str; 10] = [
+    "callbacks",
+    "content",
+    "headers",
+    "links",
+    "parameters",
+    "paths",
+    "properties",
+    "requestBodies",
+    "responses",
+    "schemas",
+];
+
+/// Keywords that hold data, where nothing is a keyword, or what no reference and no schema stands in.
+const DATA: [&str; 5] = ["default", "enum", "example", "examples", "securitySchemes"];
+
+/// The objects of a document that are made of keywords, with their places. Data and extensions are left out.
+pub fn objects(document: &Value) -> Vec<(String, &Value)> {
+    let mut found = Vec::new();
+    collect_objects(String::new(), None, document, &mut found);
+    found
+}
+
+/// Below `value`, which stands under the keyword `under` if it stands under one.
+fn collect_objects<'a>(place: String, under: Option<&str>, value: &'a Value, found: &mut Vec<(String, &'a Value)>) {
+    let named = value.is_object() && under.is_some_and(|keyword| MAPS.contains(&keyword));
+    for (key, below) in object(value) {
+        if named || !(DATA.contains(&key.as_str()) || key.starts_with("x-")) {
+            let place = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
+            collect_objects(place, (!named).then_some(key), below, found);
         }
-        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
-        _ => {}
     }
+    for (index, below) in array(value).enumerate() {
+        collect_objects(format!("{place}[{index}]"), None, below, found);
+    }
+    if value.is_object() && !named {
+        found.push((place, value));
+    }
+}
+
+/// The references of an object of keywords itself, embedded JSON included.
+pub fn references(object: &Value) -> impl Iterator<Item = &str> {
+    ["$ref", "x-embedded-json"].into_iter().filter_map(|key| object[key].as_str())
 }
 
 /// The names of the component schemas that answers are made of.
 pub fn answer_schemas(spec: &Value) -> BTreeSet<String> {
-    let mut pending = BTreeSet::new();
-    for operation in Operation::all(spec) {
-        references(&operation.body["responses"], &mut pending);
-    }
+    let below = |under, value| {
+        let mut objects = Vec::new();
+        collect_objects(String::new(), under, value, &mut objects);
+        objects.into_iter().flat_map(|(_, object)| references(object)).collect::<Vec<_>>()
+    };
+    let mut pending: Vec<_> =
+        Operation::all(spec).flat_map(|operation| below(Some("responses"), &operation.body["responses"])).collect();
     let mut seen = BTreeSet::new();
-    while let Some(reference) = pending.pop_first() {
-        if let (true, Some(target)) = (seen.insert(reference.clone()), resolve(spec, &reference)) {
-            references(target, &mut pending);
-            pending.retain(|found| !seen.contains(found));
+    while let Some(reference) = pending.pop() {
+        if let (true, Some(target)) = (seen.insert(reference), resolve(spec, reference)) {
+            pending.extend(below(None, target));
         }
     }
     let prefix = "#/components/schemas/";

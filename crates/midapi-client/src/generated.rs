@@ -8,6 +8,7 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 #[allow(clippy::all)]
 pub mod types {
     ///A point in time: milliseconds since the epoch in every recording, text such as `2024-03-20T10:30:00Z` in the documentation.
+    #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
     #[non_exhaustive]
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
@@ -29,6 +30,7 @@ pub mod types {
         }
     }
     ///The envelope around every answer of the look-up.
+    #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
     #[non_exhaustive]
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct RecordInfoResponse {
@@ -41,6 +43,7 @@ pub mod types {
         pub msg: ::std::option::Option<::std::string::String>,
     }
     ///What a task made.
+    #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
     #[non_exhaustive]
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct ResultInfo {
@@ -52,6 +55,7 @@ pub mod types {
         pub result_urls: ::std::option::Option<::std::vec::Vec<::serde_json::Value>>,
     }
     ///The results as an object; users' code also guards against the same object as a JSON text.
+    #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
     #[non_exhaustive]
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
@@ -65,6 +69,7 @@ pub mod types {
         }
     }
     ///A failed task's code; a number was recorded, a name was reported by users.
+    #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
     #[non_exhaustive]
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
@@ -86,6 +91,7 @@ pub mod types {
         }
     }
     ///What `paramJson` holds. Ranges and listed values are the documented ones for requests; an answer may go beyond them.
+    #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
     #[non_exhaustive]
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct TaskParams {
@@ -165,6 +171,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///A task as the look-up answers it. While it is generating, everything about its end is null.
+    #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
     #[non_exhaustive]
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct TaskRecord {

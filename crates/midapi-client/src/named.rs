@@ -15,6 +15,7 @@
     serde::Serialize,
     serde::Deserialize
 )]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct BodyCode(pub i64);
 impl BodyCode {
@@ -92,6 +93,7 @@ impl std::fmt::Display for BodyCode {
     serde::Serialize,
     serde::Deserialize
 )]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct SuccessFlag(pub i64);
 impl SuccessFlag {

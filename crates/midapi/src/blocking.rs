@@ -1,0 +1,190 @@
+//! The client for programs without an async runtime.
+//!
+//! It has the same calls, options and errors. A runtime of its own works on one background thread; the calling thread
+//! waits, and runs the callbacks of a wait. Calls may be made anywhere, also inside another runtime (which they block) and
+//! inside a callback.
+//!
+//! # Examples
+//! ```no_run
+//! let client = midapi::blocking::Client::from_env()?;
+//! let task = client.wait("0f1e2d3c4b5a69788796a5b4c3d2e1f0").call()?;
+//! println!("{}", task.result_urls().join("\n"));
+//! # Ok::<(), midapi::Error>(())
+//! ```
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+
+use crate::schedule::Schedule;
+use crate::{Error, ErrorKind, Task};
+
+/// Looks tasks up, and blocks the calling thread while it does. Clones share one background thread and all else.
+#[derive(Debug, Clone)]
+pub struct Client {
+    client: crate::Client,
+    background: Arc<Background>,
+}
+
+impl Client {
+    /// As [`crate::Client::from_env`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`], also if no background thread can be started.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::new(crate::Client::from_env()?)
+    }
+
+    /// The blocking form of a client.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] if no background thread can be started.
+    pub fn new(client: crate::Client) -> Result<Self, Error> {
+        Ok(Self { client, background: Arc::new(Background::start()?) })
+    }
+
+    /// As [`crate::Client::get`]; [`Get::call`] makes the call.
+    pub fn get(&self, id: impl AsRef<str>) -> Get {
+        Get { get: self.client.get(id), background: Arc::clone(&self.background) }
+    }
+
+    /// As [`crate::Client::wait`]; [`Wait::call`] makes the call.
+    pub fn wait<'a>(&self, id: impl AsRef<str>) -> Wait<'a> {
+        Wait { wait: self.client.wait(id), background: Arc::clone(&self.background), on_update: None }
+    }
+}
+
+/// As [`crate::Get`].
+#[derive(Debug)]
+#[must_use = "a look-up does nothing unless `call` is called"]
+pub struct Get {
+    get: crate::Get,
+    background: Arc<Background>,
+}
+
+impl Get {
+    /// As [`crate::Get::timeout`].
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { get: self.get.timeout(timeout), ..self }
+    }
+
+    /// As [`crate::Get::retries`].
+    pub fn retries(self, retries: u32) -> Self {
+        Self { get: self.get.retries(retries), ..self }
+    }
+
+    /// Looks the task up.
+    ///
+    /// # Errors
+    /// As [`crate::Get`].
+    pub fn call(self) -> Result<Task, Error> {
+        self.background.run(self.get.into_future(), |()| {}, None)
+    }
+}
+
+/// As [`crate::Wait`].
+#[must_use = "a wait does nothing unless `call` is called"]
+pub struct Wait<'a> {
+    wait: crate::Wait,
+    background: Arc<Background>,
+    on_update: Option<Box<dyn FnMut(&Task) + 'a>>,
+}
+
+impl<'a> Wait<'a> {
+    /// As [`crate::Wait::timeout`].
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { wait: self.wait.timeout(timeout), ..self }
+    }
+
+    /// As [`crate::Wait::interval`].
+    pub fn interval(self, interval: Duration) -> Self {
+        Self { wait: self.wait.interval(interval), ..self }
+    }
+
+    /// As [`crate::Wait::schedule`].
+    pub fn schedule(self, schedule: impl Schedule) -> Self {
+        Self { wait: self.wait.schedule(schedule), ..self }
+    }
+
+    /// As [`crate::Wait::first_delay`].
+    pub fn first_delay(self, delay: Duration) -> Self {
+        Self { wait: self.wait.first_delay(delay), ..self }
+    }
+
+    /// As [`crate::Wait::on_update`]; called on the thread that waits.
+    pub fn on_update(self, notify: impl FnMut(&Task) + 'a) -> Self {
+        Self { on_update: Some(Box::new(notify)), ..self }
+    }
+
+    /// Waits until the task is final, or the deadline passes.
+    ///
+    /// # Errors
+    /// As [`crate::Wait`].
+    pub fn call(self) -> Result<Task, Error> {
+        let Some(mut notify) = self.on_update else {
+            return self.background.run(self.wait.into_future(), |()| {}, None);
+        };
+        let (updates, seen) = mpsc::channel();
+        let wait = self.wait.on_update(move |task| drop(updates.send(task.clone())));
+        self.background.run(wait.into_future(), |task| notify(&task), Some(seen))
+    }
+}
+
+impl fmt::Debug for Wait<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.wait.fmt(f)
+    }
+}
+
+/// A runtime on one thread of its own.
+#[derive(Debug)]
+struct Background(Option<Runtime>);
+
+impl Background {
+    fn start() -> Result<Self, Error> {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        builder.worker_threads(1).thread_name("midapi").enable_io().enable_time();
+        let runtime = builder.build().map_err(|error| {
+            Error::new(ErrorKind::Config, "no background thread can be started").with_source(error)
+        })?;
+        Ok(Self(Some(runtime)))
+    }
+
+    /// Runs a call on the background thread, and what it hands over on this one.
+    fn run<U>(
+        &self,
+        call: impl Future<Output = Result<Task, Error>> + Send + 'static,
+        mut on_update: impl FnMut(U),
+        updates: Option<mpsc::Receiver<U>>,
+    ) -> Result<Task, Error> {
+        let (done, outcome) = mpsc::sync_channel(1);
+        let ended = || Error::new(ErrorKind::Config, "the background thread has ended");
+        let runtime = self.0.as_ref().ok_or_else(ended)?;
+        let running = runtime.spawn(async move { drop(done.send(call.await)) });
+        // A callback that panics must not leave its call running.
+        let _stop = AbortOnDrop(running);
+        // The call drops its end of the channel when it is over.
+        updates.into_iter().flatten().for_each(&mut on_update);
+        outcome.recv().map_err(|_| ended())?
+    }
+}
+
+/// Dropping a runtime inside another one panics, unless it is done in the background.
+impl Drop for Background {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+struct AbortOnDrop(tokio::task::JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

@@ -1,0 +1,244 @@
+//! Settings of a client.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+};
+use reqwest::redirect;
+
+use crate::backoff::Backoff;
+use crate::base_url::BaseUrl;
+use crate::budget::RetryBudget;
+use crate::client::{Client, OnRetry, Shared};
+use crate::clock::{Clock, SystemClock};
+use crate::key::ApiKey;
+use crate::pause::Pause;
+use crate::retry::Retrying;
+use crate::transport::Wire;
+use crate::Error;
+
+/// The name and version that every request carries.
+const AGENT: &str = concat!("midapi/", env!("CARGO_PKG_VERSION"));
+
+/// Settings of a [`Client`], with defaults for all but the key.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+///
+/// let client = midapi::Client::builder()
+///     .api_key("made-up-key")
+///     .base_url("https://api.kie.ai")
+///     .timeout(Duration::from_secs(20))
+///     .user_agent("gallery/2.1")
+///     .build()?;
+/// # Ok::<(), midapi::Error>(())
+/// ```
+#[must_use]
+pub struct ClientBuilder {
+    api_key: Result<Option<ApiKey>, Error>,
+    base_url: String,
+    plain_http_hosts: Vec<String>,
+    http: Option<reqwest::Client>,
+    headers: HeaderMap,
+    user_agent: Option<String>,
+    timeout: Duration,
+    attempt_timeout: Duration,
+    connect_timeout: Duration,
+    retries: u32,
+    backoff: Backoff,
+    max_body_bytes: usize,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Fn() -> f64 + Send + Sync>,
+    on_retry: Option<OnRetry>,
+}
+
+impl ClientBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            api_key: Ok(None),
+            base_url: BaseUrl::DEFAULT.to_owned(),
+            plain_http_hosts: Vec::new(),
+            http: None,
+            headers: HeaderMap::new(),
+            user_agent: None,
+            timeout: Duration::from_mins(1),
+            attempt_timeout: Duration::from_secs(30),
+            connect_timeout: Duration::from_secs(10),
+            retries: 4,
+            backoff: Backoff::DEFAULT,
+            max_body_bytes: 1 << 20,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(fastrand::f64),
+            on_retry: None,
+        }
+    }
+
+    /// Begins with the key and base URL of the environment: `MIDAPI_API_KEY` and `MIDAPI_BASE_URL`, where they are set.
+    pub fn from_env() -> Self {
+        let mut builder = Self::new();
+        if let Some(key) = std::env::var_os("MIDAPI_API_KEY") {
+            builder.api_key = match key.into_string() {
+                Ok(key) => ApiKey::new(key).map(Some),
+                Err(_) => Err(Error::config("the API key in MIDAPI_API_KEY is not UTF-8")),
+            };
+        }
+        if let Ok(url) = std::env::var("MIDAPI_BASE_URL") {
+            builder.base_url = url;
+        }
+        builder
+    }
+
+    /// The key of the account. Required. White space around it is dropped.
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        self.api_key = ApiKey::new(key).map(Some);
+        self
+    }
+
+    /// Where the API is: `https://api.midapi.ai` unless set. A path prefix is kept. Plain http goes to this machine only.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = url.into();
+        self
+    }
+
+    /// Lets the key go over plain http to the host named.
+    pub fn allow_plain_http_to(mut self, host: impl Into<String>) -> Self {
+        self.plain_http_hosts.push(host.into());
+        self
+    }
+
+    /// A reqwest client of your own: proxies, certificates, connection pools.
+    ///
+    /// Its own settings hold for connecting, redirects and proxies then: switch redirects off
+    /// (`redirect::Policy::none()`) so that an answer is the API's own.
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.http = Some(client);
+        self
+    }
+
+    /// A header to send with every request, besides Authorization, Accept, Accept-Encoding, Content-Type and User-Agent,
+    /// which are the client's own.
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// A product to add to the User-Agent, such as `gallery/2.1`.
+    pub fn user_agent(mut self, product: impl Into<String>) -> Self {
+        self.user_agent = Some(product.into());
+        self
+    }
+
+    /// The time for all attempts of a `get` together. 60 s unless set.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// The time for one attempt, from connecting to the last byte. 30 s unless set; what is left of the call cuts it.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = timeout;
+        self
+    }
+
+    /// The time for connecting. 10 s unless set. Without effect on a reqwest client of your own.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How often `get` makes a failed attempt again. 4 unless set.
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// How long to wait before a retry: see [`Backoff`].
+    pub fn backoff(mut self, backoff: Backoff) -> Self {
+        self.backoff = backoff;
+        self
+    }
+
+    /// The largest body that is read, in bytes, before and after decompression. 1 MiB unless set.
+    pub fn max_body_bytes(mut self, bytes: usize) -> Self {
+        self.max_body_bytes = bytes;
+        self
+    }
+
+    /// Where the client takes the time from. See [`clock`](crate::clock).
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Where the client takes its randomness from: numbers of 0 to 1, for jitter.
+    pub fn randomness(mut self, random: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
+        self.random = Arc::new(random);
+        self
+    }
+
+    /// Called before each retry of a `get`, unless that call has a notification of its own.
+    pub fn on_retry(mut self, notify: impl Fn(&Retrying<'_>) + Send + Sync + 'static) -> Self {
+        self.on_retry = Some(Arc::new(notify));
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a setting that cannot be used. Nothing is sent.
+    pub fn build(self) -> Result<Client, Error> {
+        let key = self.api_key?.ok_or_else(|| Error::config("there is no API key: set MIDAPI_API_KEY"))?;
+        let base_url = BaseUrl::new(&self.base_url, &self.plain_http_hosts)?;
+        let http = match self.http {
+            Some(http) => http,
+            None => http_client(self.connect_timeout, &base_url)?,
+        };
+        let mut headers = self.headers;
+        headers.insert(AUTHORIZATION, key.bearer()?);
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        // A look-up has no body; the documentation asks for the header all the same, and warns of a 401 without it.
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(USER_AGENT, agent(self.user_agent.as_deref())?);
+        let wire = Wire { http, base_url, headers, max_body_bytes: self.max_body_bytes };
+        Ok(Client(Arc::new(Shared {
+            wire: Arc::new(wire),
+            key,
+            budget: RetryBudget::new(self.clock.now()),
+            pause: Pause::default(),
+            clock: self.clock,
+            random: self.random,
+            timeout: self.timeout,
+            attempt_timeout: self.attempt_timeout,
+            retries: self.retries,
+            backoff: self.backoff,
+            on_retry: self.on_retry,
+        })))
+    }
+}
+
+fn http_client(connect_timeout: Duration, base_url: &BaseUrl) -> Result<reqwest::Client, Error> {
+    let mut builder = reqwest::Client::builder().connect_timeout(connect_timeout).redirect(redirect::Policy::none());
+    // reqwest would send loopback through the system's proxy, key and all.
+    if base_url.is_loopback() {
+        builder = builder.no_proxy();
+    }
+    // Unpacking is the client's own work, so that a broken encoding is told from a broken connection.
+    builder = builder.no_gzip().no_brotli().no_zstd().no_deflate();
+    builder.build().map_err(|error| Error::config("no HTTP client can be set up").with_source(error))
+}
+
+fn agent(product: Option<&str>) -> Result<HeaderValue, Error> {
+    let text = product.map_or_else(|| AGENT.to_owned(), |product| format!("{AGENT} {product}"));
+    HeaderValue::from_str(&text).map_err(|_| Error::config("the addition to the User-Agent cannot be sent in a header"))
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,195 @@
+//! The client, and one look of it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::answer::Answer;
+use crate::backoff::Backoff;
+use crate::budget::RetryBudget;
+use crate::builder::ClientBuilder;
+use crate::clock::Clock;
+use crate::error::{Error, ErrorKind};
+use crate::get::Get;
+use crate::judge::{self, Judgement, Refusal};
+use crate::key::ApiKey;
+use crate::pause::{Pause, Paused};
+use crate::retry::Retrying;
+use crate::retry_after::retry_after;
+use crate::task_id::TaskId;
+use crate::transport::Wire;
+use crate::wait::Wait;
+use crate::Task;
+
+/// Called before each retry.
+pub(crate) type OnRetry = Arc<dyn Fn(&Retrying<'_>) + Send + Sync>;
+
+/// Looks tasks up.
+///
+/// Clones share everything: connections, the retry budget, and the pause that the server may ask for. It needs a tokio
+/// runtime with time and IO; `midapi::blocking` is for programs without one.
+///
+/// # Examples
+/// ```no_run
+/// # async fn example() -> Result<(), midapi::Error> {
+/// let client = midapi::Client::from_env()?;
+/// let task = client.get("0f1e2d3c4b5a69788796a5b4c3d2e1f0").await?;
+/// println!("{} {}", task.status(), task.result_urls().join(" "));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client(pub(crate) Arc<Shared>);
+
+/// What the clones of a client share.
+pub(crate) struct Shared {
+    pub(crate) wire: Arc<Wire>,
+    pub(crate) key: ApiKey,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Fn() -> f64 + Send + Sync>,
+    pub(crate) budget: RetryBudget,
+    pub(crate) pause: Pause,
+    pub(crate) timeout: Duration,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) retries: u32,
+    pub(crate) backoff: Backoff,
+    pub(crate) on_retry: Option<OnRetry>,
+}
+
+impl Client {
+    /// A client with the key and base URL of the environment: `MIDAPI_API_KEY` and, if set, `MIDAPI_BASE_URL`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] if there is no key, or one of the two cannot be used.
+    pub fn from_env() -> Result<Self, Error> {
+        ClientBuilder::from_env().build()
+    }
+
+    /// A client with settings of your own.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    /// Looks a task up, once if all goes well, and again while that makes sense.
+    ///
+    /// The call is made when the returned builder is awaited; see there for its options, errors and what happens when it
+    /// is dropped.
+    pub fn get(&self, id: impl AsRef<str>) -> Get {
+        Get::new(self.clone(), TaskId::new(id.as_ref()))
+    }
+
+    /// Waits until a task is final, or the deadline passes.
+    ///
+    /// The wait begins when the returned builder is awaited; see there for its options, errors and what happens when it is
+    /// dropped.
+    pub fn wait(&self, id: impl AsRef<str>) -> Wait {
+        Wait::new(self.clone(), TaskId::new(id.as_ref()))
+    }
+
+    /// Where the client asks.
+    pub fn base_url(&self) -> &str {
+        self.0.wire.base_url.as_str()
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("base_url", &self.0.wire.base_url).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    /// One attempt, judged. `limit` is the time for it; the attempt time-out of the client cuts it.
+    ///
+    /// What the server says to everybody (slow down, all is well) reaches the shared pause and budget from here.
+    pub(crate) async fn look(&self, id: &TaskId, limit: Duration) -> Result<Task, Error> {
+        use tracing::{Instrument, field::Empty};
+
+        let span = tracing::debug_span!(
+            "midapi.look",
+            http.request.method = "GET",
+            http.response.status_code = Empty,
+            error.r#type = Empty,
+        );
+        let limit = limit.min(self.attempt_timeout);
+        let outcome = self.wire.look_up(id.as_str(), limit).instrument(span.clone()).await;
+        let judged = outcome.and_then(|received| {
+            span.record("http.response.status_code", received.status.as_u16());
+            let retry_after = retry_after(&received.headers, self.clock.timestamp());
+            let judgement = judge::judge(received.status, &received.body);
+            let answer = Answer {
+                http_status: received.status.as_u16(),
+                headers: received.headers,
+                body: received.body.unwrap_or_default(),
+            };
+            match judgement {
+                Judgement::Task(record, unreadable) => Ok(Task::new(id.as_str(), *record, unreadable, answer)),
+                Judgement::Refusal(refusal) => Err(refused(refusal, id, answer).with_retry_after(retry_after)),
+            }
+        });
+        match judged {
+            Ok(task) => {
+                self.budget.succeed();
+                span.in_scope(|| tracing::debug!(task.id = id.as_str(), task.status = %task.status(), "looked"));
+                Ok(task)
+            }
+            Err(error) => {
+                span.record("error.type", error.kind().as_str());
+                let error = error.for_id(id.as_str()).without(self.key.expose());
+                if let (true, Some(time)) = (error.kind().slows_everybody(), error.retry_after()) {
+                    self.pause.extend(self.clock.now() + time, error.kind());
+                }
+                span.in_scope(|| tracing::debug!(task.id = id.as_str(), error.message = error.message(), "look failed"));
+                Err(error)
+            }
+        }
+    }
+
+    /// Sleeps while the server wants everybody to pause.
+    ///
+    /// # Errors
+    /// The pause, if it lasts to the deadline or beyond. Nothing was waited for then.
+    pub(crate) async fn pause(&self, deadline: Instant) -> Result<(), Paused> {
+        while let Some(paused) = self.pause.current(self.clock.now()) {
+            if paused.until >= deadline {
+                return Err(paused);
+            }
+            let left = paused.until.saturating_duration_since(self.clock.now());
+            // Not everybody at the same moment.
+            self.clock.sleep(left.mul_f64(1.0 + (self.random)() / 10.0)).await;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn random(&self) -> f64 {
+        (self.random)()
+    }
+}
+
+/// The words for an answer without a task.
+fn refused(refusal: Refusal, id: &TaskId, answer: Answer) -> Error {
+    let Refusal { kind, code, server_message, detail } = refusal;
+    let id = id.as_str();
+    let http = answer.http_status();
+    let what = match kind {
+        ErrorKind::NotFound => format!("no task \"{id}\""),
+        ErrorKind::RateLimited => "too many requests".into(),
+        ErrorKind::Unavailable => "the service is down for maintenance".into(),
+        ErrorKind::Server => "the server failed".into(),
+        ErrorKind::Auth => "the API key was refused".into(),
+        ErrorKind::Credits => "the account has too few credits".into(),
+        ErrorKind::InvalidRequest => format!("the server refused the look-up of \"{id}\""),
+        ErrorKind::GenerationFailed => format!("the generation of task \"{id}\" failed"),
+        ErrorKind::Disabled => "the feature is switched off".into(),
+        ErrorKind::Unexpected if (300..400).contains(&http) => "a redirect, which is not followed".into(),
+        ErrorKind::Decode => detail.unwrap_or_default(),
+        _ => "an answer that nobody has documented".into(),
+    };
+    let numbers = match code {
+        Some(code) if code.0 != i64::from(http) => format!("HTTP {http}, code {code}"),
+        _ => format!("HTTP {http}"),
+    };
+    let said = server_message.as_deref().map(|words| format!(": {words}")).unwrap_or_default();
+    let message = format!("{what} (the server said {numbers}{said})");
+    Error::new(kind, message).with_code(code.map(|code| code.0), server_message).with_answer(answer)
+}

@@ -1,0 +1,185 @@
+//! What an answer means: the one judgement, whoever asked.
+
+use std::ops::RangeInclusive;
+
+use bytes::Bytes;
+use midapi_client::BodyCode;
+use midapi_client::types::{RecordInfoResponse, TaskRecord};
+use reqwest::StatusCode;
+use serde_json::{Map, Value};
+
+use crate::error::ErrorKind;
+use crate::lenient::{self, Unreadable};
+
+/// HTTP statuses that mean something whatever the body says: a gateway in front of the server may have written it.
+const HTTP_STATUSES: &[(RangeInclusive<u16>, ErrorKind)] = &[
+    (429..=429, ErrorKind::RateLimited),
+    (503..=503, ErrorKind::Unavailable),
+    (455..=455, ErrorKind::Unavailable),
+    (408..=408, ErrorKind::Server),
+    (425..=425, ErrorKind::Server),
+    (500..=500, ErrorKind::Server),
+    (502..=502, ErrorKind::Server),
+    (504..=504, ErrorKind::Server),
+    (520..=527, ErrorKind::Server),
+    (530..=530, ErrorKind::Server),
+    (401..=401, ErrorKind::Auth),
+    (403..=403, ErrorKind::Auth),
+    (402..=402, ErrorKind::Credits),
+    (404..=404, ErrorKind::NotFound),
+    (400..=400, ErrorKind::InvalidRequest),
+    (422..=422, ErrorKind::InvalidRequest),
+    (501..=501, ErrorKind::GenerationFailed),
+    (505..=505, ErrorKind::Disabled),
+];
+
+/// Codes of the body, which also come with HTTP 200 (spec/README.md).
+const BODY_CODES: &[(BodyCode, ErrorKind)] = &[
+    (BodyCode::INVALID_REQUEST, ErrorKind::InvalidRequest),
+    (BodyCode::UNAUTHORIZED, ErrorKind::Auth),
+    (BodyCode::INSUFFICIENT_CREDITS, ErrorKind::Credits),
+    (BodyCode::NOT_FOUND, ErrorKind::NotFound),
+    (BodyCode::VALIDATION_ERROR, ErrorKind::InvalidRequest),
+    (BodyCode::RATE_LIMITED, ErrorKind::RateLimited),
+    (BodyCode::MAINTENANCE, ErrorKind::Unavailable),
+    (BodyCode::SERVER_ERROR, ErrorKind::Server),
+    (BodyCode::GENERATION_FAILED, ErrorKind::GenerationFailed),
+    (BodyCode::FEATURE_DISABLED, ErrorKind::Disabled),
+];
+
+/// The body of an answer, or why there is none to read.
+pub(crate) type Body = Result<Bytes, String>;
+
+/// What an answer means.
+pub(crate) enum Judgement {
+    /// There is a task; its flag says the rest.
+    Task(Box<TaskRecord>, Vec<Unreadable>),
+    /// There is none.
+    Refusal(Refusal),
+}
+
+/// Why there is no task.
+pub(crate) struct Refusal {
+    pub(crate) kind: ErrorKind,
+    pub(crate) code: Option<BodyCode>,
+    pub(crate) server_message: Option<String>,
+    /// What could not be read, for [`ErrorKind::Decode`].
+    pub(crate) detail: Option<String>,
+}
+
+/// Judges an answer by its HTTP status, then by the body's `code`, then by whether there is a task in it.
+pub(crate) fn judge(status: StatusCode, body: &Body) -> Judgement {
+    let by_status = HTTP_STATUSES.iter().find(|(range, _)| range.contains(&status.as_u16()));
+    if let Some((_, kind)) = by_status {
+        let head = body.as_deref().map(Head::read).unwrap_or_default();
+        let told = head.code.filter(|code| code.0 == i64::from(status.as_u16()));
+        // The same number twice is no disagreement: the body's words may still tell an unknown task.
+        let kind = told.and_then(|code| by_code(code, head.msg.as_deref())).unwrap_or(*kind);
+        return refusal(kind, head);
+    }
+    if !status.is_success() {
+        let head = body.as_deref().map(Head::read).unwrap_or_default();
+        let kind = head.code.and_then(|code| by_code(code, head.msg.as_deref())).unwrap_or(ErrorKind::Unexpected);
+        return refusal(kind, head);
+    }
+    match body {
+        Ok(bytes) => match serde_json::from_slice(bytes) {
+            Ok(envelope) => within(envelope),
+            Err(_) => within_odd(bytes),
+        },
+        Err(why) => unreadable(why.clone()),
+    }
+}
+
+/// The meaning of an error code; None for one that nobody has documented.
+fn by_code(code: BodyCode, msg: Option<&str>) -> Option<ErrorKind> {
+    if code == BodyCode::VALIDATION_ERROR && msg.is_some_and(says_no_record) {
+        return Some(ErrorKind::NotFound);
+    }
+    BODY_CODES.iter().find(|(known, _)| *known == code).map(|(_, kind)| *kind)
+}
+
+/// "The record does not exist" was recorded; the sibling routes say "record is null" in several spellings.
+fn says_no_record(msg: &str) -> bool {
+    let msg = msg.to_lowercase();
+    msg.contains("record") && (msg.contains("not exist") || msg.contains("null"))
+}
+
+fn within(envelope: RecordInfoResponse) -> Judgement {
+    match (envelope.code, envelope.data) {
+        (BodyCode::SUCCESS, Some(record)) => Judgement::Task(Box::new(record), Vec::new()),
+        (code, _) => no_task(code, envelope.msg),
+    }
+}
+
+fn no_task(code: BodyCode, msg: Option<String>) -> Judgement {
+    let kind = match code {
+        BodyCode::SUCCESS => ErrorKind::NotFound,
+        code => by_code(code, msg.as_deref()).unwrap_or(ErrorKind::Unexpected),
+    };
+    refusal(kind, Head { code: Some(code), msg })
+}
+
+/// Reads an answer that is not quite the envelope, as far as it can be.
+fn within_odd(bytes: &Bytes) -> Judgement {
+    let value = match serde_json::from_slice(bytes) {
+        Ok(Value::Object(envelope)) => envelope,
+        Ok(_) => return unreadable(format!("the answer is JSON, but no object; it starts with {}", start(bytes))),
+        Err(error) => return unreadable(format!("the answer is not JSON ({error}); it starts with {}", start(bytes))),
+    };
+    let head = Head::of(&value);
+    let Some(code) = head.code else {
+        let is = if value.contains_key("code") { "no whole number" } else { "missing" };
+        return unreadable(format!("code: is {is}; the answer starts with {}", start(bytes)));
+    };
+    match value.get("data") {
+        Some(Value::Object(data)) if code == BodyCode::SUCCESS => match lenient::read(data.clone()) {
+            Ok((record, unreadable)) => Judgement::Task(Box::new(record), unreadable),
+            Err(message) => unreadable(format!("data: {message}; the answer starts with {}", start(bytes))),
+        },
+        None | Some(Value::Null) => no_task(code, head.msg),
+        Some(_) if code == BodyCode::SUCCESS => {
+            unreadable(format!("data: is no object; the answer starts with {}", start(bytes)))
+        }
+        Some(_) => no_task(code, head.msg),
+    }
+}
+
+fn refusal(kind: ErrorKind, head: Head) -> Judgement {
+    Judgement::Refusal(Refusal { kind, code: head.code, server_message: head.msg, detail: None })
+}
+
+fn unreadable(detail: String) -> Judgement {
+    let detail = Some(detail);
+    Judgement::Refusal(Refusal { kind: ErrorKind::Decode, code: None, server_message: None, detail })
+}
+
+/// The first characters of a body, fit for a terminal.
+fn start(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&body[..body.len().min(400)]);
+    let shown: String = text.chars().take(100).collect();
+    format!("{shown:?}")
+}
+
+/// What a body that need not be an envelope says of the outcome.
+#[derive(Default)]
+struct Head {
+    code: Option<BodyCode>,
+    msg: Option<String>,
+}
+
+impl Head {
+    fn read(body: &[u8]) -> Self {
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(envelope)) => Self::of(&envelope),
+            _ => Self::default(),
+        }
+    }
+
+    fn of(envelope: &Map<String, Value>) -> Self {
+        Self {
+            code: envelope.get("code").and_then(Value::as_i64).map(BodyCode),
+            msg: envelope.get("msg").and_then(Value::as_str).map(str::to_owned),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! When a wait looks again.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use crate::Task;
+
+/// Decides how long a wait sleeps between two looks.
+///
+/// The wait adds ±10 % of jitter, waits longer where the server asks for it, and cuts the sleep to its deadline.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use midapi::schedule::{Progress, Schedule};
+///
+/// /// Every five seconds in the first minute, every half minute after it.
+/// #[derive(Debug)]
+/// struct TwoSpeeds;
+///
+/// impl Schedule for TwoSpeeds {
+///     fn delay(&self, progress: &Progress<'_>) -> Duration {
+///         Duration::from_secs(if progress.elapsed.as_secs() < 60 { 5 } else { 30 })
+///     }
+/// }
+/// ```
+pub trait Schedule: Debug + Send + Sync + 'static {
+    /// The time from the look just made to the next one.
+    fn delay(&self, progress: &Progress<'_>) -> Duration;
+}
+
+/// What a wait knows when it decides when to look again.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Progress<'a> {
+    /// Looks made so far; 1 after the first.
+    pub looks: u32,
+    /// The time since the wait began.
+    pub elapsed: Duration,
+    /// The task as last seen. None while every look has failed.
+    pub task: Option<&'a Task>,
+}
+
+impl<'a> Progress<'a> {
+    pub(crate) const fn new(looks: u32, elapsed: Duration, task: Option<&'a Task>) -> Self {
+        Self { looks, elapsed, task }
+    }
+}
+
+/// The same time between all looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Constant(pub Duration);
+
+impl Schedule for Constant {
+    fn delay(&self, _: &Progress<'_>) -> Duration {
+        self.0
+    }
+}
+
+/// A time that grows by a factor from look to look, up to a limit. The default: 5 s growing ×1.25 to 30 s.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Growing {
+    initial: Duration,
+    factor: f64,
+    max: Duration,
+}
+
+impl Growing {
+    /// 5 s, then a quarter longer each time, up to 30 s.
+    pub const DEFAULT: Self = Self::new(Duration::from_secs(5), 1.25, Duration::from_secs(30));
+
+    /// A schedule that begins with `initial` and multiplies by `factor` (at least 1) up to `max`.
+    pub const fn new(initial: Duration, factor: f64, max: Duration) -> Self {
+        Self { initial, factor, max }
+    }
+}
+
+impl Default for Growing {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl Schedule for Growing {
+    fn delay(&self, progress: &Progress<'_>) -> Duration {
+        // Beyond a thousand looks any factor above 1 has reached its limit, and 1 never grows.
+        let growths = progress.looks.saturating_sub(1).min(1000);
+        let factor = self.factor.max(1.0).powf(f64::from(growths));
+        let seconds = self.initial.as_secs_f64() * factor;
+        Duration::try_from_secs_f64(seconds).unwrap_or(self.max).min(self.max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn delays(schedule: &dyn Schedule, looks: &[u32]) -> Vec<f64> {
+        let progress = |looks| Progress::new(looks, Duration::ZERO, None);
+        looks.iter().map(|looks| schedule.delay(&progress(*looks)).as_secs_f64()).collect()
+    }
+
+    #[test]
+    fn the_default_grows_by_a_quarter_to_half_a_minute() {
+        assert_eq!(delays(&Growing::DEFAULT, &[1, 2, 3, 9, 10, u32::MAX]), [5.0, 6.25, 7.8125, 29.802_322_387, 30.0, 30.0]);
+    }
+
+    #[test]
+    fn parts_of_a_second_are_kept() {
+        assert_eq!(delays(&Constant(Duration::from_millis(250)), &[1, 7]), [0.25, 0.25]);
+    }
+
+    #[test]
+    fn a_factor_that_shrinks_or_explodes_stays_within_the_bounds() {
+        let shrinking = Growing::new(Duration::from_secs(4), 0.5, Duration::from_secs(8));
+        assert_eq!(delays(&shrinking, &[1, 5]), [4.0, 4.0]);
+        let exploding = Growing::new(Duration::from_secs(4), 1e300, Duration::from_secs(8));
+        assert_eq!(delays(&exploding, &[1, 5]), [4.0, 8.0]);
+    }
+}
