@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::spec::{self, Operation, array, object};
+use crate::spec::{self, Object, Operation, array, object};
 
 /// One reason not to generate from a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +52,10 @@ struct Findings<'a> {
 
 impl Findings<'_> {
     fn refuse(&mut self, place: impl Into<String>, reason: impl Into<String>) {
-        self.refusals.push(Refusal { place: place.into(), reason: reason.into() });
+        let refusal = Refusal { place: place.into(), reason: reason.into() };
+        if !self.refusals.contains(&refusal) {
+            self.refusals.push(refusal);
+        }
     }
 
     fn version(&mut self) {
@@ -63,16 +66,17 @@ impl Findings<'_> {
     }
 
     fn references(&mut self) {
-        for (place, object) in spec::objects(self.document) {
-            for reference in spec::references(object) {
-                let kind = referred_kind(&place);
+        // A path item's reference is refused as such.
+        for object in Object::all(self.document).iter().filter(|object| object.under != "paths") {
+            for reference in object.references() {
+                let kind = referred_kind(object.under);
                 let component = reference.strip_prefix("#/components/").and_then(|rest| rest.split_once('/'));
                 if spec::resolve(self.document, reference).is_none() {
                     self.refuse(reference, "points nowhere; only references within the document are followed");
                 } else if component.is_none_or(|(found, name)| found != kind || name.contains('/')) {
                     let reason =
-                        format!("is not of the form #/components/{kind}/…, and the generator looks nowhere else");
-                    self.refuse(format!("{place}: {reference}"), reason);
+                        format!("is not of the form #/components/{kind}/NAME, and the generator looks nowhere else");
+                    self.refuse(format!("{}: {reference}", object.place), reason);
                 } else if self.is_endless(reference) {
                     self.refuse(
                         reference,
@@ -275,7 +279,7 @@ impl Findings<'_> {
     }
 
     fn schemas(&mut self) {
-        for (place, keywords) in spec::objects(self.document) {
+        for Object { place, keywords, .. } in Object::all(self.document) {
             if keywords["additionalProperties"] == true && keywords.get("properties").is_some() {
                 self.refuse(
                     &place,
@@ -297,7 +301,7 @@ impl Findings<'_> {
                 self.refuse(&place, "an empty allOf, on which the generator panics");
             }
             if keywords.get("not").is_some() {
-                self.refuse(&place, "`not`, on which the generator panics");
+                self.refuse(&place, "`not`, on which the generator panics unless it is of the simplest");
             }
         }
     }
@@ -314,7 +318,7 @@ impl Findings<'_> {
     }
 
     fn named_numbers(&mut self) {
-        for (place, schema) in spec::objects(self.document) {
+        for Object { place, keywords: schema, .. } in Object::all(self.document) {
             let integers = schema["type"] == "integer" && schema["enum"].is_array();
             if !integers && schema.get("x-enum-varnames").is_none() {
                 continue;
@@ -358,13 +362,13 @@ impl Findings<'_> {
             if names.iter().collect::<BTreeSet<_>>().len() != names.len() {
                 self.refuse(&place, "a name stands twice in x-enum-varnames");
             }
-            if numbers.iter().map(|number| number.to_string()).collect::<BTreeSet<_>>().len() != numbers.len() {
+            if numbers.iter().map(ToString::to_string).collect::<BTreeSet<_>>().len() != numbers.len() {
                 self.refuse(&place, "a number stands twice in the enum");
             }
         }
     }
 
-    /// What openapiv3's types have no place for: a keyword misspelt, or of another version of OpenAPI.
+    /// What openapiv3's types have no place for: a keyword misspelt, or of another version of the format.
     fn unread(&mut self) {
         // A document that cannot be read at all is for codegen to report.
         let Ok(api) = serde_json::from_value::<openapiv3::OpenAPI>(self.document.clone()) else { return };
@@ -377,17 +381,14 @@ impl Findings<'_> {
     }
 }
 
-/// The types that a schema of OpenAPI 3.0 may have.
+/// The types that a schema may have.
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 
-/// The kind of component that a reference may name, by the place it stands at.
-fn referred_kind(place: &str) -> &str {
-    let parts: Vec<_> = place.split('.').collect();
-    match parts[..] {
-        ["components", kind, _] => kind,
-        [.., "requestBody"] => "requestBodies",
-        [.., "responses", _] => "responses",
-        [.., last] if last.starts_with("parameters[") => "parameters",
+/// The kind of component that a reference may name, by the keyword it stands under.
+fn referred_kind(under: &str) -> &str {
+    match under {
+        "requestBody" => "requestBodies",
+        "callbacks" | "headers" | "links" | "parameters" | "requestBodies" | "responses" => under,
         _ => "schemas",
     }
 }

@@ -100,48 +100,63 @@ const MAPS: [&str; 10] = [
 /// Keywords that hold data, where nothing is a keyword, or what no reference and no schema stands in.
 const DATA: [&str; 5] = ["default", "enum", "example", "examples", "securitySchemes"];
 
-/// The objects of a document that are made of keywords, with their places. Data and extensions are left out.
-pub fn objects(document: &Value) -> Vec<(String, &Value)> {
-    let mut found = Vec::new();
-    collect_objects(String::new(), None, document, &mut found);
-    found
+/// An object made of keywords: no data, no extension, no map of names.
+#[derive(Debug)]
+pub struct Object<'a> {
+    /// Where it stands in the document.
+    pub place: String,
+    /// The keyword that it stands under, names and indices aside; empty for the document itself.
+    pub under: &'a str,
+    /// What it holds.
+    pub keywords: &'a Value,
 }
 
-/// Below `value`, which stands under the keyword `under` if it stands under one.
-fn collect_objects<'a>(place: String, under: Option<&str>, value: &'a Value, found: &mut Vec<(String, &'a Value)>) {
-    let named = value.is_object() && under.is_some_and(|keyword| MAPS.contains(&keyword));
-    for (key, below) in object(value) {
-        if named || !(DATA.contains(&key.as_str()) || key.starts_with("x-")) {
+impl<'a> Object<'a> {
+    /// All of a document.
+    pub fn all(document: &'a Value) -> Vec<Self> {
+        let mut found = Vec::new();
+        Self::collect(String::new(), "", false, document, &mut found);
+        found
+    }
+
+    /// `map`: whether the value's entries have names.
+    fn collect(place: String, under: &'a str, map: bool, value: &'a Value, found: &mut Vec<Self>) {
+        for (key, below) in object(value) {
             let place = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
-            collect_objects(place, (!named).then_some(key), below, found);
+            if map {
+                Self::collect(place, under, false, below, found);
+            } else if !(DATA.contains(&key.as_str()) || key.starts_with("x-")) {
+                Self::collect(place, key, MAPS.contains(&key.as_str()), below, found);
+            }
+        }
+        for (index, below) in array(value).enumerate() {
+            Self::collect(format!("{place}[{index}]"), under, false, below, found);
+        }
+        if value.is_object() && !map {
+            found.push(Object { place, under, keywords: value });
         }
     }
-    for (index, below) in array(value).enumerate() {
-        collect_objects(format!("{place}[{index}]"), None, below, found);
-    }
-    if value.is_object() && !named {
-        found.push((place, value));
-    }
-}
 
-/// The references of an object of keywords itself, embedded JSON included.
-pub fn references(object: &Value) -> impl Iterator<Item = &str> {
-    ["$ref", "x-embedded-json"].into_iter().filter_map(|key| object[key].as_str())
+    /// The references in the object itself, embedded JSON included.
+    pub fn references(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let keywords = self.keywords;
+        ["$ref", "x-embedded-json"].into_iter().filter_map(|key| keywords[key].as_str())
+    }
 }
 
 /// The names of the component schemas that answers are made of.
 pub fn answer_schemas(spec: &Value) -> BTreeSet<String> {
-    let below = |under, value| {
+    let below = |under, map, value| {
         let mut objects = Vec::new();
-        collect_objects(String::new(), under, value, &mut objects);
-        objects.into_iter().flat_map(|(_, object)| references(object)).collect::<Vec<_>>()
+        Object::collect(String::new(), under, map, value, &mut objects);
+        objects.into_iter().flat_map(|object| object.references()).collect::<Vec<_>>()
     };
-    let mut pending: Vec<_> =
-        Operation::all(spec).flat_map(|operation| below(Some("responses"), &operation.body["responses"])).collect();
+    let responses = Operation::all(spec).map(|operation| &operation.body["responses"]);
+    let mut pending: Vec<_> = responses.flat_map(|responses| below("responses", true, responses)).collect();
     let mut seen = BTreeSet::new();
     while let Some(reference) = pending.pop() {
         if let (true, Some(target)) = (seen.insert(reference), resolve(spec, reference)) {
-            pending.extend(below(None, target));
+            pending.extend(below("", false, target));
         }
     }
     let prefix = "#/components/schemas/";

@@ -1,6 +1,7 @@
 //! Settings of a client.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -86,8 +87,9 @@ impl ClientBuilder {
                 Err(_) => Err(Error::config("the API key in MIDAPI_API_KEY is not UTF-8")),
             };
         }
-        if let Ok(url) = std::env::var("MIDAPI_BASE_URL") {
-            builder.base_url = url;
+        if let Some(url) = std::env::var_os("MIDAPI_BASE_URL") {
+            // One that is not UTF-8 is no URL, and must not turn into the default either.
+            builder.base_url = url.into_string().unwrap_or_default();
         }
         builder
     }
@@ -95,6 +97,19 @@ impl ClientBuilder {
     /// The key of the account. Required. White space around it is dropped.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = ApiKey::new(key).map(Some);
+        self
+    }
+
+    /// Reads the key from a file that holds nothing else.
+    pub fn api_key_file(mut self, path: impl AsRef<Path>) -> Self {
+        let path = path.as_ref();
+        self.api_key = match std::fs::read_to_string(path) {
+            Ok(key) => ApiKey::new(key).map(Some),
+            Err(error) => {
+                let message = format!("the API key cannot be read from {}", path.display());
+                Err(Error::config(message).with_source(error))
+            }
+        };
         self
     }
 

@@ -110,6 +110,12 @@ impl Error {
         self.0.task.as_ref()
     }
 
+    /// The same error, for a call about this id. For callers that answer every id, also when there is no client to ask.
+    pub fn for_id(mut self, id: impl Into<String>) -> Self {
+        self.0.id = Some(id.into());
+        self
+    }
+
     /// The last answer as it came, if one came.
     pub const fn raw(&self) -> Option<&Answer> {
         self.0.answer.as_ref()
@@ -137,11 +143,6 @@ impl Error {
 
     pub(crate) fn config(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Config, message)
-    }
-
-    pub(crate) fn for_id(mut self, id: &str) -> Self {
-        self.0.id = Some(id.to_owned());
-        self
     }
 
     pub(crate) fn with_code(mut self, code: Option<i64>, server_message: Option<String>) -> Self {

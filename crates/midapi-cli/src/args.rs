@@ -1,0 +1,172 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::duration;
+
+/// Printed below every command's help.
+const EXIT_STATUS: &str = "\
+Exit status:
+  0   done (for get also when the task itself has failed; see --exit-status)
+  1   anything not below
+  2   a bad id, option, key or base URL; nothing was sent
+  3   the task failed
+  4   the key was refused
+  5   no such task
+  6   too few credits
+  7   no connection, too many requests, or the server is down
+  8   the time ran out; the task may still finish
+  9   an answer that cannot be read or that nobody has documented
+  10  the server refused the request
+  130 interrupted
+With several ids it is that of the first failure, in the order of the ids.";
+
+const ABOUT_IDS: &str = "\
+The id of a task; \"-\" reads ids from standard input, one a line.";
+
+const MAIN_EXAMPLES: &str = "\
+Examples:
+  midapi --mock wait demo              try it without a key
+  midapi get 0f1e2d3c4b5a69788796a5b4c3d2e1f0
+  midapi check                         is the key accepted?
+
+The key is read from MIDAPI_API_KEY or from --api-key-file, never from an argument.
+This is an unofficial client.";
+
+const GET_EXAMPLES: &str = "\
+Examples:
+  midapi --mock get demo-failed
+  midapi get 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --json
+  midapi get 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --urls | xargs -n 1 curl -O
+  midapi get - --json < ids.txt
+";
+
+const WAIT_EXAMPLES: &str = "\
+Examples:
+  midapi --mock wait demo
+  midapi wait 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --timeout 30m
+  midapi wait A B C --urls | xargs -n 1 curl -O
+";
+
+const MOCK_EXAMPLES: &str = "\
+Examples:
+  midapi mock --list
+  midapi mock --listen 127.0.0.1:8437
+  midapi mock --replay recorded/
+
+Then, in another terminal:
+  MIDAPI_API_KEY=made-up MIDAPI_BASE_URL=http://127.0.0.1:8437 midapi get demo
+";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  midapi check
+  midapi --base-url https://api.kie.ai check
+";
+
+/// Look up, wait for and collect Midjourney tasks of MidAPI.
+#[derive(Debug, Parser)]
+#[command(name = "midapi", version, after_help = MAIN_EXAMPLES, after_long_help = [MAIN_EXAMPLES, "\n\n", EXIT_STATUS].concat())]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Ask a made-up API inside this command instead of the real one; no key needed.
+    #[arg(long, global = true, conflicts_with_all = ["base_url", "api_key_file"])]
+    pub(crate) mock: bool,
+    /// Where the API is [default: MIDAPI_BASE_URL or https://api.midapi.ai].
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// A file that holds the key and nothing else, instead of MIDAPI_API_KEY.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) api_key_file: Option<PathBuf>,
+    /// Say what happens: -v retries, -vv each look-up, -vvv everything. The key is never shown.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Look tasks up.
+    #[command(after_help = [GET_EXAMPLES, "\n", EXIT_STATUS].concat())]
+    Get(Get),
+    /// Wait until tasks are done.
+    ///
+    /// Looks at once, then after 5 s, and ever more seldom up to every 30 s. A failed look-up does not end a wait.
+    #[command(after_help = [WAIT_EXAMPLES, "\n", EXIT_STATUS].concat())]
+    Wait(Wait),
+    /// Serve a made-up API on this machine.
+    #[command(after_help = [MOCK_EXAMPLES, "\n", EXIT_STATUS].concat())]
+    Mock(Mock),
+    /// Try the key and the base URL with one harmless look-up.
+    #[command(after_help = [CHECK_EXAMPLES, "\n", EXIT_STATUS].concat())]
+    Check,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Format {
+    /// One compact JSON object a line, for each id; failures too.
+    #[arg(long, conflicts_with = "urls")]
+    pub(crate) json: bool,
+    /// Only the URLs of the results, one a line.
+    #[arg(long)]
+    pub(crate) urls: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Get {
+    #[arg(required = true, value_name = "ID", help = ABOUT_IDS)]
+    pub(crate) ids: Vec<String>,
+    #[command(flatten)]
+    pub(crate) format: Format,
+    /// The time for all attempts at one id: seconds, or 90s, 15m, 2h.
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration::parse)]
+    pub(crate) timeout: Duration,
+    /// How often a failed attempt is made again.
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    pub(crate) retries: u32,
+    /// Exit with 3 if a task has failed.
+    #[arg(long)]
+    pub(crate) exit_status: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Wait {
+    #[arg(required = true, value_name = "ID", help = ABOUT_IDS)]
+    pub(crate) ids: Vec<String>,
+    #[command(flatten)]
+    pub(crate) format: Format,
+    /// How long to wait for each id: seconds, or 90s, 15m, 2h.
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = duration::parse)]
+    pub(crate) timeout: Duration,
+    /// A constant time between looks, instead of 5 s growing to 30 s.
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub(crate) interval: Option<Duration>,
+    /// The time before the first look.
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration::parse)]
+    pub(crate) first_delay: Duration,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Mock {
+    /// The loopback address and port to listen on; port 0 is any that is free.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8437")]
+    pub(crate) listen: SocketAddr,
+    /// List the ids that it knows, and what they do.
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Serve the recorded bodies of a folder: *.json, known by their task's id.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) replay: Option<PathBuf>,
+}

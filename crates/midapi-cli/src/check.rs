@@ -1,0 +1,65 @@
+//! `midapi check`
+
+use std::time::Instant;
+
+use midapi::{ErrorKind, duration_text};
+
+use crate::args::Global;
+use crate::connect::connect;
+use crate::print::{Closed, err, out};
+use crate::report;
+
+/// No task has this id: asking for it costs nothing and harms nothing.
+const NOBODYS_ID: &str = "midapi-check";
+
+/// Tries the key and the base URL with one look-up, and says each finding.
+pub(crate) async fn run(global: &Global) -> Result<u8, Closed> {
+    let connection = match connect(global) {
+        Ok(connection) => connection,
+        Err(error) => {
+            err(format_args!("error: no local server: {error}"));
+            return Ok(1);
+        }
+    };
+    let client = match &connection.client {
+        Ok(client) => client,
+        Err(error) => {
+            err(report::error(error, None));
+            return Ok(error.kind().exit_status());
+        }
+    };
+    let key = match (&global.api_key_file, global.mock) {
+        (_, true) => "made up, for the local server".to_owned(),
+        (Some(file), _) => format!("from {}, well formed", file.display()),
+        (None, _) => "from MIDAPI_API_KEY, well formed".to_owned(),
+    };
+    out(format_args!("base URL  {}", client.base_url()))?;
+    out(format_args!("key       {key}"))?;
+    let start = Instant::now();
+    let outcome = client.get(NOBODYS_ID).retries(0).await;
+    let took = duration_text(start.elapsed());
+    match outcome {
+        // The look-up of an id that does not exist got as far as looking for it.
+        Err(error) if error.kind() == ErrorKind::NotFound && error.http_status() != Some(404) => {
+            let said = error.server_message().unwrap_or("no such task");
+            out(format_args!("answer    \"{}\" in {took}, as it should be", crate::print::Plain(said)))?;
+            out("verdict   the key is accepted, look-ups work")?;
+            Ok(0)
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            out(format_args!("answer    HTTP 404 in {took}"))?;
+            out("verdict   there is no such API at this base URL; has it a path too much, or too little?")?;
+            Ok(error.kind().exit_status())
+        }
+        Err(error) => {
+            out(format_args!("answer    {} after {took}", error.kind()))?;
+            err(report::error(&error, Some(client.base_url())));
+            Ok(error.kind().exit_status())
+        }
+        Ok(task) => {
+            out(format_args!("answer    a task in state {} in {took}, though nobody has this id", task.status()))?;
+            out("verdict   look-ups work; whether the key is accepted does not show")?;
+            Ok(0)
+        }
+    }
+}

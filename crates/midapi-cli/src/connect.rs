@@ -1,0 +1,32 @@
+//! The client that a command asks with.
+
+use midapi::{Client, ClientBuilder, Error};
+use midapi_mock::MockServer;
+
+use crate::args::Global;
+
+/// A client, and the server inside this command if it asks one.
+pub(crate) struct Connection {
+    pub(crate) client: Result<Client, Error>,
+    /// Serves as long as it lives.
+    _server: Option<MockServer>,
+}
+
+/// The client that the options and the environment describe; the error of its settings if they cannot be used.
+pub(crate) fn connect(global: &Global) -> std::io::Result<Connection> {
+    let mut server = None;
+    let mut builder = ClientBuilder::from_env();
+    if global.mock {
+        let started = MockServer::start()?;
+        builder = Client::builder().api_key("made-up-key").base_url(started.base_url());
+        server = Some(started);
+    }
+    if let Some(url) = &global.base_url {
+        builder = builder.base_url(url);
+    }
+    if let Some(file) = &global.api_key_file {
+        builder = builder.api_key_file(file);
+    }
+    let client = builder.user_agent(concat!("midapi-cli/", env!("CARGO_PKG_VERSION"))).build();
+    Ok(Connection { client, _server: server })
+}

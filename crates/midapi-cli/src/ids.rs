@@ -1,0 +1,34 @@
+//! The ids of a command: its arguments, and the lines of standard input for `-`.
+
+use futures_util::Stream;
+use futures_util::stream::{self, StreamExt};
+use tokio::io::{AsyncBufReadExt, BufReader};
+
+/// All ids, in order. Standard input is read as ids are asked for; its blank lines are skipped, and so are carriage
+/// returns at line ends. A line that is not UTF-8 is handed on with what it has instead, to be answered as a bad id.
+pub(crate) fn stream(arguments: Vec<String>) -> impl Stream<Item = String> {
+    stream::iter(arguments).flat_map(|argument| {
+        if argument == "-" { lines().boxed() } else { stream::once(async { argument }).boxed() }
+    })
+}
+
+fn lines() -> impl Stream<Item = String> {
+    let input = BufReader::new(tokio::io::stdin());
+    stream::unfold(input, |mut input| async {
+        loop {
+            let mut line = Vec::new();
+            if input.read_until(b'\n', &mut line).await.unwrap_or_default() == 0 {
+                return None;
+            }
+            let line = match String::from_utf8(line) {
+                Ok(line) => line,
+                // NUL is a character that no id may have.
+                Err(bytes) => format!("{}\0", String::from_utf8_lossy(bytes.as_bytes())),
+            };
+            let id = line.trim_end_matches(['\r', '\n']);
+            if !id.trim().is_empty() {
+                return Some((id.to_owned(), input));
+            }
+        }
+    })
+}

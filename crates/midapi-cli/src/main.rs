@@ -1,0 +1,47 @@
+//! `midapi`: look up, wait for and collect Midjourney tasks of `MidAPI` in a terminal.
+
+mod args;
+mod check;
+mod connect;
+mod duration;
+mod get;
+mod ids;
+mod log;
+mod mock;
+mod print;
+mod report;
+mod wait;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Cli, Command};
+use crate::print::Closed;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log::start(cli.global.verbose);
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: no runtime can be started: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let status = runtime.block_on(async {
+        match cli.command {
+            Command::Get(options) => get::run(&cli.global, options).await,
+            Command::Wait(options) => wait::run(&cli.global, options).await,
+            Command::Mock(options) => mock::run(&options).await,
+            Command::Check => check::run(&cli.global).await,
+        }
+    });
+    // A read of standard input may still hold a thread; nobody waits for it.
+    runtime.shutdown_background();
+    match status {
+        Ok(status) => ExitCode::from(status),
+        // Whoever read the output has read enough.
+        Err(Closed) => ExitCode::SUCCESS,
+    }
+}

@@ -1,0 +1,41 @@
+//! `midapi mock`
+
+use midapi_mock::MockServer;
+
+use crate::args::Mock;
+use crate::get::INTERRUPTED;
+use crate::print::{Closed, err, out};
+
+/// Serves a made-up API until it is interrupted, or lists the ids that it knows.
+pub(crate) async fn run(options: &Mock) -> Result<u8, Closed> {
+    if options.list {
+        for demo in midapi_mock::demos() {
+            out(format_args!("{:<28} {}", demo.id, demo.says))?;
+        }
+        return Ok(0);
+    }
+    let mut builder = MockServer::builder().listen(options.listen).log(false);
+    if let Some(folder) = &options.replay {
+        builder = match builder.replay(folder) {
+            Ok(builder) => builder,
+            Err(error) => {
+                err(format_args!("error: cannot replay {}: {error}", folder.display()));
+                return Ok(1);
+            }
+        };
+    }
+    let server = match builder.start() {
+        Ok(server) => server,
+        Err(error) => {
+            err(format_args!("error: cannot listen on {}: {error}", options.listen));
+            return Ok(1);
+        }
+    };
+    let base = server.base_url();
+    out(&base)?;
+    err(format_args!(
+        "serving until Ctrl-C; in another terminal:\n  export MIDAPI_BASE_URL={base} MIDAPI_API_KEY=made-up\n  midapi wait demo"
+    ));
+    drop(tokio::signal::ctrl_c().await);
+    Ok(INTERRUPTED)
+}

@@ -1,0 +1,49 @@
+//! What every request carries, and what it does not.
+
+mod support;
+
+use midapi::Client;
+use midapi_mock::success;
+use support::{ID, KEY, server};
+
+#[tokio::test]
+async fn every_request_carries_what_the_vendor_asks_for() {
+    let server = server(success());
+    let client = Client::builder()
+        .api_key(KEY)
+        .base_url(server.base_url())
+        .user_agent("gallery/2.1")
+        .header("x-trace".parse().unwrap(), "t-1".parse().unwrap())
+        .build()
+        .unwrap();
+    client.get(ID).await.unwrap();
+    let request = server.requests().remove(0);
+    let header = |name: &str| request.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    assert_eq!(request.method, "GET");
+    assert_eq!(header("authorization"), Some(format!("Bearer {KEY}").as_str()));
+    assert_eq!(header("accept"), Some("application/json"));
+    assert_eq!(header("accept-encoding"), Some("gzip"));
+    assert_eq!(header("content-type"), Some("application/json"));
+    assert_eq!(header("user-agent"), Some(concat!("midapi/", env!("CARGO_PKG_VERSION"), " gallery/2.1")));
+    assert_eq!(header("x-trace"), Some("t-1"));
+    assert_eq!(header("api-version"), None, "the generated client sends it; the API has no such header");
+}
+
+#[tokio::test]
+async fn a_reqwest_client_of_the_users_own_is_used() {
+    let server = server(success());
+    let own = reqwest::Client::builder().default_headers([("x-own".parse().unwrap(), "yes".parse().unwrap())].into_iter().collect());
+    let client = Client::builder().api_key(KEY).base_url(server.base_url()).http_client(own.build().unwrap());
+    client.build().unwrap().get(ID).await.unwrap();
+    assert!(server.requests()[0].headers.contains(&("x-own".into(), "yes".into())));
+}
+
+#[tokio::test]
+async fn the_key_does_not_follow_a_redirect() {
+    let elsewhere = server(success());
+    let location = format!("{}/api/v1/mj/record-info?taskId={ID}", elsewhere.base_url());
+    let server = server(midapi_mock::redirect(location));
+    let error = support::client(&server).get(ID).await.unwrap_err();
+    assert_eq!((error.kind().as_str(), error.http_status()), ("unexpected", Some(302)), "{error}");
+    assert_eq!(elsewhere.requests().len(), 0);
+}

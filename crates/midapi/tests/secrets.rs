@@ -1,0 +1,86 @@
+//! The key is in nothing that is printed.
+
+mod support;
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use midapi::{ApiKey, Client};
+use midapi_mock::{code, html, raw, reset, success};
+use support::{ID, KEY, server};
+use tracing_subscriber::EnvFilter;
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    fn start(filter: &str) -> (Self, tracing::subscriber::DefaultGuard) {
+        let log = Self::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).with_writer(move || writer.clone());
+        (log, tracing::subscriber::set_default(subscriber.finish()))
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+}
+
+/// A server that says the key back in each of its answers.
+fn echoing() -> midapi_mock::MockServer {
+    let scenario = code(401, format!("the key {KEY} is bad")).then(raw(format!("<html>{KEY}</html>"))).then(reset());
+    server(scenario.then(html(502)).then(success()))
+}
+
+#[tokio::test]
+async fn no_log_at_any_level_and_no_error_holds_the_key() {
+    let (log, _guard) = Log::start("trace");
+    let server = echoing();
+    let builder = Client::builder().api_key(KEY).base_url(server.base_url());
+    let mut printed = format!("{builder:?}");
+    let client = builder.build().unwrap();
+    printed += &format!("{client:?} {:?} {:?}", client.get(ID), client.wait(ID));
+    for _ in 0..2 {
+        let error = client.get(ID).await.unwrap_err();
+        printed += &format!("{error} {error:?} {error:#?} {}", serde_json::to_string(&error).unwrap());
+    }
+    let task = client.get(ID).await.unwrap();
+    printed += &format!("{task:?} {:?} {:?}", task.raw(), ApiKey::new(KEY));
+    let log = log.text();
+    assert!(log.contains("look failed") && log.contains("hyper"), "the log is at work: {log}");
+    assert!(!log.contains(KEY), "{log}");
+    assert!(!printed.contains(KEY), "{printed}");
+    assert!(printed.contains("[key]"), "an echo shows that it was taken out: {printed}");
+}
+
+#[tokio::test]
+async fn no_id_is_logged_at_info_level() {
+    let (log, _guard) = Log::start("info");
+    let server = server(html(502).then(success()));
+    support::client(&server).get(ID).await.unwrap();
+    let log = log.text();
+    assert!(log.contains("retrying") && log.contains("error.type=\"server\""), "{log}");
+    assert!(!log.contains(ID), "{log}");
+}
+
+#[tokio::test]
+async fn spans_carry_the_names_of_open_telemetry() {
+    let (log, _guard) = Log::start("midapi=debug");
+    let server = server(code(402, "no"));
+    drop(support::client(&server).get(ID).await);
+    let log = log.text();
+    for field in ["http.request.method=\"GET\"", "http.response.status_code=200", "error.type=\"credits\""] {
+        assert!(log.contains(field), "{field} is not in {log}");
+    }
+}

@@ -1,0 +1,224 @@
+//! What is read of a task, and what is named when it cannot be read.
+
+mod support;
+
+use midapi::{Status, Task};
+use midapi_mock::{raw, task};
+use serde_json::{Value, json};
+use support::{ID, client, server};
+
+/// What the SDK makes of a record.
+async fn read(data: Value) -> Task {
+    let server = server(task(data));
+    client(&server).get(ID).await.expect("a record is always a task")
+}
+
+fn problems(task: &Task) -> Vec<&str> {
+    task.problems().iter().map(|problem| problem.field.as_str()).collect()
+}
+
+fn finished() -> Value {
+    json!({
+        "taskId": ID, "taskType": "mj_txt2img", "successFlag": 1,
+        "paramJson": r#"{"aspectRatio":"3:4","newKey":[1],"prompt":"A heron","stylization":300,"version":"7"}"#,
+        "createTime": 1_760_576_696_000_i64, "completeTime": 1_760_576_758_000_i64,
+        "resultInfoJson": {"resultUrls": [{"resultUrl": "https://files.example/0.jpeg"}, {"resultUrl": "https://files.example/1.jpeg"}]},
+        "errorCode": null, "errorMessage": null,
+    })
+}
+
+/// The finished task with one field changed.
+fn with(field: &str, value: Value) -> Value {
+    let mut data = finished();
+    data[field] = value;
+    data
+}
+
+#[tokio::test]
+async fn a_finished_task_is_read_whole() {
+    let task = read(finished()).await;
+    assert_eq!((task.id(), task.task_type(), task.status()), (ID, Some("mj_txt2img"), Status::Success));
+    assert_eq!(task.create_time().unwrap().to_string(), "2025-10-16T01:04:56Z");
+    assert_eq!(task.complete_time().unwrap().to_string(), "2025-10-16T01:05:58Z");
+    assert_eq!(task.results_expire_at().unwrap().to_string(), "2025-10-30T01:05:58Z");
+    assert_eq!(task.result_urls(), ["https://files.example/0.jpeg", "https://files.example/1.jpeg"]);
+    let params = task.params().unwrap();
+    assert_eq!((params.prompt.as_deref(), params.stylization), (Some("A heron"), Some(300)));
+    assert_eq!(params.extra["newKey"], json!([1]), "unknown keys are kept");
+    assert!(task.problems().is_empty(), "{:?}", task.problems());
+    let raw: Value = serde_json::from_slice(task.raw().unwrap().body()).unwrap();
+    assert_eq!(raw["data"], finished());
+}
+
+#[tokio::test]
+async fn the_flag_decides_what_the_status_is() {
+    let table = [
+        (json!(0), Status::Generating, false),
+        (json!(1), Status::Success, true),
+        (json!(2), Status::Failed, true),
+        (json!(3), Status::GenerationFailed, true),
+        (json!(4), Status::Unknown(Some(4)), false),
+        (json!(-1), Status::Unknown(Some(-1)), false),
+        (Value::Null, Status::Unknown(None), false),
+    ];
+    for (flag, status, is_final) in table {
+        let task = read(with("successFlag", flag.clone())).await;
+        assert_eq!((task.status(), task.status().is_final()), (status, is_final), "{flag}");
+        assert_eq!(task.success_flag(), flag.as_i64(), "{flag}");
+    }
+}
+
+#[tokio::test]
+async fn times_are_read_in_both_forms() {
+    let table = [
+        (json!(1_760_557_318_000_i64), Some("2025-10-15T19:41:58Z")),
+        (json!(1_760_557_318_123_i64), Some("2025-10-15T19:41:58.123Z")),
+        (json!("2024-03-20T10:30:00Z"), Some("2024-03-20T10:30:00Z")),
+        (json!("2024-03-20T10:30:00+02:00"), Some("2024-03-20T08:30:00Z")),
+        (json!("1760557318000"), Some("2025-10-15T19:41:58Z")),
+        (json!(0), Some("1970-01-01T00:00:00Z")),
+        (json!("yesterday"), None),
+        (json!(i64::MAX), None),
+        (json!(1.5), None),
+        (json!({}), None),
+    ];
+    for (wire, expected) in table {
+        let task = read(with("createTime", wire.clone())).await;
+        assert_eq!(task.create_time().map(|time| time.to_string()).as_deref(), expected, "{wire}");
+        let named: &[&str] = if expected.is_some() { &[] } else { &["create_time"] };
+        assert_eq!(problems(&task), named, "{wire}");
+        assert_eq!(task.status(), Status::Success, "{wire}: the rest is unharmed");
+    }
+}
+
+#[tokio::test]
+async fn results_are_read_in_every_form_that_was_seen_and_odd_ones_are_named() {
+    let url = "https://files.example/0.jpeg";
+    let table = [
+        ("objects", json!({"resultUrls": [{"resultUrl": url}]}), vec![url], vec![]),
+        ("bare strings", json!({"resultUrls": [url, url]}), vec![url, url], vec![]),
+        ("an object as text", json!(format!(r#"{{"resultUrls":["{url}"]}}"#)), vec![url], vec![]),
+        ("nothing yet", Value::Null, vec![], vec![]),
+        ("an empty list", json!({"resultUrls": []}), vec![], vec![]),
+        ("a list that is null", json!({"resultUrls": null}), vec![], vec![]),
+        ("one odd item of three", json!({"resultUrls": [{"resultUrl": url}, 7, url]}), vec![url, url], vec!["result_urls[1]"]),
+        ("another key", json!({"resultUrls": [{"url": url}]}), vec![], vec!["result_urls[0]"]),
+        ("no web address", json!({"resultUrls": ["file:///etc/passwd"]}), vec![], vec!["result_urls[0]"]),
+        ("an option for curl", json!({"resultUrls": ["-o/etc/passwd"]}), vec![], vec!["result_urls[0]"]),
+        ("two lines", json!({"resultUrls": ["https://a.example/\nhttps://b.example/"]}), vec![], vec!["result_urls[0]"]),
+        ("text that is no JSON", json!("soon"), vec![], vec!["result_urls"]),
+        ("a list", json!([url]), vec![], vec!["result_urls"]),
+        ("a list that is an object", json!({"resultUrls": {"0": url}}), vec![], vec!["result_urls"]),
+    ];
+    for (why, wire, urls, named) in table {
+        let task = read(with("resultInfoJson", wire)).await;
+        assert_eq!(task.result_urls(), urls, "{why}");
+        assert_eq!(problems(&task), named, "{why}: {:?}", task.problems());
+        assert_eq!(task.results_expire_at().is_some(), !urls.is_empty(), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn param_json_is_read_as_far_as_it_goes() {
+    type Check = fn(&Task) -> bool;
+    let table: Vec<(&str, Value, Check, Vec<&str>)> = vec![
+        ("absent", Value::Null, |task| task.params().unwrap().prompt.is_none() && task.params_value().is_null(), vec![]),
+        ("cut off", json!(r#"{"prompt":"A he"#), |task| task.params().is_err() && task.params_value().is_null(), vec!["param_json"]),
+        ("no object", json!("[1]"), |task| task.params().is_err() && *task.params_value() == json!([1]), vec!["param_json"]),
+        (
+            "a number where text is expected",
+            json!(r#"{"prompt":"A heron","version":7}"#),
+            |task| {
+                let params = task.params().unwrap();
+                params.prompt.as_deref() == Some("A heron") && params.version.is_none() && params.extra["version"] == 7
+            },
+            vec!["params.version"],
+        ),
+        (
+            "a speed that is not documented, as in the vendor's own example",
+            json!(r#"{"speed":"Relax"}"#),
+            |task| task.params().unwrap().speed.as_deref() == Some("Relax"),
+            vec![],
+        ),
+        (
+            "beyond every documented bound",
+            json!(format!(r#"{{"prompt":"{}","stylization":-5,"ow":0}}"#, "long ".repeat(1000))),
+            |task| task.params().unwrap().stylization == Some(-5),
+            vec![],
+        ),
+        ("an object instead of its text", json!({"prompt": "A heron"}), |task| task.param_json().is_none(), vec!["param_json"]),
+    ];
+    for (why, wire, holds, named) in table {
+        let task = read(with("paramJson", wire.clone())).await;
+        assert!(holds(&task), "{why}: {:?}", task.params());
+        assert_eq!(problems(&task), named, "{why}");
+        assert_eq!(task.param_json(), wire.as_str(), "{why}: the text is untouched");
+        assert_eq!(task.result_urls().len(), 2, "{why}: the rest is unharmed");
+    }
+}
+
+#[tokio::test]
+async fn a_failed_task_says_why_with_a_number_or_a_name() {
+    for (wire, shown) in [(json!(500), "500"), (json!("VIDEO_EXTEND_FAILED"), "VIDEO_EXTEND_FAILED")] {
+        let data = json!({"taskId": ID, "successFlag": 3, "errorCode": wire, "errorMessage": "no luck"});
+        let task = read(data).await;
+        assert_eq!(task.error_code().unwrap().to_string(), shown);
+        assert_eq!(task.error_message(), Some("no luck"));
+        assert_eq!(serde_json::to_value(&task).unwrap()["error_code"], wire);
+    }
+}
+
+#[tokio::test]
+async fn several_odd_fields_at_once_are_all_named() {
+    let data = json!({
+        "taskId": 5, "taskType": ["x"], "successFlag": "1", "paramJson": "{}", "createTime": true,
+        "resultInfoJson": 3, "errorCode": {}, "errorMessage": 1, "unknownField": {"kept": "in raw"},
+    });
+    let task = read(data).await;
+    let mut named = problems(&task);
+    named.sort_unstable();
+    let expected = ["create_time", "error_code", "error_message", "id", "result_urls", "success_flag", "task_type"];
+    assert_eq!(named, expected);
+    assert_eq!(task.status(), Status::Unknown(None));
+    assert!(String::from_utf8_lossy(task.raw().unwrap().body()).contains("in raw"));
+}
+
+#[tokio::test]
+async fn an_answer_about_another_task_is_named() {
+    let task = read(with("taskId", json!("another"))).await;
+    assert_eq!((task.id(), problems(&task)), (ID, vec!["id"]));
+}
+
+#[tokio::test]
+async fn json_has_the_shape_of_the_design_and_reads_back() {
+    let task = read(with("createTime", json!("never"))).await;
+    let written = serde_json::to_value(&task).unwrap();
+    let expected = json!({
+        "id": ID, "task_type": "mj_txt2img", "status": "success", "success_flag": 1,
+        "params": {"aspectRatio": "3:4", "newKey": [1], "prompt": "A heron", "stylization": 300, "version": "7"},
+        "param_json": finished()["paramJson"],
+        "create_time": null, "complete_time": "2025-10-16T01:05:58Z",
+        "result_urls": ["https://files.example/0.jpeg", "https://files.example/1.jpeg"],
+        "results_expire_at": "2025-10-30T01:05:58Z", "error_code": null, "error_message": null,
+        "problems": [{"field": "create_time", "message": "\"never\" is no date and time of RFC 3339"}],
+    });
+    assert_eq!(written, expected);
+    let back: Task = serde_json::from_value(written.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&back).unwrap(), written);
+    assert_eq!(back.params().unwrap().prompt.as_deref(), Some("A heron"));
+    assert!(back.raw().is_none());
+}
+
+#[tokio::test]
+async fn problems_of_param_json_are_named_once_after_a_round_trip() {
+    let task = read(with("paramJson", json!(r#"{"version":7}"#))).await;
+    let back: Task = serde_json::from_str(&serde_json::to_string(&task).unwrap()).unwrap();
+    assert_eq!(problems(&back), ["params.version"]);
+}
+
+#[tokio::test]
+async fn a_key_that_stands_twice_does_not_lose_the_task() {
+    let body = r#"{"code":401,"code":200,"data":{"taskId":"a","taskId":"b","successFlag":1}}"#;
+    let server = server(raw(body));
+    assert_eq!(client(&server).get(ID).await.unwrap().status(), Status::Success);
+}

@@ -1,0 +1,5 @@
+fn show(key: midapi::ApiKey) -> String {
+    format!("{key}")
+}
+
+fn main() {}

@@ -1,0 +1,5 @@
+fn show(key: midapi::ApiKey) -> String {
+    serde_json::to_string(&key).unwrap_or_default()
+}
+
+fn main() {}

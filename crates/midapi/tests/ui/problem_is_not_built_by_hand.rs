@@ -1,0 +1,3 @@
+fn main() {
+    let _ = midapi::Problem { field: String::new(), message: String::new() };
+}

@@ -1,0 +1,143 @@
+//! Waiting for one task.
+
+mod support;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use midapi::clock::ManualClock;
+use midapi::{ErrorKind, Status};
+use midapi_mock::{flag, generating, html, not_found, reset, status, success};
+use support::{ID, builder, client, seconds, server};
+
+#[tokio::test]
+async fn the_first_look_is_made_at_once_and_the_rest_on_the_growing_schedule() {
+    let server = server(generating().times(3).then(success()));
+    let clock = ManualClock::new();
+    builder(&server, &clock).build().unwrap().wait(ID).await.unwrap();
+    // Jitter of a half is none.
+    assert_eq!(clock.sleeps(), [5000.0, 6250.0, 7812.5].map(|ms| Duration::from_secs_f64(ms / 1000.0)));
+}
+
+#[tokio::test]
+async fn a_finished_task_takes_no_sleep() {
+    let server = server(success());
+    let clock = ManualClock::new();
+    builder(&server, &clock).build().unwrap().wait(ID).await.unwrap();
+    assert_eq!((clock.sleeps().len(), server.looks(ID)), (0, 1));
+}
+
+#[tokio::test]
+async fn jitter_is_ten_per_cent_either_way() {
+    for (random, expected) in [(0.0, 9.0), (0.5, 10.0), (1.0, 11.0)] {
+        let server = server(generating().then(success()));
+        let clock = ManualClock::new();
+        let client = builder(&server, &clock).randomness(move || random).build().unwrap();
+        client.wait(ID).interval(seconds(10)).await.unwrap();
+        assert!((clock.elapsed().as_secs_f64() - expected).abs() < 1e-6, "{random}: {:?}", clock.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn each_change_is_handed_over_before_the_sleep_and_the_final_one_too() {
+    let server = server(generating().times(2).then(flag(7)).then(success()));
+    let clock = ManualClock::new();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let (notes, time) = (Arc::clone(&seen), clock.clone());
+    let client = builder(&server, &clock).build().unwrap();
+    let note = move |task: &midapi::Task| notes.lock().unwrap().push((task.status(), time.elapsed().as_secs()));
+    client.wait(ID).interval(seconds(10)).on_update(note).await.unwrap();
+    let expected = [(Status::Generating, 0), (Status::Unknown(Some(7)), 20), (Status::Success, 30)];
+    assert_eq!(*seen.lock().unwrap(), expected);
+}
+
+#[tokio::test]
+async fn sleeps_are_cut_to_the_deadline_and_a_last_look_is_made_there() {
+    let table = [
+        ("done by the deadline", generating().times(2).then(success()), None),
+        ("still going", generating().into(), Some(ErrorKind::Deadline)),
+    ];
+    for (why, scenario, kind) in table {
+        let server = server(scenario);
+        let clock = ManualClock::new();
+        let outcome = builder(&server, &clock).build().unwrap().wait(ID).interval(seconds(10)).timeout(seconds(15)).await;
+        assert_eq!(outcome.err().map(|error| error.kind()), kind, "{why}");
+        assert_eq!((clock.elapsed(), server.looks(ID)), (seconds(15), 3), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn a_deadline_says_what_was_seen() {
+    let server = server(generating().times(2).then(reset()));
+    let clock = ManualClock::new();
+    let error = builder(&server, &clock).build().unwrap().wait(ID).interval(seconds(10)).timeout(seconds(60)).await.unwrap_err();
+    assert_eq!((error.kind(), error.id(), error.last_status()), (ErrorKind::Deadline, Some(ID), Some(Status::Generating)));
+    assert_eq!((error.attempts(), error.elapsed()), (7, Some(seconds(60))));
+    assert_eq!(error.task().unwrap().status(), Status::Generating);
+    assert!(error.message().contains("1m 0s (7 looks)") && error.message().contains("last look failed"), "{error}");
+}
+
+#[tokio::test]
+async fn nothing_seen_by_the_deadline_is_said_as_such() {
+    let server = server(html(502));
+    let error = client(&server).wait(ID).timeout(seconds(20)).await.unwrap_err();
+    assert_eq!((error.kind(), error.last_status()), (ErrorKind::Deadline, None));
+    assert!(error.message().contains("could not be seen"), "{error}");
+}
+
+#[tokio::test]
+async fn a_failure_that_asking_again_does_not_mend_ends_the_wait() {
+    let server = server(generating().then(not_found()));
+    let error = client(&server).wait(ID).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts(), error.last_status()), (ErrorKind::NotFound, 2, Some(Status::Generating)));
+}
+
+#[tokio::test]
+async fn a_wait_honours_retry_after() {
+    let server = server(status(429).retry_after("60").then(success()));
+    let clock = ManualClock::new();
+    builder(&server, &clock).build().unwrap().wait(ID).await.unwrap();
+    assert!((60..=66).contains(&clock.elapsed().as_secs()), "{:?}", clock.elapsed());
+    assert_eq!(server.looks(ID), 2);
+}
+
+#[tokio::test]
+async fn a_pause_longer_than_the_wait_leaves_one_look_at_the_deadline() {
+    let server = server(generating().then(status(503).retry_after("100")).then(success()));
+    let clock = ManualClock::new();
+    let client = builder(&server, &clock).build().unwrap();
+    let task = client.wait(ID).interval(seconds(5)).timeout(seconds(30)).await.unwrap();
+    assert_eq!((task.status(), clock.elapsed(), server.looks(ID)), (Status::Success, seconds(30), 3));
+}
+
+#[tokio::test]
+async fn the_first_look_can_be_put_off() {
+    let server = server(success());
+    let clock = ManualClock::new();
+    builder(&server, &clock).build().unwrap().wait(ID).first_delay(seconds(45)).await.unwrap();
+    assert_eq!((clock.elapsed(), server.looks(ID)), (seconds(45), 1));
+}
+
+#[tokio::test]
+async fn a_failed_task_carries_the_servers_reason() {
+    let server = server(midapi_mock::generation_failed());
+    let error = client(&server).wait(ID).await.unwrap_err();
+    let task = error.task().expect("the task");
+    assert_eq!((error.kind(), task.status()), (ErrorKind::TaskFailed, Status::GenerationFailed));
+    assert!(error.message().contains(task.error_message().unwrap()) && error.message().contains("500"), "{error}");
+    let line = serde_json::to_value(&error).unwrap();
+    assert_eq!((&line["id"], &line["error"]["kind"], &line["task"]["status"]), (&ID.into(), &"task_failed".into(), &"generation_failed".into()));
+}
+
+#[tokio::test]
+async fn dropping_a_wait_ends_its_traffic() {
+    let server = server(generating());
+    let client = client(&server);
+    let mut wait = Box::pin(client.wait(ID).interval(Duration::ZERO).into_future());
+    drop(tokio::time::timeout(Duration::from_millis(100), &mut wait).await);
+    drop(wait);
+    let looks = server.looks(ID);
+    assert!(looks > 0);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(server.looks(ID) <= looks + 1, "one look may have been on its way");
+}

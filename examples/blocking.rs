@@ -1,0 +1,9 @@
+//! Looks a task up in a program without an async runtime: `cargo run -p midapi-examples --bin blocking -- ID`.
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let id = std::env::args().nth(1).ok_or("which task? blocking ID")?;
+    let client = midapi::blocking::Client::from_env()?;
+    let task = client.get(id).call()?;
+    println!("{} is {}", task.id(), task.status());
+    Ok(())
+}
