@@ -102,9 +102,10 @@ pub(crate) fn error(error: &Error, base_url: Option<&str>) -> String {
         cause = source.source();
     }
     if let (Some(base), attempts @ 1..) = (base_url, error.attempts()) {
-        let times = if attempts == 1 { "once".to_owned() } else { format!("{attempts} times") };
-        let within = error.elapsed().map(|time| format!(" within {}", duration_text(time))).unwrap_or_default();
-        let _ = write!(text, "\n  asked {} {times}{within}", Plain(base));
+        let _ = match (attempts, error.elapsed()) {
+            (2.., Some(time)) => write!(text, "\n  asked {} {attempts} times in {}", Plain(base), duration_text(time)),
+            _ => write!(text, "\n  asked {} once", Plain(base)),
+        };
     }
     if let Some(hint) = hint(error) {
         let _ = write!(text, "\n  {hint}");

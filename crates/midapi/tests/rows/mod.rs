@@ -3,18 +3,18 @@
 use midapi_mock::{Step, code, html, not_found, null_data, raw, redirect, reset, status, success, task};
 
 /// An answer, and what it means.
-pub struct Row {
-    pub why: &'static str,
-    pub answer: Step,
+pub(crate) struct Row {
+    pub(crate) why: &'static str,
+    pub(crate) answer: Step,
     /// The kind of the error; "" for a task.
-    pub kind: &'static str,
-    pub retried: bool,
-    pub exit_status: i32,
-    pub http_status: Option<u16>,
-    pub code: Option<i64>,
+    pub(crate) kind: &'static str,
+    pub(crate) retried: bool,
+    pub(crate) exit_status: i32,
+    pub(crate) http_status: Option<u16>,
+    pub(crate) code: Option<i64>,
 }
 
-pub fn rows() -> Vec<Row> {
+pub(crate) fn rows() -> Vec<Row> {
     let row = |why, answer, kind, retried, exit_status, http_status: u16, code: i64| Row {
         why,
         answer,
@@ -59,7 +59,7 @@ pub fn rows() -> Vec<Row> {
         row("a code that nobody knows", code(299, "new"), "unexpected", false, 9, 200, 299),
         row("a negative code", code(-1, "new"), "unexpected", false, 9, 200, -1),
         row("a status that nobody knows", html(418), "unexpected", false, 9, 418, 0),
-        row("a redirect", redirect("http://127.0.0.1:1/elsewhere"), "unexpected", false, 9, 302, 0),
+        row("a redirect", redirect("http://127.0.0.1:1/elsewhere"), "unexpected", false, 9, 302, 302),
         row("an empty body", raw(""), "decode", false, 9, 200, 0),
         row("no content", raw("").http(204), "decode", false, 9, 204, 0),
         row("a page with HTTP 200", raw("<html>hello</html>"), "decode", false, 9, 200, 0),

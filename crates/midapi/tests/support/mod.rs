@@ -8,23 +8,23 @@ use midapi::clock::ManualClock;
 use midapi::{Client, ClientBuilder};
 use midapi_mock::{MockServer, Scenario};
 
-pub const ID: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
-pub const KEY: &str = "made-up-key-5f2c";
+pub(crate) const ID: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+pub(crate) const KEY: &str = "made-up-key-5f2c";
 
 /// A server that knows one id.
-pub fn server(scenario: impl Into<Scenario>) -> MockServer {
+pub(crate) fn server(scenario: impl Into<Scenario>) -> MockServer {
     MockServer::builder().task(ID, scenario).start().expect("a local server starts")
 }
 
 /// A builder for clients of the server: no jitter worth naming, a clock that jumps.
-pub fn builder(server: &MockServer, clock: &ManualClock) -> ClientBuilder {
+pub(crate) fn builder(server: &MockServer, clock: &ManualClock) -> ClientBuilder {
     Client::builder().api_key(KEY).base_url(server.base_url()).clock(clock.clone()).randomness(|| 0.5)
 }
 
-pub fn client(server: &MockServer) -> Client {
+pub(crate) fn client(server: &MockServer) -> Client {
     builder(server, &ManualClock::new()).build().expect("the settings are fine")
 }
 
-pub const fn seconds(seconds: u64) -> Duration {
+pub(crate) const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
