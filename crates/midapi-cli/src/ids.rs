@@ -20,14 +20,14 @@ fn lines() -> impl Stream<Item = String> {
             if input.read_until(b'\n', &mut line).await.unwrap_or_default() == 0 {
                 return None;
             }
-            let line = match String::from_utf8(line) {
-                Ok(line) => line,
+            while line.pop_if(|end| matches!(end, b'\r' | b'\n')).is_some() {}
+            let id = match String::from_utf8(line) {
+                Ok(id) => id,
                 // NUL is a character that no id may have.
                 Err(bytes) => format!("{}\0", String::from_utf8_lossy(bytes.as_bytes())),
             };
-            let id = line.trim_end_matches(['\r', '\n']);
             if !id.trim().is_empty() {
-                return Some((id.to_owned(), input));
+                return Some((id, input));
             }
         }
     })

@@ -1,5 +1,7 @@
 //! `midapi mock`
 
+use std::io::ErrorKind;
+
 use midapi_mock::MockServer;
 
 use crate::args::Mock;
@@ -27,8 +29,9 @@ pub(crate) async fn run(options: &Mock) -> Result<u8, Closed> {
     let server = match builder.start() {
         Ok(server) => server,
         Err(error) => {
-            err(format_args!("error: cannot listen on {}: {error}", options.listen));
-            return Ok(1);
+            err(format_args!("error: {error}"));
+            // An address that is not loopback is a bad option; one in use is not.
+            return Ok(if error.kind() == ErrorKind::InvalidInput { 2 } else { 1 });
         }
     };
     let base = server.base_url();

@@ -1,0 +1,65 @@
+//! Runs the command as a user would.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use midapi_mock::{MockServer, Scenario};
+use serde_json::Value;
+
+pub(crate) const KEY: &str = "made-up-key-5f2c";
+
+/// The command, with nothing of this machine's environment that it listens to.
+pub(crate) fn midapi(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_midapi"));
+    for name in ["MIDAPI_API_KEY", "MIDAPI_BASE_URL", "RUST_LOG", "NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR"] {
+        command.env_remove(name);
+    }
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+/// The command with a key, asking the server.
+pub(crate) fn asking(server: &MockServer, arguments: &[&str]) -> Command {
+    let mut command = midapi(arguments);
+    command.env("MIDAPI_API_KEY", KEY).env("MIDAPI_BASE_URL", server.base_url());
+    command
+}
+
+pub(crate) fn server<const N: usize>(tasks: [(&str, Scenario); N]) -> MockServer {
+    let builder = tasks.into_iter().fold(MockServer::builder(), |builder, (id, scenario)| builder.task(id, scenario));
+    builder.start().expect("a local server starts")
+}
+
+/// What a run of the command came to.
+pub(crate) struct Ran {
+    pub(crate) status: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Ran {
+    pub(crate) fn of(command: &mut Command) -> Self {
+        Self::read(command.output().expect("the command runs"))
+    }
+
+    pub(crate) fn with_input(command: &mut Command, input: &[u8]) -> Self {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        Self::read(child.wait_with_output().unwrap())
+    }
+
+    fn read(output: Output) -> Self {
+        Self {
+            status: output.status.code().expect("the command ends by itself"),
+            out: String::from_utf8(output.stdout).expect("output is UTF-8"),
+            err: String::from_utf8(output.stderr).expect("output is UTF-8"),
+        }
+    }
+
+    /// Standard output as JSON lines.
+    pub(crate) fn lines(&self) -> Vec<Value> {
+        self.out.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+    }
+}

@@ -1,0 +1,81 @@
+//! A connection that can be ended on purpose.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+/// What is to become of a connection; shared between the connection and the answers on it.
+#[derive(Debug, Default)]
+pub(crate) struct Fate {
+    reset: AtomicBool,
+    end_when_sent: AtomicBool,
+}
+
+impl Fate {
+    /// Close with an RST instead of a FIN.
+    pub(crate) fn reset(&self) {
+        self.reset.store(true, Relaxed);
+    }
+
+    /// End as soon as everything that was written has been sent.
+    ///
+    /// hyper throws away what it has not sent when a body fails. So a body that is cut does not fail but stops, and the
+    /// connection fails at the flush, which hyper asks for once its own buffer is empty.
+    pub(crate) fn end_when_sent(&self) {
+        self.end_when_sent.store(true, Relaxed);
+    }
+}
+
+/// A TCP connection with a [`Fate`].
+pub(crate) struct Wire {
+    pub(crate) stream: TcpStream,
+    pub(crate) fate: Arc<Fate>,
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        if self.fate.reset.load(Relaxed) {
+            // If this fails the connection is closed anyway.
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.fate.end_when_sent.load(Relaxed) {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

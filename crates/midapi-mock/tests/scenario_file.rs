@@ -1,0 +1,120 @@
+//! Scenario files say in JSON what the builder says in Rust.
+
+mod common;
+
+use common::{Connection, GOOD, look, of, try_look};
+use midapi_mock::{MockBuilder, MockServer};
+use std::fs;
+use std::io::{self, ErrorKind, Read};
+use std::time::{Duration, Instant};
+
+fn from_text(text: &str) -> io::Result<MockBuilder> {
+    let dir = tempfile::tempdir()?;
+    let path = dir.path().join("scenarios.json");
+    fs::write(&path, text)?;
+    MockServer::builder().scenarios(path)
+}
+
+#[test]
+fn steps_mean_what_their_functions_mean() {
+    let table: &[(&str, &[&str])] = &[
+        (r#"{"state":"generating","times":2},{"state":"success"}"#, &["flag 0", "flag 0", "flag 1", "flag 1"]),
+        (r#"{"state":"failed"},{"state":"generation_failed"}"#, &["flag 2", "flag 3"]),
+        (r#"{"state":"not_found"},{"state":"null_data"}"#, &["code 422", "code 200"]),
+        (r#"{"flag":7},{"flag":-1}"#, &["flag 7", "flag -1"]),
+        (r#"{"code":455,"msg":"later"},{"code":299}"#, &["code 455", "code 299"]),
+        (r#"{"status":503,"retry_after":"1"},{"html":502},{"redirect":"/x"}"#, &["HTTP 503", "HTTP 502", "HTTP 302"]),
+        (r#"{"reset":true},{"state":"success","delay_ms":1}"#, &["ConnectionReset", "flag 1"]),
+        (r#"{"raw":"{\"code\":299}"},{"raw":"abc","cut_after":2}"#, &["code 299", "UnexpectedEof"]),
+        (r#"{"data":{"successFlag":5}},{"data":null},{"data":7}"#, &["flag 5", "code 200", "code 200"]),
+        (r#"{"state":"success","http":500},{"code":200,"http":201}"#, &["HTTP 500", "HTTP 201"]),
+        (r#"{"state":"generating","lasting_ms":0},{"huge":1000},{"nested":3}"#, &["flag 1", "flag 1"]),
+    ];
+    for (steps, states) in table {
+        let server = from_text(&format!(r#"{{"tasks":{{"cat":[{steps}]}}}}"#)).unwrap().start().unwrap();
+        let seen: Vec<String> = states
+            .iter()
+            .map(|_| {
+                try_look(&server, "cat").map_or_else(|error| format!("{:?}", error.kind()), |answer| answer.state())
+            })
+            .collect();
+        assert_eq!(seen, *states, "{steps}");
+    }
+}
+
+#[test]
+fn manners_are_kept() {
+    let text = r#"{"tasks": {
+        "hint": [{"status": 429, "retry_after": 1.5, "headers": {"x-a": "b"}}],
+        "slow": [{"state": "success", "delay_ms": 60}],
+        "drip": [{"raw": "123", "drip_ms": 20}],
+        "lie": [{"raw": "123", "encoded": "br"}],
+        "bomb": [{"gzip_bomb": 5000}]
+    }, "others": [{"state": "generating"}, {"state": "success"}]}"#;
+    let server = from_text(text).unwrap().start().unwrap();
+    let hint = look(&server, "hint");
+    assert_eq!((hint.header("retry-after"), hint.header("x-a")), (Some("1.5"), Some("b")));
+    assert_eq!(look(&server, "lie").header("content-encoding"), Some("br"));
+    assert_eq!(common::unzipped(&look(&server, "bomb").body).len(), 5000);
+    for (id, least) in [("slow", 60), ("drip", 40)] {
+        let begin = Instant::now();
+        look(&server, id);
+        assert!(begin.elapsed() >= Duration::from_millis(least), "{id}: {:?}", begin.elapsed());
+    }
+    let others: Vec<String> = ["x", "y", "x"].iter().map(|id| look(&server, id).state()).collect();
+    assert_eq!(others, ["flag 0", "flag 0", "flag 1"]);
+}
+
+#[test]
+fn the_documented_example_works() {
+    let text = include_str!("../src/lib.rs");
+    let example: String = text
+        .split("```json")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .expect("an example in the crate's documentation")
+        .lines()
+        .map(|line| line.trim_start_matches("//!"))
+        .collect();
+    let server = from_text(&example).unwrap().start().unwrap();
+    assert_eq!(look(&server, "cat").state(), "flag 0");
+    let mut connection = Connection::open(&server);
+    connection.send("GET", &of("half"), GOOD);
+    connection.head().unwrap();
+    let mut body = String::new();
+    connection.0.read_to_string(&mut body).unwrap();
+    assert_eq!(body, r#"{"code":20"#);
+}
+
+#[test]
+fn errors_name_the_file_the_id_and_the_step() {
+    let at = |step: &str| format!(r#"{{"tasks":{{"fine":[{{"flag":1}}],"cat":[{{"flag":0}},{step}]}}}}"#);
+    let table: &[(String, &[&str])] = &[
+        (at(r#"{"stat":"success"}"#), &["\"cat\"", "step 2", "stat"]),
+        (at(r#"{"state":"sucess"}"#), &["\"cat\"", "step 2", "sucess"]),
+        (at(r#"{"state":"success","status":500}"#), &["\"cat\"", "step 2", "`state`", "`status`"]),
+        (at(r#"{"times":2}"#), &["\"cat\"", "step 2", "nothing says"]),
+        (at(r#"{"status":99}"#), &["\"cat\"", "step 2", "99"]),
+        (at(r#"{"reset":false}"#), &["\"cat\"", "step 2", "reset"]),
+        (at(r#"{"status":500,"msg":"x"}"#), &["\"cat\"", "step 2", "msg"]),
+        (at(r#"{"flag":0,"times":1,"lasting_ms":1}"#), &["\"cat\"", "step 2", "lasting_ms"]),
+        (at(r#"{"flag":0,"headers":{"a b":"c"}}"#), &["\"cat\"", "step 2", "a b"]),
+        (at(r#"{"flag":0,"times":-1}"#), &["\"cat\"", "step 2"]),
+        (at(r#"{"flag":0,"retry_after":true}"#), &["\"cat\"", "step 2", "text or a number"]),
+        (at("7"), &["\"cat\"", "step 2"]),
+        (r#"{"tasks":{"cat":[]}}"#.into(), &["\"cat\"", "no step"]),
+        (r#"{"others":[]}"#.into(), &["others", "no step"]),
+        (r#"{"task":{}}"#.into(), &["task"]),
+        ("{".into(), &["line 1"]),
+    ];
+    for (text, says) in table {
+        let error = from_text(text).unwrap_err();
+        let message = error.to_string();
+        assert_eq!(error.kind(), ErrorKind::InvalidData, "{message}");
+        assert!(message.contains("scenarios.json"), "{text}: {message}");
+        for part in *says {
+            assert!(message.contains(part), "{text}: {part:?} is not in {message:?}");
+        }
+    }
+    assert_eq!(MockServer::builder().scenarios("no-such.json").unwrap_err().kind(), ErrorKind::NotFound);
+}
