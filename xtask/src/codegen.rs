@@ -10,7 +10,7 @@ use quote::quote;
 use serde_json::Value;
 use similar::TextDiff;
 
-use crate::{named, open, refuse, spec};
+use crate::{named, open, operations, refuse, spec};
 
 /// Why no code was generated, or could not be compared.
 #[derive(Debug, thiserror::Error)]
@@ -60,10 +60,12 @@ pub fn generate(path: &Path) -> Result<Vec<Generated>, Error> {
         return Err(Error::Refused { spec: path.to_path_buf(), refusals });
     }
     let named = named::find(&document);
+    let operations = operations::module(&document);
     open::answers(&mut document);
     Ok(vec![
         Generated { name: "generated.rs", text: format_source(client(document, &named)?)? },
         Generated { name: "named.rs", text: format_source(named::module(&named))? },
+        Generated { name: "operations.rs", text: format_source(operations)? },
     ])
 }
 

@@ -1,10 +1,12 @@
 //! What `cargo xtask` does, as a library so that its tests can call it.
 //!
 //! The way of a spec: [`spec`] reads it, [`refuse`] turns down what the generator would panic on or drop, [`open`] opens
-//! closed enums and strips the bounds of answers, [`codegen`] generates and [`named`] adds the named numbers.
+//! closed enums and strips the bounds of answers, [`codegen`] generates, [`named`] adds the named numbers and
+//! [`operations`] the operations.
 
 pub mod codegen;
 pub mod named;
 pub mod open;
+pub mod operations;
 pub mod refuse;
 pub mod spec;

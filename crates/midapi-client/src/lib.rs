@@ -18,11 +18,28 @@ use std::sync::Arc;
 mod generated;
 #[rustfmt::skip]
 mod named;
+/// The operations as constants, for callers that build requests themselves.
+#[rustfmt::skip]
+pub mod operations;
 
 pub use generated::*;
 pub use named::*;
 
 use progenitor_client::{ClientHooks, OperationInfo};
+
+/// An operation of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Operation {
+    /// Its name in the spec.
+    pub id: &'static str,
+    /// The HTTP method, in capitals.
+    pub method: &'static str,
+    /// The path below the base URL, as a template if it has parameters.
+    pub path: &'static str,
+    /// The names of the query's parameters.
+    pub query: &'static [&'static str],
+}
 
 /// What a [`Client`] carries besides its base URL and its `reqwest::Client`.
 pub type Inner = Arc<dyn Transport>;

@@ -48,7 +48,15 @@ impl BaseUrl {
         }
     }
 
-    /// The text to append a path to: without a slash at its end.
+    /// The URL of a path of the API. The path begins with a slash.
+    pub(crate) fn join(&self, path: &str) -> Url {
+        let mut url = self.url.clone();
+        // `Url::join` would drop the prefix.
+        url.set_path(&format!("{}{path}", self.url.path().trim_end_matches('/')));
+        url
+    }
+
+    /// The URL without a slash at its end.
     pub(crate) fn as_str(&self) -> &str {
         self.url.as_str().trim_end_matches('/')
     }

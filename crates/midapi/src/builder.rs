@@ -219,9 +219,9 @@ impl ClientBuilder {
         // A look-up has no body; the documentation asks for the header all the same, and warns of a 401 without it.
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(USER_AGENT, agent(self.user_agent.as_deref())?);
-        let wire = Wire { http, base_url, headers, max_body_bytes: self.max_body_bytes };
+        let wire = Wire::new(http, base_url, headers, self.max_body_bytes);
         Ok(Client(Arc::new(Shared {
-            wire: Arc::new(wire),
+            wire,
             key,
             budget: RetryBudget::new(self.clock.now()),
             pause: Pause::default(),

@@ -43,7 +43,7 @@ pub struct Client(pub(crate) Arc<Shared>);
 
 /// What the clones of a client share.
 pub(crate) struct Shared {
-    pub(crate) wire: Arc<Wire>,
+    pub(crate) wire: Wire,
     pub(crate) key: ApiKey,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Fn() -> f64 + Send + Sync>,
@@ -115,7 +115,7 @@ impl Shared {
         let outcome = self.wire.look_up(id.as_str(), limit).instrument(span.clone()).await;
         let judged = outcome.and_then(|received| {
             span.record("http.response.status_code", received.status.as_u16());
-            let retry_after = retry_after(&received.headers, self.clock.timestamp());
+            let retry_after = retry_after(&received.headers, || self.clock.timestamp());
             let judgement = judge::judge(received.status, &received.body);
             let answer = Answer {
                 http_status: received.status.as_u16(),

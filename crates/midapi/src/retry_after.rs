@@ -10,12 +10,12 @@ const CAP: Duration = Duration::from_mins(2);
 
 /// Reads `Retry-After-Ms` (milliseconds) or `Retry-After` (seconds, with a fraction or not, or an HTTP date), capped at two
 /// minutes. None if there is neither, or none that can be read.
-pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, now: impl FnOnce() -> Timestamp) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let milliseconds = text("retry-after-ms").and_then(|text| seconds(text, 1000.0));
     let wait = milliseconds.or_else(|| {
         let text = text(RETRY_AFTER.as_str())?;
-        seconds(text, 1.0).or_else(|| until(text, now))
+        seconds(text, 1.0).or_else(|| until(text, now()))
     })?;
     Some(wait.min(CAP))
 }
@@ -64,7 +64,7 @@ mod tests {
         for (why, name, value, expected) in table {
             let mut headers = HeaderMap::new();
             headers.insert(*name, value.parse().unwrap());
-            assert_eq!(retry_after(&headers, now).map(|wait| wait.as_secs_f64()), *expected, "{why}");
+            assert_eq!(retry_after(&headers, || now).map(|wait| wait.as_secs_f64()), *expected, "{why}");
         }
     }
 }

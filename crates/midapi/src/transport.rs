@@ -2,14 +2,14 @@
 
 use std::error::Error as StdError;
 use std::io::{self, Read};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use flate2::read::MultiGzDecoder;
-use midapi_client::{Answer as Handed, Client as Generated, Transport};
+use midapi_client::operations::GET_RECORD_INFO;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap};
-use reqwest::{Request, Response, StatusCode};
+use reqwest::{Method, Request, Response, StatusCode};
+use url::Url;
 
 use crate::base_url::BaseUrl;
 use crate::error::{Error, ErrorKind};
@@ -25,35 +25,30 @@ pub(crate) struct Received {
 /// How a client sends.
 #[derive(Debug)]
 pub(crate) struct Wire {
-    pub(crate) http: reqwest::Client,
+    http: reqwest::Client,
     pub(crate) base_url: BaseUrl,
+    record_info: Url,
     /// Sent with every request. The key's is marked sensitive.
-    pub(crate) headers: HeaderMap,
-    pub(crate) max_body_bytes: usize,
+    headers: HeaderMap,
+    max_body_bytes: usize,
 }
 
 impl Wire {
+    pub(crate) fn new(http: reqwest::Client, base_url: BaseUrl, headers: HeaderMap, max_body_bytes: usize) -> Self {
+        let record_info = base_url.join(GET_RECORD_INFO.path);
+        Self { http, base_url, record_info, headers, max_body_bytes }
+    }
+
     /// Asks for one task, once. `limit` is the time for everything from connecting to the last byte.
-    pub(crate) async fn look_up(self: &Arc<Self>, id: &str, limit: Duration) -> Result<Received, Error> {
-        let exchange = Arc::new(Exchange { wire: Arc::clone(self), limit, received: Mutex::new(None) });
-        let inner: midapi_client::Inner = Arc::clone(&exchange) as _;
-        let generated = Generated::new_with_client(self.base_url.as_str(), self.http.clone(), inner);
-        // The generated operation builds the request; what it makes of the answer is nothing that counts.
-        let outcome = generated.get_record_info(id).await;
-        let received = exchange.received.lock().unwrap_or_else(PoisonError::into_inner).take();
-        received.unwrap_or_else(|| {
-            let why = outcome.err().map_or_else(String::new, |error| format!(": {error}"));
-            Err(Error::new(ErrorKind::Usage, format!("no request can be made of this look-up{why}")))
-        })
+    pub(crate) async fn look_up(&self, id: &str, limit: Duration) -> Result<Received, Error> {
+        let mut url = self.record_info.clone();
+        url.query_pairs_mut().extend_pairs(GET_RECORD_INFO.query.iter().map(|name| (name, id)));
+        let mut request = Request::new(Method::GET, url);
+        *request.headers_mut() = self.headers.clone();
+        self.send(request, limit).await
     }
 
     async fn send(&self, mut request: Request, limit: Duration) -> Result<Received, Error> {
-        let headers = request.headers_mut();
-        // The generator sends the document's version, which is no header of this API.
-        headers.remove("api-version");
-        for (name, value) in &self.headers {
-            headers.insert(name, value.clone());
-        }
         *request.timeout_mut() = Some(limit);
         let mut response = self.http.execute(request).await.map_err(|error| no_answer(error, limit))?;
         let body = self.body(&mut response).await.map_err(|error| no_answer(error, limit))?;
@@ -107,33 +102,6 @@ impl Wire {
 
 fn too_large(cap: usize) -> String {
     format!("the answer is larger than {cap} bytes")
-}
-
-/// One call of the generated client: it takes the request out and keeps what came of it.
-#[derive(Debug)]
-struct Exchange {
-    wire: Arc<Wire>,
-    limit: Duration,
-    received: Mutex<Option<Result<Received, Error>>>,
-}
-
-impl std::fmt::Debug for Received {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Received").field("status", &self.status).finish_non_exhaustive()
-    }
-}
-
-impl Transport for Exchange {
-    fn send<'a>(&'a self, _: &'a reqwest::Client, _: &'static str, request: Request) -> Handed<'a> {
-        Box::pin(async move {
-            let received = self.wire.send(request, self.limit).await;
-            *self.received.lock().unwrap_or_else(PoisonError::into_inner) = Some(received);
-            // No content: the judgement reads the bytes itself, and reading them twice would be waste.
-            let mut nothing = http::Response::new(reqwest::Body::default());
-            *nothing.status_mut() = StatusCode::NO_CONTENT;
-            Ok(Response::from(nothing))
-        })
-    }
 }
 
 /// Why there is no answer. The URL is taken out of the error: its query holds the id.

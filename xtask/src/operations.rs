@@ -1,0 +1,31 @@
+//! The operations of the spec, as constants: for callers that build requests themselves.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use serde_json::Value;
+
+use crate::spec::Operation;
+
+/// The source text of a module with a constant for each operation.
+///
+/// # Panics
+/// If an operation's id is no Rust identifier; [`crate::refuse`] turns those down first.
+pub fn module(document: &Value) -> TokenStream {
+    let constants = Operation::all(document).map(|operation| {
+        let id = operation.name();
+        let name = Ident::new(&id.to_uppercase(), Span::call_site());
+        let summary = operation.body["summary"].as_str().unwrap_or("Has no summary in the spec.").trim();
+        let docs = format!(" {summary}");
+        let (method, path) = (operation.method.to_uppercase(), operation.path);
+        let query = operation.parameters(document).filter(|parameter| parameter["in"] == "query");
+        let query: Vec<_> = query.filter_map(|parameter| parameter["name"].as_str()).collect();
+        quote! {
+            #[doc = #docs]
+            pub const #name: Operation = Operation { id: #id, method: #method, path: #path, query: &[#(#query),*] };
+        }
+    });
+    quote! {
+        use crate::Operation;
+        #(#constants)*
+    }
+}
