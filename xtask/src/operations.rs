@@ -1,5 +1,6 @@
 //! The operations of the spec, as constants: for callers that build requests themselves.
 
+use heck::ToShoutySnakeCase;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use serde_json::Value;
@@ -13,7 +14,7 @@ use crate::spec::Operation;
 pub fn module(document: &Value) -> TokenStream {
     let constants = Operation::all(document).map(|operation| {
         let id = operation.name();
-        let name = Ident::new(&id.to_uppercase(), Span::call_site());
+        let name = Ident::new(&id.to_shouty_snake_case(), Span::call_site());
         let summary = operation.body["summary"].as_str().unwrap_or("Has no summary in the spec.").trim();
         let docs = format!(" {summary}");
         let (method, path) = (operation.method.to_uppercase(), operation.path);

@@ -136,6 +136,11 @@ impl Findings<'_> {
         let name = operation.name();
         if operation.body["operationId"].as_str().is_none() {
             self.refuse(&name, "has no operationId, on which the generator panics");
+        } else if !is_name(&name) {
+            self.refuse(
+                &name,
+                "the operationId gives no Rust name: a letter first, then letters, digits, _ - . and spaces",
+            );
         }
         for (key, what) in [("callbacks", "callbacks"), ("servers", "servers of its own")] {
             if operation.body.get(key).is_some() {
@@ -432,6 +437,12 @@ fn is_type_name(name: &str) -> bool {
         && name.starts_with(|first: char| first.is_ascii_uppercase())
         && name.chars().all(|c| c.is_ascii_alphanumeric())
         && !name.as_bytes().windows(2).any(|pair| pair.iter().all(u8::is_ascii_uppercase))
+}
+
+/// An id that can be written as a method and as a constant.
+fn is_name(id: &str) -> bool {
+    id.starts_with(|first: char| first.is_ascii_alphabetic())
+        && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ' '))
 }
 
 fn is_constant(name: &str) -> bool {

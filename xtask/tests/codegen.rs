@@ -68,7 +68,7 @@ fn one_document_gives_the_same_bytes_every_time_and_everywhere() {
     assert_eq!(first, generated(&spec()), "the second time");
     assert_eq!(first, generated(&copy), "from another folder");
     let names: Vec<_> = first.iter().map(|file| file.name).collect();
-    assert_eq!(names, ["generated.rs", "named.rs"]);
+    assert_eq!(names, ["generated.rs", "named.rs", "operations.rs"]);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn what_is_written_is_in_step_and_is_not_written_again() {
     let files = generated(&spec());
 
     let written = codegen::write(&files, folder.path()).expect("files written");
-    assert_eq!(written, [folder.path().join("generated.rs"), folder.path().join("named.rs")]);
+    assert_eq!(written, ["generated.rs", "named.rs", "operations.rs"].map(|name| folder.path().join(name)));
     assert_eq!(codegen::diff(&files, folder.path()).expect("readable files"), "");
     assert_eq!(codegen::write(&files, folder.path()).expect("nothing to do"), [] as [PathBuf; 0]);
 
@@ -107,7 +107,7 @@ fn a_changed_spec_shows_as_a_unified_diff() {
     }
     assert!(!diff.contains("named.rs"), "a file that stays has no part in it:\n{diff}");
     let differing = diff.lines().filter(|line| line.starts_with(['-', '+'])).count();
-    assert_eq!(differing, 4, "two lines of head, one less and one more:\n{diff}");
+    assert_eq!(differing, 8, "in two files, two lines of head, one less and one more:\n{diff}");
 }
 
 #[test]
@@ -184,8 +184,9 @@ fn without_check_files_are_written_once() {
 
     let output = run(&arguments);
     assert_eq!((output.status.code(), stdout(&output)), (Some(0), String::new()));
-    let wrote =
-        ["generated.rs", "named.rs"].map(|name| format!("wrote {}\n", folder.path().join(name).display())).concat();
+    let wrote = ["generated.rs", "named.rs", "operations.rs"]
+        .map(|name| format!("wrote {}\n", folder.path().join(name).display()))
+        .concat();
     assert_eq!(stderr(&output), wrote);
     assert_eq!(codegen::diff(&generated(&spec()), folder.path()).expect("readable files"), "");
 

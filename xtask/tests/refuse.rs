@@ -153,6 +153,7 @@ fn paths_and_operations() {
     let again = json!({ "$ref": "#/paths/~1things~1{id}" });
     refused(&[
         ("no name", json!({ (GET): { "operationId": null } }), "GET /things/{id}", "has no operationId"),
+        ("an id that is no name", json!({ (GET): { "operationId": "9things" } }), "9things", "no Rust name"),
         ("ids differ by case", json!({ (POST): { "operationId": "GET_THING" } }), "GET_THING", "GET /things/{id}"),
         (
             "ids differ by an underscore",

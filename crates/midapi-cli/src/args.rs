@@ -1,5 +1,7 @@
 //! The command line.
 
+#![allow(clippy::doc_markdown, reason = "the help is plain text: what stands here is printed as it is")]
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;

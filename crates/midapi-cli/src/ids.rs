@@ -7,9 +7,8 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 /// All ids, in order. Standard input is read as ids are asked for; its blank lines are skipped, and so are carriage
 /// returns at line ends. A line that is not UTF-8 is handed on with what it has instead, to be answered as a bad id.
 pub(crate) fn stream(arguments: Vec<String>) -> impl Stream<Item = String> {
-    stream::iter(arguments).flat_map(|argument| {
-        if argument == "-" { lines().boxed() } else { stream::once(async { argument }).boxed() }
-    })
+    stream::iter(arguments)
+        .flat_map(|argument| if argument == "-" { lines().boxed() } else { stream::once(async { argument }).boxed() })
 }
 
 fn lines() -> impl Stream<Item = String> {

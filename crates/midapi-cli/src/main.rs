@@ -1,4 +1,4 @@
-//! `midapi`: look up, wait for and collect Midjourney tasks of `MidAPI` in a terminal.
+//! `midapi`: look up, wait for and collect Midjourney tasks of MidAPI in a terminal.
 
 mod args;
 mod check;

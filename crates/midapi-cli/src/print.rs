@@ -11,12 +11,11 @@ pub(crate) struct Closed;
 /// when it comes.
 pub(crate) fn out(text: impl fmt::Display) -> Result<(), Closed> {
     let mut stdout = anstream::stdout().lock();
-    writeln!(stdout, "{text}").and_then(|()| stdout.flush()).or_else(|error| match error.kind() {
-        io::ErrorKind::BrokenPipe => Err(Closed),
-        _ => {
+    writeln!(stdout, "{text}").and_then(|()| stdout.flush()).map_err(|error| {
+        if error.kind() != io::ErrorKind::BrokenPipe {
             err(format_args!("error: cannot write to standard output: {error}"));
-            Err(Closed)
         }
+        Closed
     })
 }
 
@@ -43,7 +42,8 @@ impl fmt::Display for Plain<'_> {
 
 /// Control characters, and those that turn the direction of writing round.
 fn is_unfit(character: char) -> bool {
-    character.is_control() || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    character.is_control()
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

@@ -82,7 +82,9 @@ fn recorded_answers_are_replayed_and_printed_field_for_field() {
         let ran = serving.get(&[data["taskId"].as_str().unwrap(), "--json"]);
         assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{name}");
         let line = &ran.lines()[0];
-        for (ours, wire) in [("id", "taskId"), ("task_type", "taskType"), ("param_json", "paramJson"), ("success_flag", "successFlag")] {
+        for (ours, wire) in
+            [("id", "taskId"), ("task_type", "taskType"), ("param_json", "paramJson"), ("success_flag", "successFlag")]
+        {
             assert_eq!(line[ours], data[wire], "{name}: {ours}");
         }
         for (ours, wire) in [("create_time", "createTime"), ("complete_time", "completeTime")] {
@@ -92,9 +94,14 @@ fn recorded_answers_are_replayed_and_printed_field_for_field() {
                 None => assert_eq!(line[ours], data[wire], "{name}: {ours}"),
             }
         }
-        let urls: Vec<_> = data["resultInfoJson"]["resultUrls"].as_array().unwrap().iter().map(|item| &item["resultUrl"]).collect();
+        let urls: Vec<_> =
+            data["resultInfoJson"]["resultUrls"].as_array().unwrap().iter().map(|item| &item["resultUrl"]).collect();
         assert_eq!(line["result_urls"].as_array().unwrap().iter().collect::<Vec<_>>(), urls, "{name}");
-        assert_eq!(line["params"], serde_json::from_str::<Value>(data["paramJson"].as_str().unwrap()).unwrap(), "{name}");
+        assert_eq!(
+            line["params"],
+            serde_json::from_str::<Value>(data["paramJson"].as_str().unwrap()).unwrap(),
+            "{name}"
+        );
         assert_eq!(line["problems"], Value::Array(Vec::new()), "{name}");
         compared += 1;
     }
@@ -106,12 +113,17 @@ fn check_says_each_finding() {
     let healthy = MockServer::start().unwrap();
     let ran = Ran::of(&mut asking(&healthy, &["check"]));
     assert_eq!(ran.status, 0, "{}", ran.err);
-    for part in [healthy.base_url().as_str(), "from MIDAPI_API_KEY", "The record does not exist", "the key is accepted"] {
+    for part in [healthy.base_url().as_str(), "from MIDAPI_API_KEY", "The record does not exist", "the key is accepted"]
+    {
         assert!(ran.out.contains(part), "{part:?} is not in {}", ran.out);
     }
     assert_eq!(healthy.requests().len(), 1, "one harmless look-up");
 
-    let table = [(status(401), 4, "refused"), (midapi_mock::html(404), 5, "no such API"), (midapi_mock::html(503), 7, "maintenance")];
+    let table = [
+        (status(401), 4, "refused"),
+        (midapi_mock::html(404), 5, "no such API"),
+        (midapi_mock::html(503), 7, "maintenance"),
+    ];
     for (answer, exit_status, says) in table {
         let server = server([("midapi-check", answer.into())]);
         let ran = Ran::of(&mut asking(&server, &["check"]));

@@ -81,8 +81,10 @@ fn ids_come_from_standard_input_one_a_line() {
     let input = b"a\r\n\n  \nb b\nbad\x07id\n\xff\xfe\na";
     let ran = Ran::with_input(&mut asking(&server, &["get", "-", "--json"]), input);
     let lines = ran.lines();
-    let seen: Vec<_> =
-        lines.iter().map(|line| (line["id"].as_str().unwrap(), line["error"]["kind"].as_str().unwrap_or("ok"))).collect();
+    let seen: Vec<_> = lines
+        .iter()
+        .map(|line| (line["id"].as_str().unwrap(), line["error"]["kind"].as_str().unwrap_or("ok")))
+        .collect();
     let odd = "\u{fffd}\u{fffd}\0";
     assert_eq!(seen, [("a", "ok"), ("b b", "ok"), ("bad\u{7}id", "usage"), (odd, "usage"), ("a", "ok")]);
     assert_eq!(ran.status, 2);
@@ -113,7 +115,11 @@ fn bad_options_end_with_2_before_anything_is_sent() {
         ("two formats", &["get", "a", "--json", "--urls"], "cannot be used with"),
         ("a misspelt option", &["get", "a", "--tiemout", "5"], "--timeout"),
         ("a misspelt command", &["gett", "a"], "'get'"),
-        ("the real API and the local server", &["--mock", "--base-url", "https://api.kie.ai", "get", "a"], "cannot be used with"),
+        (
+            "the real API and the local server",
+            &["--mock", "--base-url", "https://api.kie.ai", "get", "a"],
+            "cannot be used with",
+        ),
         ("a base URL with a password", &["--base-url", "https://a:b@api.kie.ai", "get", "a"], "user name"),
         ("plain http elsewhere", &["--base-url", "http://api.kie.ai", "get", "a"], "plain http"),
         ("a key's file that is not there", &["--api-key-file", "/no/such/file", "get", "a"], "/no/such/file"),
@@ -141,7 +147,12 @@ fn a_reader_that_has_read_enough_is_no_error() {
     use std::io::Read;
     let server = server([("t", success().into())]);
     let mut command = asking(&server, &["get", "--json"]);
-    let mut child = command.args(vec!["t"; 300]).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .args(vec!["t"; 300])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut some = [0; 10];
     child.stdout.take().unwrap().read_exact(&mut some).unwrap();
     let output = child.wait_with_output().unwrap();
@@ -153,7 +164,8 @@ fn an_error_says_what_happened_what_was_tried_and_what_to_do() {
     let server = server([("t", midapi_mock::html(502).into())]);
     let ran = Ran::of(&mut asking(&server, &["get", "t", "--retries", "1"]));
     let base = server.base_url();
-    for part in ["the server failed (the server said HTTP 502)", &format!("asked {base} 2 times in"), "try again later"] {
+    for part in ["the server failed (the server said HTTP 502)", &format!("asked {base} 2 times in"), "try again later"]
+    {
         assert!(ran.err.contains(part), "{part:?} is not in {}", ran.err);
     }
 }

@@ -15,7 +15,8 @@ fn answers_come_in_the_order_of_ending_and_the_status_is_the_first_failures_in_t
         ("failing", generation_failed().delay(Duration::from_millis(100)).into()),
         ("quick", success().into()),
     ]);
-    let ran = Ran::of(&mut asking(&server, &["wait", "slow", "failing", "quick", "nobody", "--json", "--interval", "0.4"]));
+    let ran =
+        Ran::of(&mut asking(&server, &["wait", "slow", "failing", "quick", "nobody", "--json", "--interval", "0.4"]));
     let lines = ran.lines();
     let last = lines.last().unwrap();
     assert_eq!((lines.len(), &last["id"]), (4, &"slow".into()), "{}", ran.out);

@@ -1,4 +1,4 @@
-//! What the wire of `MidAPI` says: types and calls generated from the OpenAPI document in `spec/`.
+//! What the wire of MidAPI says: types and calls generated from the OpenAPI document in `spec/`.
 //!
 //! This crate reads and writes; it judges nothing. An answer `{"code":401}` in HTTP 200 is `Ok` here. The crate `midapi`
 //! knows what answers mean, and retries, waits and protects the key; use that one unless you are building another such

@@ -1,4 +1,4 @@
-//! The look-up API of `MidAPI` on this machine.
+//! The look-up API of MidAPI on this machine.
 //!
 //! `GET /api/v1/mj/record-info?taskId=…` is answered the way the real service answers it, over a real socket of the
 //! loopback interface, with bodies that this crate writes itself: it shares no code with the client, so that the two

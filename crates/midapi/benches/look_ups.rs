@@ -76,7 +76,11 @@ async fn compare(base_url: &str, in_flight: usize, name: &str, timeout: Option<D
         figures.sort_by(f64::total_cmp);
         figures[ROUNDS / 2]
     });
-    println!("{in_flight:>9}  {name:<13} {sdk:>6.0}  {hand:>6.0}  {ratio:.3} ({:.3} to {:.3})", ratios[0], ratios[ROUNDS - 1]);
+    println!(
+        "{in_flight:>9}  {name:<13} {sdk:>6.0}  {hand:>6.0}  {ratio:.3} ({:.3} to {:.3})",
+        ratios[0],
+        ratios[ROUNDS - 1]
+    );
 }
 
 /// Look-ups a second of one round.

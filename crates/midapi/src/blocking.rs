@@ -53,7 +53,7 @@ impl Client {
 
     /// As [`crate::Client::wait`]; [`Wait::call`] makes the call.
     pub fn wait<'a>(&self, id: impl AsRef<str>) -> Wait<'a> {
-        Wait { wait: self.client.wait(id), background: Arc::clone(&self.background), on_update: None }
+        Wait { call: self.client.wait(id), background: Arc::clone(&self.background), on_update: None }
     }
 }
 
@@ -85,33 +85,35 @@ impl Get {
     }
 }
 
+type OnUpdate<'a> = Box<dyn FnMut(&Task) + 'a>;
+
 /// As [`crate::Wait`].
 #[must_use = "a wait does nothing unless `call` is called"]
 pub struct Wait<'a> {
-    wait: crate::Wait,
+    call: crate::Wait,
     background: Arc<Background>,
-    on_update: Option<Box<dyn FnMut(&Task) + 'a>>,
+    on_update: Option<OnUpdate<'a>>,
 }
 
 impl<'a> Wait<'a> {
     /// As [`crate::Wait::timeout`].
     pub fn timeout(self, timeout: Duration) -> Self {
-        Self { wait: self.wait.timeout(timeout), ..self }
+        Self { call: self.call.timeout(timeout), ..self }
     }
 
     /// As [`crate::Wait::interval`].
     pub fn interval(self, interval: Duration) -> Self {
-        Self { wait: self.wait.interval(interval), ..self }
+        Self { call: self.call.interval(interval), ..self }
     }
 
     /// As [`crate::Wait::schedule`].
     pub fn schedule(self, schedule: impl Schedule) -> Self {
-        Self { wait: self.wait.schedule(schedule), ..self }
+        Self { call: self.call.schedule(schedule), ..self }
     }
 
     /// As [`crate::Wait::first_delay`].
     pub fn first_delay(self, delay: Duration) -> Self {
-        Self { wait: self.wait.first_delay(delay), ..self }
+        Self { call: self.call.first_delay(delay), ..self }
     }
 
     /// As [`crate::Wait::on_update`]; called on the thread that waits.
@@ -125,17 +127,17 @@ impl<'a> Wait<'a> {
     /// As [`crate::Wait`].
     pub fn call(self) -> Result<Task, Error> {
         let Some(mut notify) = self.on_update else {
-            return self.background.run(self.wait.into_future(), |()| {}, None);
+            return self.background.run(self.call.into_future(), |()| {}, None);
         };
         let (updates, seen) = mpsc::channel();
-        let wait = self.wait.on_update(move |task| drop(updates.send(task.clone())));
-        self.background.run(wait.into_future(), |task| notify(&task), Some(seen))
+        let call = self.call.on_update(move |task| drop(updates.send(task.clone())));
+        self.background.run(call.into_future(), |task| notify(&task), Some(seen))
     }
 }
 
 impl fmt::Debug for Wait<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.wait.fmt(f)
+        self.call.fmt(f)
     }
 }
 
@@ -147,9 +149,9 @@ impl Background {
     fn start() -> Result<Self, Error> {
         let mut builder = tokio::runtime::Builder::new_multi_thread();
         builder.worker_threads(1).thread_name("midapi").enable_io().enable_time();
-        let runtime = builder.build().map_err(|error| {
-            Error::new(ErrorKind::Config, "no background thread can be started").with_source(error)
-        })?;
+        let runtime = builder
+            .build()
+            .map_err(|error| Error::new(ErrorKind::Config, "no background thread can be started").with_source(error))?;
         Ok(Self(Some(runtime)))
     }
 

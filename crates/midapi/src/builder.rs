@@ -10,6 +10,7 @@ use reqwest::header::{
 };
 use reqwest::redirect;
 
+use crate::Error;
 use crate::backoff::Backoff;
 use crate::base_url::BaseUrl;
 use crate::budget::RetryBudget;
@@ -19,7 +20,6 @@ use crate::key::ApiKey;
 use crate::pause::Pause;
 use crate::retry::Retrying;
 use crate::transport::Wire;
-use crate::Error;
 
 /// The name and version that every request carries.
 const AGENT: &str = concat!("midapi/", env!("CARGO_PKG_VERSION"));

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::Task;
 use crate::answer::Answer;
 use crate::backoff::Backoff;
 use crate::budget::RetryBudget;
@@ -19,7 +20,6 @@ use crate::retry_after::retry_after;
 use crate::task_id::TaskId;
 use crate::transport::Wire;
 use crate::wait::Wait;
-use crate::Task;
 
 /// Called before each retry.
 pub(crate) type OnRetry = Arc<dyn Fn(&Retrying<'_>) + Send + Sync>;
@@ -139,7 +139,9 @@ impl Shared {
                 if let (true, Some(time)) = (error.kind().slows_everybody(), error.retry_after()) {
                     self.pause.extend(self.clock.now() + time, error.kind());
                 }
-                span.in_scope(|| tracing::debug!(task.id = id.as_str(), error.message = error.message(), "look failed"));
+                span.in_scope(|| {
+                    tracing::debug!(task.id = id.as_str(), error.message = error.message(), "look failed");
+                });
                 Err(error)
             }
         }

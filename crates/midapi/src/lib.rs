@@ -1,4 +1,4 @@
-//! Look up, wait for and collect Midjourney tasks of `MidAPI`. Unofficial.
+//! Look up, wait for and collect Midjourney tasks of MidAPI. Unofficial.
 //!
 //! A task is submitted elsewhere and known by its id. [`Client::get`] looks it up once; [`Client::wait`] looks until it is
 //! done. Both know what the answers mean: an error inside HTTP 200 is an [`Error`], a failed task is not a failed
@@ -72,3 +72,8 @@ pub use retry::Retrying;
 pub use status::Status;
 pub use task::{Problem, Task, TaskErrorCode};
 pub use wait::Wait;
+
+/// The README's Rust is compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use crate::Task;
 use crate::client::{OnRetry, Shared};
 use crate::error::{Error, ErrorKind};
 use crate::pause::Paused;
 use crate::task_id::TaskId;
-use crate::Task;
 
 /// A failed attempt that is about to be retried.
 #[derive(Debug)]

@@ -102,7 +102,10 @@ mod tests {
 
     #[test]
     fn the_default_grows_by_a_quarter_to_half_a_minute() {
-        assert_eq!(delays(&Growing::DEFAULT, &[1, 2, 3, 9, 10, 1_000, u32::MAX]), [5.0, 6.25, 7.8125, 29.802_322_388, 30.0, 30.0, 30.0]);
+        assert_eq!(
+            delays(&Growing::DEFAULT, &[1, 2, 3, 9, 10, 1_000, u32::MAX]),
+            [5.0, 6.25, 7.8125, 29.802_322_388, 30.0, 30.0, 30.0]
+        );
     }
 
     #[test]

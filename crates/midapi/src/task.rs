@@ -49,6 +49,7 @@ pub struct Problem {
 /// # }
 /// ```
 #[derive(Clone)]
+#[allow(clippy::struct_field_names, reason = "the API's name for it is task_type")]
 pub struct Task {
     id: String,
     task_type: Option<String>,

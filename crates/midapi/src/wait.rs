@@ -196,7 +196,10 @@ impl Watch {
         let message = match (status, &self.failure) {
             (Some(status), None) => format!("task \"{}\" is still {status} {after}", self.id.as_str()),
             (Some(status), Some(failure)) => {
-                format!("task \"{}\" was still {status} when last seen, {after}; the last look failed: {failure}", self.id.as_str())
+                format!(
+                    "task \"{}\" was still {status} when last seen, {after}; the last look failed: {failure}",
+                    self.id.as_str()
+                )
             }
             (None, Some(failure)) => {
                 format!("task \"{}\" could not be seen {after}; the last look failed: {failure}", self.id.as_str())

@@ -32,7 +32,8 @@ async fn every_request_carries_what_the_vendor_asks_for() {
 #[tokio::test]
 async fn a_reqwest_client_of_the_users_own_is_used() {
     let server = server(success());
-    let own = reqwest::Client::builder().default_headers([("x-own".parse().unwrap(), "yes".parse().unwrap())].into_iter().collect());
+    let own = reqwest::Client::builder()
+        .default_headers([("x-own".parse().unwrap(), "yes".parse().unwrap())].into_iter().collect());
     let client = Client::builder().api_key(KEY).base_url(server.base_url()).http_client(own.build().unwrap());
     client.build().unwrap().get(ID).await.unwrap();
     assert!(server.requests()[0].headers.contains(&("x-own".into(), "yes".into())));

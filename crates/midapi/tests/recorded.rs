@@ -17,7 +17,8 @@ fn folder() -> Option<PathBuf> {
 /// What a recording says, read as plain JSON.
 fn recordings(folder: &PathBuf) -> Vec<(String, Value)> {
     let entries = fs::read_dir(folder).expect("the folder of MIDAPI_RECORDED_DIR is there");
-    let files = entries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|end| end == "json"));
+    let files =
+        entries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|end| end == "json"));
     files
         .map(|path| {
             let body = fs::read_to_string(&path).unwrap();
@@ -35,7 +36,8 @@ async fn every_recorded_success_reads_field_for_field() {
     let Some(folder) = folder() else { return };
     let server = MockServer::builder().replay(&folder).unwrap().start().unwrap();
     let client = client(&server);
-    let successes: Vec<_> = recordings(&folder).into_iter().filter(|(_, body)| body["data"]["successFlag"] == 1).collect();
+    let successes: Vec<_> =
+        recordings(&folder).into_iter().filter(|(_, body)| body["data"]["successFlag"] == 1).collect();
     assert!(!successes.is_empty(), "no recorded success in {}", folder.display());
     for (file, body) in successes {
         let data = &body["data"];

@@ -24,8 +24,8 @@ async fn delays_double_with_full_jitter_and_each_retry_is_told() {
         .unwrap();
     assert_eq!(task.status().as_str(), "success");
     let (transport, server_kind) = (ErrorKind::Transport, ErrorKind::Server);
-    let expected =
-        [(1, transport, 250), (2, server_kind, 500), (3, server_kind, 1000)].map(|(n, kind, ms)| (n, kind, Duration::from_millis(ms)));
+    let expected = [(1, transport, 250), (2, server_kind, 500), (3, server_kind, 1000)]
+        .map(|(n, kind, ms)| (n, kind, Duration::from_millis(ms)));
     assert_eq!(*told.lock().unwrap(), expected);
     assert_eq!(clock.sleeps(), expected.map(|(_, _, delay)| delay));
 }
@@ -72,7 +72,8 @@ async fn retries_can_be_set_for_the_client_and_for_a_call() {
 
 #[tokio::test]
 async fn one_calls_slow_down_holds_for_every_call_of_the_client() {
-    let server = MockServer::builder().task("slow", status(429).retry_after("20").then(success())).task("other", success());
+    let server =
+        MockServer::builder().task("slow", status(429).retry_after("20").then(success())).task("other", success());
     let server = server.start().unwrap();
     let clock = ManualClock::new();
     let client = builder(&server, &clock).build().unwrap();
@@ -88,7 +89,10 @@ async fn one_calls_slow_down_holds_for_every_call_of_the_client() {
 async fn an_outage_is_not_multiplied() {
     let server = server(html(502));
     let clock = ManualClock::new();
-    let client = builder(&server, &clock).backoff(midapi::backoff::Backoff::new(Duration::ZERO, Duration::ZERO)).build().unwrap();
+    let client = builder(&server, &clock)
+        .backoff(midapi::backoff::Backoff::new(Duration::ZERO, Duration::ZERO))
+        .build()
+        .unwrap();
     for _ in 0..300 {
         client.get(ID).await.unwrap_err();
     }

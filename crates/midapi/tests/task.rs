@@ -101,11 +101,21 @@ async fn results_are_read_in_every_form_that_was_seen_and_odd_ones_are_named() {
         ("nothing yet", Value::Null, vec![], vec![]),
         ("an empty list", json!({"resultUrls": []}), vec![], vec![]),
         ("a list that is null", json!({"resultUrls": null}), vec![], vec![]),
-        ("one odd item of three", json!({"resultUrls": [{"resultUrl": url}, 7, url]}), vec![url, url], vec!["result_urls[1]"]),
+        (
+            "one odd item of three",
+            json!({"resultUrls": [{"resultUrl": url}, 7, url]}),
+            vec![url, url],
+            vec!["result_urls[1]"],
+        ),
         ("another key", json!({"resultUrls": [{"url": url}]}), vec![], vec!["result_urls[0]"]),
         ("no web address", json!({"resultUrls": ["file:///etc/passwd"]}), vec![], vec!["result_urls[0]"]),
         ("an option for curl", json!({"resultUrls": ["-o/etc/passwd"]}), vec![], vec!["result_urls[0]"]),
-        ("two lines", json!({"resultUrls": ["https://a.example/\nhttps://b.example/"]}), vec![], vec!["result_urls[0]"]),
+        (
+            "two lines",
+            json!({"resultUrls": ["https://a.example/\nhttps://b.example/"]}),
+            vec![],
+            vec!["result_urls[0]"],
+        ),
         ("text that is no JSON", json!("soon"), vec![], vec!["result_urls"]),
         ("a list", json!([url]), vec![], vec!["result_urls"]),
         ("a list that is an object", json!({"resultUrls": {"0": url}}), vec![], vec!["result_urls"]),
@@ -122,9 +132,24 @@ async fn results_are_read_in_every_form_that_was_seen_and_odd_ones_are_named() {
 async fn param_json_is_read_as_far_as_it_goes() {
     type Check = fn(&Task) -> bool;
     let table: Vec<(&str, Value, Check, Vec<&str>)> = vec![
-        ("absent", Value::Null, |task| task.params().unwrap().prompt.is_none() && task.params_value().is_null(), vec![]),
-        ("cut off", json!(r#"{"prompt":"A he"#), |task| task.params().is_err() && task.params_value().is_null(), vec!["param_json"]),
-        ("no object", json!("[1]"), |task| task.params().is_err() && *task.params_value() == json!([1]), vec!["param_json"]),
+        (
+            "absent",
+            Value::Null,
+            |task| task.params().unwrap().prompt.is_none() && task.params_value().is_null(),
+            vec![],
+        ),
+        (
+            "cut off",
+            json!(r#"{"prompt":"A he"#),
+            |task| task.params().is_err() && task.params_value().is_null(),
+            vec!["param_json"],
+        ),
+        (
+            "no object",
+            json!("[1]"),
+            |task| task.params().is_err() && *task.params_value() == json!([1]),
+            vec!["param_json"],
+        ),
         (
             "a number where text is expected",
             json!(r#"{"prompt":"A heron","version":7}"#),
@@ -146,7 +171,12 @@ async fn param_json_is_read_as_far_as_it_goes() {
             |task| task.params().unwrap().stylization == Some(-5),
             vec![],
         ),
-        ("an object instead of its text", json!({"prompt": "A heron"}), |task| task.param_json().is_none(), vec!["param_json"]),
+        (
+            "an object instead of its text",
+            json!({"prompt": "A heron"}),
+            |task| task.param_json().is_none(),
+            vec!["param_json"],
+        ),
     ];
     for (why, wire, holds, named) in table {
         let task = read(with("paramJson", wire.clone())).await;

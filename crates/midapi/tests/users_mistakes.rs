@@ -48,7 +48,10 @@ async fn a_time_out_hands_back_the_id_to_go_on_with() {
     let server = server(generating().times(3).then(success()));
     let client = client(&server);
     let error = client.wait(ID).timeout(seconds(8)).await.unwrap_err();
-    assert_eq!((error.kind(), error.id(), error.last_status()), (ErrorKind::Deadline, Some(ID), Some(Status::Generating)));
+    assert_eq!(
+        (error.kind(), error.id(), error.last_status()),
+        (ErrorKind::Deadline, Some(ID), Some(Status::Generating))
+    );
     assert!(error.message().contains("still generating"), "{error}");
     assert_eq!(client.wait(error.id().unwrap()).await.unwrap().status(), Status::Success);
 }
@@ -70,7 +73,9 @@ async fn null_data_is_a_typed_error() {
 #[tokio::test]
 async fn the_inputs_of_a_task_are_not_taken_for_its_results() {
     let params = r#"{"fileUrls":["https://inputs.example/cat.png"],"prompt":"as https://inputs.example/dog.png"}"#;
-    let server = server(task(json!({"taskId": ID, "successFlag": 1, "paramJson": params, "resultInfoJson": {"resultUrls": ["https://files.example/0.jpeg"]}})));
+    let server = server(task(
+        json!({"taskId": ID, "successFlag": 1, "paramJson": params, "resultInfoJson": {"resultUrls": ["https://files.example/0.jpeg"]}}),
+    ));
     assert_eq!(client(&server).get(ID).await.unwrap().result_urls(), ["https://files.example/0.jpeg"]);
 }
 

@@ -60,7 +60,8 @@ async fn sleeps_are_cut_to_the_deadline_and_a_last_look_is_made_there() {
     for (why, scenario, kind) in table {
         let server = server(scenario);
         let clock = ManualClock::new();
-        let outcome = builder(&server, &clock).build().unwrap().wait(ID).interval(seconds(10)).timeout(seconds(15)).await;
+        let outcome =
+            builder(&server, &clock).build().unwrap().wait(ID).interval(seconds(10)).timeout(seconds(15)).await;
         assert_eq!(outcome.err().map(|error| error.kind()), kind, "{why}");
         assert_eq!((clock.elapsed(), server.looks(ID)), (seconds(15), 3), "{why}");
     }
@@ -70,8 +71,18 @@ async fn sleeps_are_cut_to_the_deadline_and_a_last_look_is_made_there() {
 async fn a_deadline_says_what_was_seen() {
     let server = server(generating().times(2).then(reset()));
     let clock = ManualClock::new();
-    let error = builder(&server, &clock).build().unwrap().wait(ID).interval(seconds(10)).timeout(seconds(60)).await.unwrap_err();
-    assert_eq!((error.kind(), error.id(), error.last_status()), (ErrorKind::Deadline, Some(ID), Some(Status::Generating)));
+    let error = builder(&server, &clock)
+        .build()
+        .unwrap()
+        .wait(ID)
+        .interval(seconds(10))
+        .timeout(seconds(60))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.id(), error.last_status()),
+        (ErrorKind::Deadline, Some(ID), Some(Status::Generating))
+    );
     assert_eq!((error.attempts(), error.elapsed()), (7, Some(seconds(60))));
     assert_eq!(error.task().unwrap().status(), Status::Generating);
     assert!(error.message().contains("1m 0s (7 looks)") && error.message().contains("last look failed"), "{error}");
@@ -89,7 +100,10 @@ async fn nothing_seen_by_the_deadline_is_said_as_such() {
 async fn a_failure_that_asking_again_does_not_mend_ends_the_wait() {
     let server = server(generating().then(not_found()));
     let error = client(&server).wait(ID).await.unwrap_err();
-    assert_eq!((error.kind(), error.attempts(), error.last_status()), (ErrorKind::NotFound, 2, Some(Status::Generating)));
+    assert_eq!(
+        (error.kind(), error.attempts(), error.last_status()),
+        (ErrorKind::NotFound, 2, Some(Status::Generating))
+    );
 }
 
 #[tokio::test]
@@ -126,7 +140,10 @@ async fn a_failed_task_carries_the_servers_reason() {
     assert_eq!((error.kind(), task.status()), (ErrorKind::TaskFailed, Status::GenerationFailed));
     assert!(error.message().contains(task.error_message().unwrap()) && error.message().contains("500"), "{error}");
     let line = serde_json::to_value(&error).unwrap();
-    assert_eq!((&line["id"], &line["error"]["kind"], &line["task"]["status"]), (&ID.into(), &"task_failed".into(), &"generation_failed".into()));
+    assert_eq!(
+        (&line["id"], &line["error"]["kind"], &line["task"]["status"]),
+        (&ID.into(), &"task_failed".into(), &"generation_failed".into())
+    );
 }
 
 #[tokio::test]

@@ -1,0 +1,53 @@
+//! Every command of the README runs.
+
+mod support;
+
+use midapi_mock::MockServer;
+use support::{KEY, Ran, asking, midapi};
+
+/// The lines of the README's shell blocks.
+fn commands() -> Vec<String> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md");
+    let readme = std::fs::read_to_string(path).expect("the README is there");
+    let blocks = readme.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+    blocks.flat_map(str::lines).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_commands_of_the_readme_answer() {
+    let server = MockServer::start().unwrap();
+    let base_url = server.base_url();
+    let mut ran = 0;
+    for line in commands() {
+        let words: Vec<_> = line.split_whitespace().collect();
+        let outcome = match &words[..] {
+            ["cargo", "run", "--", "--mock", rest @ ..] => Ran::of(midapi(&["--mock"]).args(rest)),
+            // The real base URL gives way to the local server.
+            ["midapi", "--base-url", _, rest @ ..] => {
+                Ran::of(midapi(&["--base-url", &base_url]).args(rest).env("MIDAPI_API_KEY", KEY))
+            }
+            ["midapi", rest @ ..] => Ran::of(&mut asking(&server, rest)),
+            ["cargo" | "export", ..] => continue,
+            _ => panic!("a command that this test does not know: {line}"),
+        };
+        assert_eq!(outcome.status, 0, "{line}: {}", outcome.err);
+        assert!(!outcome.out.is_empty(), "{line}");
+        ran += 1;
+    }
+    assert!(ran >= 7, "{ran} commands found in the README");
+}
+
+#[test]
+fn the_first_two_cargo_commands_are_the_main_job_and_the_tests() {
+    let cargo: Vec<_> = commands().into_iter().filter(|line| line.starts_with("cargo ")).collect();
+    assert_eq!(cargo[..2], ["cargo run -- --mock wait demo", "cargo test --workspace"]);
+}
+
+#[test]
+fn the_readme_lists_the_exit_statuses_of_the_sdk() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
+    for kind in midapi::ErrorKind::ALL {
+        let row = format!("\n| {} |", kind.exit_status());
+        assert!(readme.contains(&row), "{kind} has exit status {}, which the README does not list", kind.exit_status());
+    }
+}

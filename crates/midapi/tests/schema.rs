@@ -1,0 +1,47 @@
+//! The JSON Schemas of the public types say what is written.
+#![cfg(feature = "schemars")]
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use midapi::{Error, Params, Task};
+use serde_json::Value;
+use support::{ID, client, server};
+
+fn keys(value: &Value) -> BTreeSet<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+fn described(schema: &Value) {
+    for (name, property) in schema["properties"].as_object().unwrap() {
+        assert!(property["description"].is_string() || property["$ref"].is_string(), "{name}: {property}");
+    }
+}
+
+#[tokio::test]
+async fn a_task_is_written_as_its_schema_says() {
+    let server = server(midapi_mock::success());
+    let task = serde_json::to_value(client(&server).get(ID).await.unwrap()).unwrap();
+    let schema = schemars::schema_for!(Task).to_value();
+    assert_eq!(keys(&schema["properties"]), keys(&task));
+    described(&schema);
+}
+
+#[tokio::test]
+async fn a_failure_is_written_as_its_schema_says() {
+    let server = server(midapi_mock::failed());
+    let error = serde_json::to_value(client(&server).wait(ID).await.unwrap_err()).unwrap();
+    let schema = schemars::schema_for!(Error).to_value();
+    assert_eq!(keys(&schema["properties"]), keys(&error));
+    let body = &schema["$defs"]["FailureBody"];
+    assert_eq!(keys(&body["properties"]), keys(&error["error"]));
+    described(body);
+}
+
+#[test]
+fn params_have_the_keys_of_the_request_and_allow_others() {
+    let schema = schemars::schema_for!(Params).to_value();
+    assert!(keys(&schema["properties"]).contains("aspectRatio"));
+    assert_ne!(schema["additionalProperties"], false);
+}
