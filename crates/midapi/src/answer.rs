@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 /// An answer of the server as it came: HTTP status, headers and body.
 ///
@@ -17,6 +17,17 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// An answer without headers, for a [`Transport`](crate::Transport) of your own.
+    pub fn new(http_status: u16, body: impl Into<Bytes>) -> Self {
+        Self { http_status, headers: HeaderMap::new(), body: body.into() }
+    }
+
+    /// The same answer with a header more.
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
     /// The HTTP status.
     pub const fn http_status(&self) -> u16 {
         self.http_status

@@ -22,8 +22,8 @@ impl Backoff {
     /// The delay before retry `retry` (from 1), for a random number of 0 to 1.
     pub(crate) fn delay(&self, retry: u32, random: f64) -> Duration {
         let doublings = retry.saturating_sub(1).min(31);
-        let ceiling = self.initial.saturating_mul(1 << doublings).min(self.max);
-        ceiling.mul_f64(random.clamp(0.0, 1.0))
+        let ceiling = self.initial.saturating_mul(1 << doublings).min(self.max).as_secs_f64();
+        Duration::try_from_secs_f64(ceiling * random.clamp(0.0, 1.0)).unwrap_or(self.max)
     }
 }
 

@@ -17,9 +17,9 @@ use crate::budget::RetryBudget;
 use crate::client::{Client, OnRetry, Shared};
 use crate::clock::{Clock, SystemClock};
 use crate::key::ApiKey;
-use crate::pause::Pause;
 use crate::retry::Retrying;
-use crate::transport::Wire;
+use crate::throttle::Throttle;
+use crate::transport::{Sender, Transport, Wire};
 
 /// The name and version that every request carries.
 const AGENT: &str = concat!("midapi/", env!("CARGO_PKG_VERSION"));
@@ -44,6 +44,7 @@ pub struct ClientBuilder {
     base_url: String,
     plain_http_hosts: Vec<String>,
     http: Option<reqwest::Client>,
+    transport: Option<Box<dyn Transport>>,
     headers: HeaderMap,
     user_agent: Option<String>,
     timeout: Duration,
@@ -64,6 +65,7 @@ impl ClientBuilder {
             base_url: BaseUrl::DEFAULT.to_owned(),
             plain_http_hosts: Vec::new(),
             http: None,
+            transport: None,
             headers: HeaderMap::new(),
             user_agent: None,
             timeout: Duration::from_mins(1),
@@ -131,6 +133,12 @@ impl ClientBuilder {
     /// (`redirect::Policy::none()`) so that an answer is the API's own.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http = Some(client);
+        self
+    }
+
+    /// Something else than HTTP to ask: see [`Transport`]. All that belongs to HTTP has no effect then.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Box::new(transport));
         self
     }
 
@@ -208,10 +216,6 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         let key = self.api_key?.ok_or_else(|| Error::config("there is no API key: set MIDAPI_API_KEY"))?;
         let base_url = BaseUrl::new(&self.base_url, &self.plain_http_hosts)?;
-        let http = match self.http {
-            Some(http) => http,
-            None => http_client(self.connect_timeout, &base_url)?,
-        };
         let mut headers = self.headers;
         headers.insert(AUTHORIZATION, key.bearer()?);
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -219,12 +223,21 @@ impl ClientBuilder {
         // A look-up has no body; the documentation asks for the header all the same, and warns of a 401 without it.
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(USER_AGENT, agent(self.user_agent.as_deref())?);
-        let wire = Wire::new(http, base_url, headers, self.max_body_bytes);
+        let sender = if let Some(transport) = self.transport {
+            Sender::Own(transport)
+        } else {
+            let http = match self.http {
+                Some(http) => http,
+                None => http_client(self.connect_timeout, &base_url)?,
+            };
+            Sender::Http(Wire::new(http, &base_url, headers, self.max_body_bytes))
+        };
         Ok(Client(Arc::new(Shared {
-            wire,
+            sender,
+            base_url,
             key,
             budget: RetryBudget::new(self.clock.now()),
-            pause: Pause::default(),
+            throttle: Throttle::default(),
             clock: self.clock,
             random: self.random,
             timeout: self.timeout,

@@ -2,24 +2,30 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::Task;
+use futures_util::Stream;
+
 use crate::answer::Answer;
 use crate::backoff::Backoff;
+use crate::base_url::BaseUrl;
 use crate::budget::RetryBudget;
 use crate::builder::ClientBuilder;
-use crate::clock::Clock;
+use crate::clock::{Clock, later};
 use crate::error::{Error, ErrorKind};
 use crate::get::Get;
+use crate::get_all::GetAll;
 use crate::judge::{self, Judgement, Refusal};
 use crate::key::ApiKey;
-use crate::pause::{Pause, Paused};
+use crate::many::Ids;
 use crate::retry::Retrying;
 use crate::retry_after::retry_after;
 use crate::task_id::TaskId;
-use crate::transport::Wire;
+use crate::throttle::{Held, Throttle};
+use crate::transport::Sender;
 use crate::wait::Wait;
+use crate::wait_all::WaitAll;
 
 /// Called before each retry.
 pub(crate) type OnRetry = Arc<dyn Fn(&Retrying<'_>) + Send + Sync>;
@@ -43,12 +49,13 @@ pub struct Client(pub(crate) Arc<Shared>);
 
 /// What the clones of a client share.
 pub(crate) struct Shared {
-    pub(crate) wire: Wire,
+    pub(crate) sender: Sender,
+    pub(crate) base_url: BaseUrl,
     pub(crate) key: ApiKey,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Fn() -> f64 + Send + Sync>,
     pub(crate) budget: RetryBudget,
-    pub(crate) pause: Pause,
+    pub(crate) throttle: Throttle,
     pub(crate) timeout: Duration,
     pub(crate) attempt_timeout: Duration,
     pub(crate) retries: u32,
@@ -86,15 +93,67 @@ impl Client {
         Wait::new(self.clone(), TaskId::new(id.as_ref()))
     }
 
+    /// Looks many tasks up, and hands each answer over as it comes.
+    ///
+    /// Ids are taken from the iterator as there is room to ask, so it may be endless.
+    pub fn get_all<I>(&self, ids: I) -> GetAll
+    where
+        I: IntoIterator<Item: Into<String> + 'static, IntoIter: Send + 'static>,
+    {
+        GetAll::new(self.clone(), from_iterator(ids))
+    }
+
+    /// As [`get_all`](Self::get_all), with ids that come when they come.
+    pub fn get_all_from(&self, ids: impl Stream<Item = String> + Send + 'static) -> GetAll {
+        GetAll::new(self.clone(), Box::pin(ids))
+    }
+
+    /// Waits for many tasks through one scheduler, and hands each over as it ends.
+    ///
+    /// Ids are taken from the iterator as there is room to ask, so it may be endless.
+    ///
+    /// # Examples
+    /// ```
+    /// # async fn example(client: midapi::Client) {
+    /// use futures_util::StreamExt;
+    ///
+    /// let mut finished = client.wait_all(["id-1", "id-2"]).max_in_flight(8).rate(20.0).stream();
+    /// while let Some((id, outcome)) = finished.next().await {
+    ///     match outcome {
+    ///         Ok(task) => println!("{id}: {}", task.result_urls().join(" ")),
+    ///         Err(error) => eprintln!("{id}: {error}"),
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub fn wait_all<I>(&self, ids: I) -> WaitAll
+    where
+        I: IntoIterator<Item: Into<String> + 'static, IntoIter: Send + 'static>,
+    {
+        WaitAll::new(self.clone(), from_iterator(ids))
+    }
+
+    /// As [`wait_all`](Self::wait_all), with ids that come when they come: they can join while others are waited for.
+    pub fn wait_all_from(&self, ids: impl Stream<Item = String> + Send + 'static) -> WaitAll {
+        WaitAll::new(self.clone(), Box::pin(ids))
+    }
+
     /// Where the client asks.
     pub fn base_url(&self) -> &str {
-        self.0.wire.base_url.as_str()
+        self.0.base_url.as_str()
     }
+}
+
+fn from_iterator<I>(ids: I) -> Ids
+where
+    I: IntoIterator<Item: Into<String> + 'static, IntoIter: Send + 'static>,
+{
+    Box::pin(futures_util::stream::iter(ids.into_iter().map(Into::into)))
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("base_url", &self.0.wire.base_url).finish_non_exhaustive()
+        f.debug_struct("Client").field("base_url", &self.0.base_url).finish_non_exhaustive()
     }
 }
 
@@ -112,7 +171,7 @@ impl Shared {
             error.r#type = Empty,
         );
         let limit = limit.min(self.attempt_timeout);
-        let outcome = self.wire.look_up(id.as_str(), limit).instrument(span.clone()).await;
+        let outcome = self.sender.look_up(id.as_str(), limit).instrument(span.clone()).await;
         let judged = outcome.and_then(|received| {
             span.record("http.response.status_code", received.status.as_u16());
             let retry_after = retry_after(&received.headers, || self.clock.timestamp());
@@ -136,8 +195,9 @@ impl Shared {
             Err(error) => {
                 span.record("error.type", error.kind().as_str());
                 let error = error.for_id(id.as_str()).without(self.key.expose());
-                if let (true, Some(time)) = (error.kind().slows_everybody(), error.retry_after()) {
-                    self.pause.extend(self.clock.now() + time, error.kind());
+                if error.kind().slows_everybody() {
+                    let pause = error.retry_after().unwrap_or_else(|| self.backoff.delay(1, self.random()));
+                    self.throttle.slow_down(self.clock.now(), pause, error.kind());
                 }
                 span.in_scope(|| {
                     tracing::debug!(task.id = id.as_str(), error.message = error.message(), "look failed");
@@ -147,20 +207,22 @@ impl Shared {
         }
     }
 
-    /// Sleeps while the server wants everybody to pause.
+    /// Sleeps until this call may send.
     ///
     /// # Errors
-    /// The pause, if it lasts to the deadline or beyond. Nothing was waited for then.
-    pub(crate) async fn pause(&self, deadline: Instant) -> Result<(), Paused> {
-        while let Some(paused) = self.pause.current(self.clock.now()) {
-            if paused.until >= deadline {
-                return Err(paused);
+    /// What holds it, if that lasts for all the time that is left. Nothing was waited for then.
+    pub(crate) async fn leave_to_send(&self, left: Duration) -> Result<(), Held> {
+        let deadline = later(self.clock.now(), left);
+        loop {
+            let now = self.clock.now();
+            let Err(held) = self.throttle.try_take(now) else { return Ok(()) };
+            if held.until >= deadline {
+                return Err(held);
             }
-            let left = paused.until.saturating_duration_since(self.clock.now());
             // Not everybody at the same moment.
-            self.clock.sleep(left.mul_f64(1.0 + (self.random)() / 10.0)).await;
+            let spread = 1.0 + self.random().clamp(0.0, 1.0) / 10.0;
+            self.clock.sleep(held.until.saturating_duration_since(now).mul_f64(spread)).await;
         }
-        Ok(())
     }
 
     pub(crate) fn random(&self) -> f64 {

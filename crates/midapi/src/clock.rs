@@ -8,6 +8,12 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+/// The time when a duration will have passed; a hundred years from now for all that is longer.
+pub(crate) fn later(now: Instant, duration: Duration) -> Instant {
+    const FAR: Duration = Duration::from_hours(24 * 365 * 100);
+    now.checked_add(duration.min(FAR)).unwrap_or(now)
+}
+
 /// A sleep that has begun.
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -24,6 +30,12 @@ pub trait Clock: Debug + Send + Sync + 'static {
 
     /// Sleeps. Dropping the future ends the sleep.
     fn sleep(&self, duration: Duration) -> Sleep;
+
+    /// Whether a sleep ends without that time having passed for the network. The client then sleeps only while no answer
+    /// is on its way, since the sleep would jump past it.
+    fn jumps(&self) -> bool {
+        false
+    }
 }
 
 /// The time of the system, and tokio's sleep.
@@ -85,7 +97,8 @@ impl ManualClock {
 
     /// Lets time pass.
     pub fn advance(&self, duration: Duration) {
-        self.state().elapsed += duration;
+        let mut state = self.state();
+        state.elapsed = state.elapsed.saturating_add(duration);
     }
 
     /// Every sleep so far, in the order of their beginnings.
@@ -111,11 +124,15 @@ impl Default for ManualClock {
 
 impl Clock for ManualClock {
     fn now(&self) -> Instant {
-        self.start + self.elapsed()
+        later(self.start, self.elapsed())
     }
 
     fn timestamp(&self) -> Timestamp {
-        self.epoch + self.elapsed()
+        self.epoch.checked_add(self.elapsed()).unwrap_or(Timestamp::MAX)
+    }
+
+    fn jumps(&self) -> bool {
+        true
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {
@@ -123,7 +140,7 @@ impl Clock for ManualClock {
         let end = {
             let mut state = self.state();
             state.sleeps.push(duration);
-            state.elapsed + duration
+            state.elapsed.saturating_add(duration)
         };
         Box::pin(async move {
             // Others get their turn before time jumps, as they would if it passed.

@@ -105,7 +105,7 @@ impl Error {
         self.0.last_status
     }
 
-    /// The task: the failed one of [`ErrorKind::TaskFailed`], the last one seen of [`ErrorKind::Deadline`].
+    /// The task: the failed one of [`ErrorKind::TaskFailed`]; of [`ErrorKind::Deadline`] the one that the last look saw.
     pub const fn task(&self) -> Option<&Task> {
         self.0.task.as_ref()
     }

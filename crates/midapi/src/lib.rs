@@ -44,21 +44,27 @@ mod client;
 mod duration;
 mod error;
 mod get;
+mod get_all;
 mod instant;
 mod judge;
 mod key;
 mod kind;
 mod lenient;
+mod many;
 mod params;
-mod pause;
+mod queue;
+mod rate;
 mod results;
 mod retry;
 mod retry_after;
 mod status;
 mod task;
 mod task_id;
+mod throttle;
 mod transport;
 mod wait;
+mod wait_all;
+mod watch;
 
 pub use answer::Answer;
 pub use builder::ClientBuilder;
@@ -66,12 +72,15 @@ pub use client::Client;
 pub use duration::duration_text;
 pub use error::{Error, ErrorKind};
 pub use get::Get;
+pub use get_all::GetAll;
 pub use key::ApiKey;
 pub use params::Params;
 pub use retry::Retrying;
 pub use status::Status;
 pub use task::{Problem, Task, TaskErrorCode};
-pub use wait::Wait;
+pub use transport::{Answering, Transport};
+pub use wait::{Update, Wait};
+pub use wait_all::WaitAll;
 
 /// The README's Rust is compiled with the tests.
 #[cfg(doctest)]

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use crate::Task;
 use crate::client::{OnRetry, Shared};
 use crate::error::{Error, ErrorKind};
-use crate::pause::Paused;
 use crate::task_id::TaskId;
+use crate::throttle::Held;
+use crate::watch::{Nanos, Next, Rules, Watch};
 
 /// A failed attempt that is about to be retried.
 #[derive(Debug)]
@@ -31,53 +32,51 @@ pub(crate) struct Limits {
 /// The error is the last failure's.
 pub(crate) async fn retried(client: &Shared, id: &TaskId, limits: &Limits) -> Result<Task, Error> {
     let start = client.clock.now();
-    let deadline = start + limits.timeout;
-    let mut attempts = 0;
+    let now = || Nanos::from_duration(client.clock.now().saturating_duration_since(start));
+    let rules = Rules::Get { timeout: limits.timeout, retries: limits.retries };
+    let mut watch = Watch::new(Nanos(0));
+    let deadline = watch.deadline(&rules);
     let mut last: Option<Error> = None;
     loop {
-        let ended = |error: Error, attempts| {
-            let elapsed = client.clock.now().saturating_duration_since(start);
-            error.with_attempts(attempts, elapsed)
+        if let Err(held) = client.leave_to_send(deadline.since(now())).await {
+            let error = last.unwrap_or_else(|| held_beyond(held, id, client.clock.now()));
+            return Err(error.with_attempts(watch.looks(), now().since(Nanos(0))));
+        }
+        let limit = watch.begin_look(&rules, now());
+        let look = client.look(id, limit).await;
+        let (at, error) = match watch.after_look(client, &rules, look, now()) {
+            Next::Ended { outcome, .. } => return outcome,
+            Next::Again { at, failed, .. } => (at, failed),
         };
-        if let Err(paused) = client.pause(deadline).await {
-            let error = last.unwrap_or_else(|| paused_beyond(paused, id, client.clock.now()));
-            return Err(ended(error, attempts));
+        let delay = at.since(now());
+        if let Some(error) = &error {
+            let retrying = Retrying { error, attempts: watch.looks(), delay };
+            note(client, limits, &retrying);
         }
-        let left = deadline.saturating_duration_since(client.clock.now());
-        attempts += 1;
-        let error = match client.look(id, left).await {
-            Ok(task) => return Ok(task),
-            Err(error) => error,
-        };
-        if !error.is_retryable() || attempts > limits.retries {
-            return Err(ended(error, attempts));
-        }
-        let backoff = client.backoff.delay(attempts, client.random());
-        let delay = error.retry_after().map_or(backoff, |asked| asked.max(backoff));
-        let now = client.clock.now();
-        if now + delay >= deadline || !client.budget.withdraw(now) {
-            return Err(ended(error, attempts));
-        }
-        if error.kind().slows_everybody() {
-            client.pause.extend(now + delay, error.kind());
-        }
-        let retrying = Retrying { error: &error, attempts, delay };
-        tracing::info!(error.r#type = error.kind().as_str(), attempts, delay_ms = delay.as_millis(), "retrying");
-        if let Some(notify) = limits.on_retry.as_ref().or(client.on_retry.as_ref()) {
-            notify(&retrying);
-        }
-        last = Some(error);
+        last = error;
         client.clock.sleep(delay).await;
     }
 }
 
+fn note(client: &Shared, limits: &Limits, retrying: &Retrying<'_>) {
+    tracing::info!(
+        error.r#type = retrying.error.kind().as_str(),
+        attempts = retrying.attempts,
+        delay_ms = retrying.delay.as_millis(),
+        "retrying"
+    );
+    if let Some(notify) = limits.on_retry.as_ref().or(client.on_retry.as_ref()) {
+        notify(retrying);
+    }
+}
+
 /// A call that could not send anything, since the server had asked to wait for longer than the call may take.
-pub(crate) fn paused_beyond(paused: Paused, id: &TaskId, now: Instant) -> Error {
-    let left = paused.until.saturating_duration_since(now);
-    let why = match paused.kind {
+fn held_beyond(held: Held, id: &TaskId, now: Instant) -> Error {
+    let left = held.until.saturating_duration_since(now);
+    let why = match held.kind {
         ErrorKind::Unavailable => "is down for maintenance",
         _ => "had too many requests",
     };
     let message = format!("not asked: the server {why} and wants {:.1} s more without requests", left.as_secs_f64());
-    Error::new(paused.kind, message).for_id(id.as_str()).with_retry_after(Some(left))
+    Error::new(held.kind, message).for_id(id.as_str()).with_retry_after(Some(left))
 }

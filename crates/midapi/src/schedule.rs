@@ -3,6 +3,8 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::Task;
 
 /// Decides how long a wait sleeps between two looks.
@@ -27,6 +29,11 @@ use crate::Task;
 pub trait Schedule: Debug + Send + Sync + 'static {
     /// The time from the look just made to the next one.
     fn delay(&self, progress: &Progress<'_>) -> Duration;
+
+    /// Called with each task that a wait has seen end, for schedules that learn.
+    fn ended(&self, task: &Task) {
+        let _ = task;
+    }
 }
 
 /// What a wait knows when it decides when to look again.
@@ -37,13 +44,18 @@ pub struct Progress<'a> {
     pub looks: u32,
     /// The time since the wait began.
     pub elapsed: Duration,
-    /// The task as last seen. None while every look has failed.
+    /// The task as just seen. None if the look failed.
     pub task: Option<&'a Task>,
+    /// The time since the task was created: by its `createTime` and this machine's clock if both are known, else since the
+    /// wait began.
+    pub age: Duration,
 }
 
 impl<'a> Progress<'a> {
-    pub(crate) const fn new(looks: u32, elapsed: Duration, task: Option<&'a Task>) -> Self {
-        Self { looks, elapsed, task }
+    pub(crate) fn new(looks: u32, elapsed: Duration, task: Option<&'a Task>, now: Timestamp) -> Self {
+        let age = task.and_then(Task::create_time).map(|created| now.duration_since(created));
+        let age = age.and_then(|age| Duration::try_from(age).ok()).unwrap_or(elapsed);
+        Self { looks, elapsed, task, age }
     }
 }
 
@@ -96,7 +108,7 @@ mod tests {
     use super::*;
 
     fn delays(schedule: &dyn Schedule, looks: &[u32]) -> Vec<f64> {
-        let progress = |looks| Progress::new(looks, Duration::ZERO, None);
+        let progress = |looks| Progress::new(looks, Duration::ZERO, None, Timestamp::UNIX_EPOCH);
         looks.iter().map(|looks| schedule.delay(&progress(*looks)).as_secs_f64()).collect()
     }
 

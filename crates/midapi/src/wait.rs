@@ -1,23 +1,23 @@
 //! Waiting for one task.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::Stream;
+
+use crate::Task;
 use crate::client::Client;
-use crate::duration_text;
-use crate::error::{Error, ErrorKind};
-use crate::schedule::{Constant, Growing, Progress, Schedule};
+use crate::error::Error;
+use crate::schedule::{Constant, Growing, Schedule};
 use crate::task_id::TaskId;
-use crate::{Status, Task};
+use crate::watch::{Nanos, Next, Rules, Watch};
 
 /// How long a wait goes on unless it is told otherwise. Relaxed tasks take four minutes plus their time in the queue.
-const TIMEOUT: Duration = Duration::from_mins(15);
-
-/// The longest that the last look, at the deadline, may take.
-const LAST_LOOK: Duration = Duration::from_secs(10);
+pub(crate) const TIMEOUT: Duration = Duration::from_mins(15);
 
 type OnUpdate = Box<dyn FnMut(&Task) + Send>;
 
@@ -29,9 +29,10 @@ type OnUpdate = Box<dyn FnMut(&Task) + Send>;
 ///
 /// # Errors
 /// When awaited:
-/// - [`ErrorKind::TaskFailed`] when the task ended on flag 2 or 3; the error carries the task.
-/// - [`ErrorKind::Deadline`] when the time-out passed first; the error says what was last seen. The task may still finish:
-///   wait again with the same id, in this process or another.
+/// - [`ErrorKind::TaskFailed`](crate::ErrorKind::TaskFailed) when the task ended on flag 2 or 3; the error carries the
+///   task.
+/// - [`ErrorKind::Deadline`](crate::ErrorKind::Deadline) when the time-out passed first; the error says what was last
+///   seen. The task may still finish: wait again with the same id, in this process or another.
 /// - any kind that is not retryable, as soon as it is seen.
 ///
 /// # Cancel safety
@@ -55,22 +56,42 @@ type OnUpdate = Box<dyn FnMut(&Task) + Send>;
 pub struct Wait {
     client: Client,
     id: Result<TaskId, Error>,
-    timeout: Duration,
-    first_delay: Duration,
-    schedule: Arc<dyn Schedule>,
+    options: WaitOptions,
     on_update: Option<OnUpdate>,
+}
+
+/// What `wait` and `wait_all` can be told.
+#[derive(Debug, Clone)]
+pub(crate) struct WaitOptions {
+    pub(crate) timeout: Duration,
+    pub(crate) first_delay: Duration,
+    pub(crate) schedule: Arc<dyn Schedule>,
+    pub(crate) not_found_grace: Duration,
+}
+
+impl Default for WaitOptions {
+    fn default() -> Self {
+        let schedule = Arc::new(Growing::DEFAULT);
+        Self { timeout: TIMEOUT, first_delay: Duration::ZERO, schedule, not_found_grace: Duration::ZERO }
+    }
+}
+
+impl WaitOptions {
+    pub(crate) fn rules(&self) -> Rules {
+        let schedule = Arc::clone(&self.schedule);
+        Rules::Wait { timeout: self.timeout, schedule, not_found_grace: self.not_found_grace }
+    }
 }
 
 impl Wait {
     pub(crate) fn new(client: Client, id: Result<TaskId, Error>) -> Self {
-        let schedule = Arc::new(Growing::DEFAULT);
-        Self { client, id, timeout: TIMEOUT, first_delay: Duration::ZERO, schedule, on_update: None }
+        Self { client, id, options: WaitOptions::default(), on_update: None }
     }
 
     /// The time until the deadline. 15 minutes unless set. A last look that begins at the deadline may take ten seconds
     /// more.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.options.timeout = timeout;
         self
     }
 
@@ -81,13 +102,20 @@ impl Wait {
 
     /// A schedule of your own.
     pub fn schedule(mut self, schedule: impl Schedule) -> Self {
-        self.schedule = Arc::new(schedule);
+        self.options.schedule = Arc::new(schedule);
         self
     }
 
     /// The time before the first look. None unless set.
     pub fn first_delay(mut self, delay: Duration) -> Self {
-        self.first_delay = delay;
+        self.options.first_delay = delay;
+        self
+    }
+
+    /// How long "no such task" is not believed: right after its creation a task may not be known everywhere yet. Not at all
+    /// unless set.
+    pub fn not_found_grace(mut self, grace: Duration) -> Self {
+        self.options.not_found_grace = grace;
         self
     }
 
@@ -98,119 +126,137 @@ impl Wait {
         self
     }
 
+    /// The wait as a stream, which also tells of looks that failed. [`Update::Ended`] is its last item.
+    /// [`on_update`](Self::on_update) is not called.
+    ///
+    /// # Cancel safety
+    /// Dropping the stream ends its traffic at once. It asks only while it is polled.
+    ///
+    /// # Examples
+    /// ```
+    /// # async fn example(client: midapi::Client) -> Result<(), midapi::Error> {
+    /// use futures_util::StreamExt;
+    /// use midapi::Update;
+    ///
+    /// let mut updates = client.wait("0f1e2d3c4b5a69788796a5b4c3d2e1f0").updates();
+    /// while let Some(update) = updates.next().await {
+    ///     match update {
+    ///         Update::Changed(task) => println!("{}", task.status()),
+    ///         Update::LookFailed(error) => eprintln!("{error}; going on"),
+    ///         Update::Ended(outcome) => println!("{}", outcome?.result_urls().join("\n")),
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn updates(self) -> Pin<Box<dyn Stream<Item = Update> + Send>> {
+        Box::pin(futures_util::stream::unfold(Waiting::new(self.client, self.id, self.options), |mut waiting| async {
+            Some((waiting.update().await?, waiting))
+        }))
+    }
+
     async fn run(self) -> Result<Task, Error> {
-        let id = self.id?;
-        let client = &self.client.0;
-        let start = client.clock.now();
-        let mut watch = Watch { id, start, deadline: start + self.timeout, looks: 0, seen: None, failure: None };
         let mut on_update = self.on_update;
-        let mut last_look = watch.sleep(&self.client, self.first_delay).await;
+        let mut waiting = Waiting::new(self.client, self.id, self.options);
         loop {
-            if client.pause(watch.deadline).await.is_err() {
-                // The pause goes on to the deadline: nothing may be asked before, and one look is due then.
-                last_look |= watch.sleep(&self.client, self.timeout).await;
-            }
-            let left = watch.deadline.saturating_duration_since(client.clock.now());
-            let limit = if last_look { LAST_LOOK } else { left };
-            watch.looks += 1;
-            match client.look(&watch.id, limit).await {
-                Ok(task) => {
-                    let changed = watch.seen.as_ref().is_none_or(|seen| seen.status() != task.status());
-                    if let (true, Some(notify)) = (changed, &mut on_update) {
+            match waiting.update().await {
+                Some(Update::Changed(task)) => {
+                    if let Some(notify) = &mut on_update {
                         notify(&task);
                     }
-                    if task.status().is_final() {
-                        return watch.ended(task, client.clock.now());
-                    }
-                    watch.seen = Some(task);
-                    watch.failure = None;
                 }
-                Err(error) if error.is_retryable() => watch.failure = Some(error),
-                Err(error) => {
-                    let elapsed = client.clock.now().saturating_duration_since(start);
-                    return Err(error.with_attempts(watch.looks, elapsed).with_last_status(watch.status()));
-                }
+                Some(Update::LookFailed(_)) => {}
+                Some(Update::Ended(outcome)) => return outcome,
+                None => unreachable!("a wait hands over its end before it is over"),
             }
-            let now = client.clock.now();
-            if last_look || now >= watch.deadline {
-                return Err(watch.out_of_time(now));
-            }
-            let elapsed = now.saturating_duration_since(start);
-            let planned = self.schedule.delay(&Progress::new(watch.looks, elapsed, watch.seen.as_ref()));
-            let jittered = planned.mul_f64(0.9 + client.random() / 5.0);
-            let asked = watch.failure.as_ref().and_then(Error::retry_after).unwrap_or_default();
-            last_look = watch.sleep(&self.client, jittered.max(asked)).await;
         }
     }
 }
 
-/// What a wait has seen.
-struct Watch {
-    id: TaskId,
+/// What a wait tells while it goes on.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Update {
+    /// The task's state is new: the first one seen, or another than before.
+    Changed(Task),
+    /// A look failed in a way worth retrying. The wait goes on.
+    LookFailed(Error),
+    /// The wait is over, as if it had been awaited.
+    Ended(Result<Task, Error>),
+}
+
+/// A wait under way.
+struct Waiting {
+    client: Client,
+    rules: Rules,
     start: Instant,
-    deadline: Instant,
-    looks: u32,
-    seen: Option<Task>,
-    /// Why the last look failed, if it did.
-    failure: Option<Error>,
+    /// None when the wait is over.
+    watch: Option<(TaskId, Watch)>,
+    /// When to look next.
+    at: Nanos,
+    /// What has yet to be handed over.
+    updates: VecDeque<Update>,
 }
 
-impl Watch {
-    fn status(&self) -> Option<Status> {
-        self.seen.as_ref().map(Task::status)
-    }
-
-    /// Sleeps, no longer than to the deadline. True if the deadline cut the sleep: the next look is the last.
-    async fn sleep(&self, client: &Client, delay: Duration) -> bool {
-        let clock = &client.0.clock;
-        let left = self.deadline.saturating_duration_since(clock.now());
-        if !delay.is_zero() {
-            clock.sleep(delay.min(left)).await;
-        }
-        delay >= left
-    }
-
-    fn ended(self, task: Task, now: Instant) -> Result<Task, Error> {
-        if !task.status().is_failure() {
-            return Ok(task);
-        }
-        let mut message = format!("task \"{}\" failed", self.id.as_str());
-        if let Some(words) = task.error_message() {
-            message = format!("{message}: {words}");
-        }
-        if let Some(code) = task.error_code() {
-            message = format!("{message} (code {code})");
-        }
-        let elapsed = now.saturating_duration_since(self.start);
-        Err(Error::new(ErrorKind::TaskFailed, message)
-            .for_id(self.id.as_str())
-            .with_attempts(self.looks, elapsed)
-            .with_last_status(Some(task.status()))
-            .with_task(Some(task)))
-    }
-
-    fn out_of_time(self, now: Instant) -> Error {
-        let elapsed = now.saturating_duration_since(self.start);
-        let after = format!("after {} ({} looks)", duration_text(elapsed), self.looks);
-        let status = self.status();
-        let message = match (status, &self.failure) {
-            (Some(status), None) => format!("task \"{}\" is still {status} {after}", self.id.as_str()),
-            (Some(status), Some(failure)) => {
-                format!(
-                    "task \"{}\" was still {status} when last seen, {after}; the last look failed: {failure}",
-                    self.id.as_str()
-                )
+impl Waiting {
+    fn new(client: Client, id: Result<TaskId, Error>, options: WaitOptions) -> Self {
+        let start = client.0.clock.now();
+        let rules = options.rules();
+        let mut watch = Watch::new(Nanos(0));
+        let at = watch.put_off(&rules, options.first_delay);
+        let mut updates = VecDeque::new();
+        let watch = match id {
+            Ok(id) => Some((id, watch)),
+            Err(error) => {
+                updates.push_back(Update::Ended(Err(error)));
+                None
             }
-            (None, Some(failure)) => {
-                format!("task \"{}\" could not be seen {after}; the last look failed: {failure}", self.id.as_str())
-            }
-            (None, None) => format!("task \"{}\" was not seen {after}", self.id.as_str()),
         };
-        let mut error = Error::new(ErrorKind::Deadline, message);
-        if let Some(failure) = self.failure {
-            error = error.with_source(failure);
+        Self { client, rules, start, watch, at, updates }
+    }
+
+    fn now(&self) -> Nanos {
+        Nanos::from_duration(self.client.0.clock.now().saturating_duration_since(self.start))
+    }
+
+    async fn sleep_until(&self, at: Nanos) {
+        let left = at.since(self.now());
+        if !left.is_zero() {
+            self.client.0.clock.sleep(left).await;
         }
-        error.for_id(self.id.as_str()).with_attempts(self.looks, elapsed).with_last_status(status).with_task(self.seen)
+    }
+
+    /// The next update; looks until there is one. None when all has been told.
+    async fn update(&mut self) -> Option<Update> {
+        loop {
+            if let Some(update) = self.updates.pop_front() {
+                return Some(update);
+            }
+            let (id, mut watch) = self.watch.take()?;
+            self.sleep_until(self.at).await;
+            let deadline = watch.deadline(&self.rules);
+            if self.client.0.leave_to_send(deadline.since(self.now())).await.is_err() {
+                // Held to the deadline and beyond: one look is due then.
+                watch.hold_until_deadline();
+                self.sleep_until(deadline).await;
+            }
+            let limit = watch.begin_look(&self.rules, self.now());
+            let look = self.client.0.look(&id, limit).await;
+            match watch.after_look(&self.client.0, &self.rules, look, self.now()) {
+                Next::Again { at, changed, failed } => {
+                    self.at = at;
+                    self.updates.extend(changed.map(Update::Changed));
+                    self.updates.extend(failed.map(Update::LookFailed));
+                    self.watch = Some((id, watch));
+                }
+                Next::Ended { outcome, changed } => {
+                    let task = outcome.as_ref().ok().or_else(|| outcome.as_ref().err()?.task());
+                    self.updates.extend(task.filter(|_| changed).cloned().map(Update::Changed));
+                    self.updates.push_back(Update::Ended(outcome));
+                }
+            }
+        }
     }
 }
 
@@ -225,6 +271,6 @@ impl IntoFuture for Wait {
 
 impl fmt::Debug for Wait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wait").field("id", &self.id).field("timeout", &self.timeout).finish_non_exhaustive()
+        f.debug_struct("Wait").field("id", &self.id).field("options", &self.options).finish_non_exhaustive()
     }
 }
