@@ -3,6 +3,7 @@
 #![allow(clippy::doc_markdown, reason = "the help is plain text: what stands here is printed as it is")]
 
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -52,6 +53,19 @@ Examples:
   midapi --mock wait demo
   midapi wait 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --timeout 30m
   midapi wait A B C --urls | xargs -n 1 curl -O
+  midapi wait - --rate 20 --pending-to pending.txt < ids.txt
+";
+
+const WATCH_EXAMPLES: &str = "\
+Examples:
+  midapi --mock watch demo demo-failed
+  midapi watch 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --json
+";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  midapi completions bash > ~/.local/share/bash-completion/completions/midapi
+  midapi completions zsh > ~/.zfunc/_midapi
 ";
 
 const MOCK_EXAMPLES: &str = "\
@@ -107,12 +121,27 @@ pub(crate) enum Command {
     /// Looks at once, then after 5 s, and ever more seldom up to every 30 s. A failed look-up does not end a wait.
     #[command(after_help = [WAIT_EXAMPLES, "\n", EXIT_STATUS].concat())]
     Wait(Wait),
+    /// Print every change of state until tasks are done.
+    #[command(after_help = [WATCH_EXAMPLES, "\n", EXIT_STATUS].concat())]
+    Watch(Watch),
     /// Serve a made-up API on this machine.
     #[command(after_help = [MOCK_EXAMPLES, "\n", EXIT_STATUS].concat())]
     Mock(Mock),
     /// Try the key and the base URL with one harmless look-up.
     #[command(after_help = [CHECK_EXAMPLES, "\n", EXIT_STATUS].concat())]
     Check,
+    /// Print a script that completes this command in a shell.
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual: a page for each command, into a folder.
+    Man {
+        /// The folder, which has to be there.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
 
 /// How results are printed.
@@ -141,14 +170,24 @@ pub(crate) struct Get {
     /// Exit with 3 if a task has failed.
     #[arg(long)]
     pub(crate) exit_status: bool,
+    #[command(flatten)]
+    pub(crate) pace: Pace,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct Wait {
-    #[arg(required = true, value_name = "ID", help = ABOUT_IDS)]
-    pub(crate) ids: Vec<String>,
-    #[command(flatten)]
-    pub(crate) format: Format,
+/// How fast many ids are asked for.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Pace {
+    /// Look-ups under way at once, at the most.
+    #[arg(long, value_name = "N", default_value_t = NonZero::new(32).unwrap_or(NonZero::<usize>::MIN))]
+    pub(crate) max_in_flight: NonZero<usize>,
+    /// Look-ups a second, at the most.
+    #[arg(long, value_name = "N", value_parser = rate)]
+    pub(crate) rate: Option<f64>,
+}
+
+/// How long is waited, and how often looked.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Patience {
     /// How long to wait for each id: seconds, or 90s, 15m, 2h.
     #[arg(long, value_name = "TIME", default_value = "15m", value_parser = duration::parse)]
     pub(crate) timeout: Duration,
@@ -158,6 +197,42 @@ pub(crate) struct Wait {
     /// The time before the first look.
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration::parse)]
     pub(crate) first_delay: Duration,
+    /// End at the first failure.
+    #[arg(long)]
+    pub(crate) fail_fast: bool,
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate >= 0.001);
+    rate.ok_or_else(|| "a rate is a number of look-ups a second, 0.001 at the least".to_owned())
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Wait {
+    #[arg(required = true, value_name = "ID", help = ABOUT_IDS)]
+    pub(crate) ids: Vec<String>,
+    #[command(flatten)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) patience: Patience,
+    #[command(flatten)]
+    pub(crate) pace: Pace,
+    /// Write the ids that may still finish to a file at the end, one a line, whatever ended the command.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pending_to: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Watch {
+    #[arg(required = true, value_name = "ID", help = ABOUT_IDS)]
+    pub(crate) ids: Vec<String>,
+    /// One compact JSON object a line for each change; failures too.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) patience: Patience,
+    #[command(flatten)]
+    pub(crate) pace: Pace,
 }
 
 #[derive(Debug, Args)]

@@ -16,10 +16,7 @@ const NOBODYS_ID: &str = "midapi-check";
 pub(crate) async fn run(global: &Global) -> Result<u8, Closed> {
     let connection = match connect(global) {
         Ok(connection) => connection,
-        Err(error) => {
-            err(format_args!("error: no local server: {error}"));
-            return Ok(1);
-        }
+        Err(status) => return Ok(status),
     };
     let client = match &connection.client {
         Ok(client) => client,

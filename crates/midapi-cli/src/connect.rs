@@ -4,6 +4,7 @@ use midapi::{Client, ClientBuilder, Error};
 use midapi_mock::MockServer;
 
 use crate::args::Global;
+use crate::print::err;
 
 /// A client, and the server inside this command if it asks one.
 pub(crate) struct Connection {
@@ -12,12 +13,23 @@ pub(crate) struct Connection {
     _server: Option<MockServer>,
 }
 
-/// The client that the options and the environment describe; the error of its settings if they cannot be used.
-pub(crate) fn connect(global: &Global) -> std::io::Result<Connection> {
+impl Connection {
+    /// Where the client asks, if there is one.
+    pub(crate) fn base_url(&self) -> Option<&str> {
+        self.client.as_ref().ok().map(Client::base_url)
+    }
+}
+
+/// The client that the options and the environment describe; the error of its settings if they cannot be used. Fails with an
+/// exit status, having said why, if the local server cannot start.
+pub(crate) fn connect(global: &Global) -> Result<Connection, u8> {
     let mut server = None;
     let mut builder = ClientBuilder::from_env();
     if global.mock {
-        let started = MockServer::start()?;
+        let started = MockServer::start().map_err(|error| {
+            err(format_args!("error: no local server: {error}"));
+            1
+        })?;
         builder = Client::builder().api_key("made-up-key").base_url(started.base_url());
         server = Some(started);
     }

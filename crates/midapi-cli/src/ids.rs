@@ -4,14 +4,23 @@ use futures_util::Stream;
 use futures_util::stream::{self, StreamExt};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-/// All ids, in order. Standard input is read as ids are asked for; its blank lines are skipped, and so are carriage
-/// returns at line ends. A line that is not UTF-8 is handed on with what it has instead, to be answered as a bad id.
-pub(crate) fn stream(arguments: Vec<String>) -> impl Stream<Item = String> {
-    stream::iter(arguments)
-        .flat_map(|argument| if argument == "-" { lines().boxed() } else { stream::once(async { argument }).boxed() })
+/// Where an id stands among those of a command: the argument, and the line of it.
+pub(crate) type Place = (usize, usize);
+
+/// All ids with their places, in order. Standard input is read as ids are asked for; its blank lines are skipped, and so are
+/// carriage returns at line ends. A line that is not UTF-8 is handed on with what it has instead, to be answered as a bad
+/// id.
+pub(crate) fn stream(arguments: Vec<String>) -> impl Stream<Item = (Place, String)> + Send {
+    stream::iter(arguments).enumerate().flat_map(|(number, argument)| {
+        if argument == "-" {
+            lines().enumerate().map(move |(line, id)| ((number, line), id)).boxed()
+        } else {
+            stream::once(async move { ((number, 0), argument) }).boxed()
+        }
+    })
 }
 
-fn lines() -> impl Stream<Item = String> {
+fn lines() -> impl Stream<Item = String> + Send {
     let input = BufReader::new(tokio::io::stdin());
     stream::unfold(input, |mut input| async {
         loop {

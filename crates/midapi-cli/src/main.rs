@@ -6,10 +6,15 @@ mod connect;
 mod duration;
 mod get;
 mod ids;
+mod ledger;
 mod log;
+mod manual;
 mod mock;
+mod outcome;
 mod print;
+mod progress;
 mod report;
+mod signals;
 mod wait;
 
 use std::process::ExitCode;
@@ -33,8 +38,11 @@ fn main() -> ExitCode {
         match cli.command {
             Command::Get(options) => get::run(&cli.global, options).await,
             Command::Wait(options) => wait::run(&cli.global, options).await,
+            Command::Watch(options) => wait::watch(&cli.global, options).await,
             Command::Mock(options) => mock::run(&options).await,
             Command::Check => check::run(&cli.global).await,
+            Command::Completions { shell } => manual::completions(shell),
+            Command::Man { folder } => Ok(manual::pages(&folder)),
         }
     });
     // A read of standard input may still hold a thread; nobody waits for it.

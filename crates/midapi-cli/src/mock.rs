@@ -5,8 +5,8 @@ use std::io::ErrorKind;
 use midapi_mock::MockServer;
 
 use crate::args::Mock;
-use crate::get::INTERRUPTED;
 use crate::print::{Closed, err, out};
+use crate::signals;
 
 /// Serves a made-up API until it is interrupted, or lists the ids that it knows.
 pub(crate) async fn run(options: &Mock) -> Result<u8, Closed> {
@@ -39,6 +39,5 @@ pub(crate) async fn run(options: &Mock) -> Result<u8, Closed> {
     err(format_args!(
         "serving until Ctrl-C; in another terminal:\n  export MIDAPI_BASE_URL={base} MIDAPI_API_KEY=made-up\n  midapi wait demo"
     ));
-    drop(tokio::signal::ctrl_c().await);
-    Ok(INTERRUPTED)
+    Ok(signals::ended().await)
 }

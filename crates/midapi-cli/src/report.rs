@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 use midapi::{Error, ErrorKind, Params, Status, Task, duration_text};
 
+use crate::ledger::resume_command;
 use crate::print::Plain;
 
 const BOLD: Style = Style::new().bold();
@@ -114,12 +115,14 @@ pub(crate) fn error(error: &Error, base_url: Option<&str>) -> String {
 }
 
 fn hint(error: &Error) -> Option<String> {
-    let id = || Plain(error.id().unwrap_or("ID")).to_string();
     Some(match error.kind() {
         ErrorKind::NotFound => "check the id, and that the key is of the account that submitted the task".into(),
         ErrorKind::Auth => "check the key with: midapi check".into(),
         ErrorKind::Credits => "the account's credits are used up".into(),
-        ErrorKind::Deadline => format!("the task may still finish; go on with: midapi wait {}", id()),
+        ErrorKind::Deadline => {
+            let command = resume_command(&[error.id().unwrap_or("ID").to_owned()]);
+            format!("the task may still finish; go on with: {}", Plain(&command))
+        }
         ErrorKind::RateLimited | ErrorKind::Unavailable => match error.retry_after() {
             Some(time) => format!("the server asks to wait {}", duration_text(time)),
             None => "try again later".into(),

@@ -1,100 +1,155 @@
-//! `midapi wait`
+//! `midapi wait` and `midapi watch`
 
-use std::collections::BTreeMap;
-use std::io::IsTerminal;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::{StreamExt, pin_mut};
-use midapi::{Client, Error, Task};
+use jiff::Timestamp;
+use midapi::{Client, Update};
 
-use crate::args::{Global, Wait};
-use crate::connect::connect;
-use crate::get::{self, INTERRUPTED};
-use crate::ids;
-use crate::print::{Closed, Plain, err};
-
-/// Waits at once.
-const IN_FLIGHT: usize = 32;
-
-/// Ids that are being waited for, by their number in the order given.
-type Running = Arc<Mutex<BTreeMap<usize, String>>>;
+use crate::args::{Global, Pace, Patience, Wait, Watch};
+use crate::connect::{Connection, connect};
+use crate::ledger::{Ledger, resume_command};
+use crate::outcome::{self, Answers};
+use crate::print::{Closed, Plain, err, out};
+use crate::progress::Progress;
+use crate::signals;
 
 /// Waits for tasks, and prints them in the order of their ends.
 pub(crate) async fn run(global: &Global, options: Wait) -> Result<u8, Closed> {
     let connection = match connect(global) {
         Ok(connection) => connection,
-        Err(error) => {
-            err(format_args!("error: no local server: {error}"));
-            return Ok(1);
-        }
+        Err(status) => return Ok(status),
     };
-    let client = &connection.client;
-    let base_url = client.as_ref().ok().map(Client::base_url);
-    let running = Running::default();
-    let format = options.format;
-    let options = &options;
-    let outcomes = ids::stream(options.ids.clone())
-        .enumerate()
-        .map(|(number, id)| {
-            let running = Arc::clone(&running);
-            async move {
-                lock(&running).insert(number, id.clone());
-                let outcome = wait(client, &id, options).await;
-                lock(&running).remove(&number);
-                (number, outcome)
+    let (ledger, progress) = (Ledger::default(), Progress::new(&options.ids));
+    let shown = progress.clone();
+    let notify = move |id: &str, update: &Update| shown.update(id, update);
+    let answers = wait_all(&connection, &ledger, options.ids, options.patience, options.pace, notify);
+    let status = follow(answers, &ledger, |id, answer| {
+        progress.ended(id, answer);
+        progress.aside(|| outcome::print(answer, options.format, connection.base_url()))
+    })
+    .await;
+    progress.clear();
+    let written = options.pending_to.as_deref().map(|file| write_pending(file, &ledger));
+    match status {
+        Ok(Ended::Signal(status)) => {
+            say_what_is_running(&ledger, options.pending_to.as_deref());
+            Ok(status)
+        }
+        Ok(Ended::All) if written == Some(false) => Ok(1),
+        Ok(Ended::All) => Ok(ledger.exit_status()),
+        Err(closed) => Err(closed),
+    }
+}
+
+/// Prints every change of state until tasks are done.
+pub(crate) async fn watch(global: &Global, options: Watch) -> Result<u8, Closed> {
+    let connection = match connect(global) {
+        Ok(connection) => connection,
+        Err(status) => return Ok(status),
+    };
+    let ledger = Ledger::default();
+    // A callback cannot end the wait; the next answer does.
+    let closed = Arc::new(AtomicBool::new(false));
+    let (json, gone) = (options.json, Arc::clone(&closed));
+    let notify = move |id: &str, update: &Update| {
+        let line = match update {
+            Update::Changed(task) if json => outcome::json(task),
+            Update::Changed(task) => {
+                format!("{}  {}  {}", Timestamp::now().strftime("%H:%M:%S"), Plain(id), task.status())
             }
-        })
-        .buffer_unordered(IN_FLIGHT);
-    pin_mut!(outcomes);
-    // The exit status is the first failure's in the order of the ids, whichever ended first.
-    let mut failures = BTreeMap::new();
-    let interrupted = tokio::signal::ctrl_c();
-    pin_mut!(interrupted);
-    loop {
-        let ended = tokio::select! {
-            ended = outcomes.next() => ended,
-            _ = &mut interrupted => {
-                resume(&lock(&running).values().cloned().collect::<Vec<_>>());
-                return Ok(INTERRUPTED);
+            Update::LookFailed(error) => {
+                return err(format_args!("{}  {}; going on", Plain(id), Plain(error.message())));
             }
+            _ => return,
         };
-        let Some((number, outcome)) = ended else { break };
-        if let Err(error) = &outcome {
-            failures.insert(number, error.kind().exit_status());
-        }
-        get::print(&outcome, format, base_url)?;
-    }
-    Ok(failures.into_values().next().unwrap_or(0))
-}
-
-async fn wait(client: &Result<Client, Error>, id: &str, options: &Wait) -> Result<Task, Error> {
-    let client = match client {
-        Ok(client) => client,
-        Err(error) => return Err(error.clone().for_id(id)),
+        gone.fetch_or(out(line).is_err(), Ordering::Relaxed);
     };
-    let mut wait = client.wait(id).timeout(options.timeout).first_delay(options.first_delay);
-    if let Some(interval) = options.interval {
-        wait = wait.interval(interval);
+    let answers = wait_all(&connection, &ledger, options.ids, options.patience, options.pace, notify);
+    let ended = follow(answers, &ledger, |_, answer| match answer {
+        _ if closed.load(Ordering::Relaxed) => Err(Closed),
+        // Its last change has been printed.
+        Ok(_) => Ok(()),
+        Err(error) => {
+            err(crate::report::error(error, connection.base_url()));
+            if json { out(outcome::json(error)) } else { Ok(()) }
+        }
+    })
+    .await?;
+    match ended {
+        Ended::Signal(status) => {
+            say_what_is_running(&ledger, None);
+            Ok(status)
+        }
+        Ended::All => Ok(ledger.exit_status()),
     }
-    if std::io::stderr().is_terminal() {
-        wait = wait.on_update(|task| {
-            if !task.status().is_final() {
-                err(format_args!("{}  {} …", Plain(task.id()), task.status()));
-            }
-        });
-    }
-    wait.await
 }
 
-fn lock(running: &Running) -> std::sync::MutexGuard<'_, BTreeMap<usize, String>> {
-    running.lock().unwrap_or_else(PoisonError::into_inner)
+fn wait_all(
+    connection: &Connection,
+    ledger: &Ledger,
+    arguments: Vec<String>,
+    patience: Patience,
+    pace: Pace,
+    notify: impl FnMut(&str, &Update) + Send + 'static,
+) -> Answers {
+    let ids = ledger.ids(arguments).map(|(_, id)| id);
+    let client: &Client = match &connection.client {
+        Ok(client) => client,
+        Err(error) => return outcome::all_failed(ids, error),
+    };
+    let all = client.wait_all_from(ids).timeout(patience.timeout).first_delay(patience.first_delay);
+    let all = all.max_in_flight(pace.max_in_flight.get()).fail_fast(patience.fail_fast).on_update(notify);
+    let all = patience.interval.into_iter().fold(all, midapi::WaitAll::interval);
+    pace.rate.into_iter().fold(all, midapi::WaitAll::rate).stream()
 }
 
-/// Says what is still running, and how to go on.
-fn resume(running: &[String]) {
-    if running.is_empty() {
-        return err("interrupted");
+/// What ended a wait.
+enum Ended {
+    All,
+    /// A signal, with the exit status for it.
+    Signal(u8),
+}
+
+/// Handles each answer as it comes, until all have come or a signal does.
+async fn follow(
+    mut answers: Answers,
+    ledger: &Ledger,
+    mut print: impl FnMut(&str, &Result<midapi::Task, midapi::Error>) -> Result<(), Closed>,
+) -> Result<Ended, Closed> {
+    let ended = signals::ended();
+    pin_mut!(ended);
+    loop {
+        let answer = tokio::select! {
+            answer = answers.next() => answer,
+            status = &mut ended => return Ok(Ended::Signal(status)),
+        };
+        let Some((id, answer)) = answer else { return Ok(Ended::All) };
+        ledger.answered(&id, &answer);
+        print(&id, &answer)?;
     }
-    let ids: Vec<_> = running.iter().map(|id| Plain(id).to_string()).collect();
-    err(format_args!("interrupted; {} still running\n  go on with: midapi wait {}", running.len(), ids.join(" ")));
+}
+
+/// Writes the ids that may still finish, one a line. False if that failed, which is said.
+fn write_pending(file: &Path, ledger: &Ledger) -> bool {
+    let lines: String = ledger.pending().iter().map(|id| format!("{id}\n")).collect();
+    let written = std::fs::write(file, lines);
+    if let Err(error) = &written {
+        err(format_args!("error: cannot write the pending ids to {}: {error}", file.display()));
+    }
+    written.is_ok()
+}
+
+fn say_what_is_running(ledger: &Ledger, pending_to: Option<&Path>) {
+    let pending = ledger.pending();
+    if pending.is_empty() {
+        return err("interrupted; nothing was still running");
+    }
+    let command = match pending_to {
+        Some(file) => format!("midapi wait - < {}", crate::ledger::shell_word(&file.display().to_string())),
+        None => resume_command(&pending),
+    };
+    err(format_args!("interrupted; {} still running\n  go on with: {}", pending.len(), Plain(&command)));
 }

@@ -1,6 +1,6 @@
 //! The client for programs without an async runtime.
 //!
-//! It has the same calls, options and errors. A runtime of its own works on one background thread; the calling thread
+//! It has the calls and errors of [`crate::Client`] for single tasks. A runtime of its own works on one background thread; the calling thread
 //! waits, and runs the callbacks of a wait. Calls may be made anywhere, also inside another runtime (which they block) and
 //! inside a callback.
 //!

@@ -123,7 +123,7 @@ impl ClientBuilder {
 
     /// Lets the key go over plain http to the host named.
     pub fn allow_plain_http_to(mut self, host: impl Into<String>) -> Self {
-        self.plain_http_hosts.push(host.into());
+        self.plain_http_hosts.push(host.into().to_ascii_lowercase());
         self
     }
 
@@ -267,6 +267,7 @@ fn agent(product: Option<&str>) -> Result<HeaderValue, Error> {
 
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientBuilder").field("base_url", &self.base_url).finish_non_exhaustive()
+        // Not the base URL, which nobody has looked at yet: it may hold a password.
+        f.debug_struct("ClientBuilder").finish_non_exhaustive()
     }
 }

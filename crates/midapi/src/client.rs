@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::Task;
+use crate::task::shortened;
 use futures_util::Stream;
+use midapi_client::BodyCode;
 
 use crate::answer::Answer;
 use crate::backoff::Backoff;
@@ -13,7 +15,7 @@ use crate::base_url::BaseUrl;
 use crate::budget::RetryBudget;
 use crate::builder::ClientBuilder;
 use crate::clock::{Clock, later};
-use crate::error::{Error, ErrorKind};
+use crate::error::{self, Error, ErrorKind};
 use crate::get::Get;
 use crate::get_all::GetAll;
 use crate::judge::{self, Judgement, Refusal};
@@ -95,7 +97,7 @@ impl Client {
 
     /// Looks many tasks up, and hands each answer over as it comes.
     ///
-    /// Ids are taken from the iterator as there is room to ask, so it may be endless.
+    /// No more than a thousand ids are taken from the iterator before they can be asked for, so it may be endless.
     pub fn get_all<I>(&self, ids: I) -> GetAll
     where
         I: IntoIterator<Item: Into<String> + 'static, IntoIter: Send + 'static>,
@@ -110,7 +112,7 @@ impl Client {
 
     /// Waits for many tasks through one scheduler, and hands each over as it ends.
     ///
-    /// Ids are taken from the iterator as there is room to ask, so it may be endless.
+    /// No more than a thousand ids are taken from the iterator before they can be asked for, so it may be endless.
     ///
     /// # Examples
     /// ```
@@ -182,8 +184,10 @@ impl Shared {
                 body: received.body.unwrap_or_default(),
             };
             match judgement {
-                Judgement::Task(record, unreadable) => Ok(Task::new(id.as_str(), *record, unreadable, answer)),
-                Judgement::Refusal(refusal) => Err(refused(refusal, id, answer).with_retry_after(retry_after)),
+                Judgement::Task(record, problems) => Ok(Task::new(id.as_str(), *record, problems, answer)),
+                Judgement::Refusal(refusal) => {
+                    Err(refused(refusal, id, answer, self.key.expose()).with_retry_after(retry_after))
+                }
             }
         });
         match judged {
@@ -210,7 +214,7 @@ impl Shared {
     /// Sleeps until this call may send.
     ///
     /// # Errors
-    /// What holds it, if that lasts for all the time that is left. Nothing was waited for then.
+    /// What holds it, if that lasts for all the time that is left. Nothing is waited for if that is known at once.
     pub(crate) async fn leave_to_send(&self, left: Duration) -> Result<(), Held> {
         let deadline = later(self.clock.now(), left);
         loop {
@@ -219,23 +223,28 @@ impl Shared {
             if held.until >= deadline {
                 return Err(held);
             }
-            // Not everybody at the same moment.
-            let spread = 1.0 + self.random().clamp(0.0, 1.0) / 10.0;
-            self.clock.sleep(held.until.saturating_duration_since(now).mul_f64(spread)).await;
+            let pause = held.until.saturating_duration_since(now);
+            // Not everybody at the same moment; but in time for a look before the deadline.
+            let spread = pause.mul_f64(self.random() / 10.0).min(deadline.saturating_duration_since(held.until) / 2);
+            self.clock.sleep(pause + spread).await;
         }
     }
 
+    /// A number of 0 to 1, also from a source that lies.
     pub(crate) fn random(&self) -> f64 {
-        (self.random)()
+        let random = (self.random)();
+        if random.is_nan() { 0.5 } else { random.clamp(0.0, 1.0) }
     }
 }
 
-/// The words for an answer without a task.
-fn refused(refusal: Refusal, id: &TaskId, answer: Answer) -> Error {
+/// The words for an answer without a task. The server may have echoed the key in it: it is taken out before anything is cut.
+fn refused(refusal: Refusal, id: &TaskId, answer: Answer, key: &str) -> Error {
     let Refusal { kind, code, server_message, detail } = refusal;
     let id = id.as_str();
     let http = answer.http_status();
+    let clean = |text: &str| shortened(&error::without(text, key));
     let what = match kind {
+        ErrorKind::NotFound if http == 404 || code == Some(BodyCode::NOT_FOUND) => "nothing is there".into(),
         ErrorKind::NotFound => format!("no task \"{id}\""),
         ErrorKind::RateLimited => "too many requests".into(),
         ErrorKind::Unavailable => "the service is down for maintenance".into(),
@@ -246,14 +255,20 @@ fn refused(refusal: Refusal, id: &TaskId, answer: Answer) -> Error {
         ErrorKind::GenerationFailed => format!("the generation of task \"{id}\" failed"),
         ErrorKind::Disabled => "the feature is switched off".into(),
         ErrorKind::Unexpected if (300..400).contains(&http) => "a redirect, which is not followed".into(),
-        ErrorKind::Decode => detail.unwrap_or_default(),
+        ErrorKind::Decode => clean(&detail.unwrap_or_default()),
         _ => "an answer that nobody has documented".into(),
     };
-    let numbers = match code {
+    let server_message = server_message.as_deref().map(clean);
+    let mut said = match code {
         Some(code) if code.0 != i64::from(http) => format!("HTTP {http}, code {code}"),
         _ => format!("HTTP {http}"),
     };
-    let said = server_message.as_deref().map(|words| format!(": {words}")).unwrap_or_default();
-    let message = format!("{what} (the server said {numbers}{said})");
+    if let Some(words) = &server_message {
+        said = format!("{said}: {words}");
+    } else if kind == ErrorKind::Decode && !answer.body().is_empty() {
+        let text: String = error::without(&String::from_utf8_lossy(answer.body()), key).chars().take(100).collect();
+        said = format!("{said}, beginning with {text:?}");
+    }
+    let message = format!("{what} (the server said {said})");
     Error::new(kind, message).with_code(code.map(|code| code.0), server_message).with_answer(answer)
 }

@@ -95,7 +95,7 @@ impl Error {
         self.0.attempts
     }
 
-    /// How long the call went on, for a call that ran out of time or attempts.
+    /// How long the call went on, for a call that sent something.
     pub const fn elapsed(&self) -> Option<Duration> {
         self.0.elapsed
     }
@@ -184,14 +184,17 @@ impl Error {
 
     /// Takes a secret out of all texts that came from the server, which may have echoed it.
     pub(crate) fn without(mut self, secret: &str) -> Self {
-        if self.0.message.contains(secret) {
-            self.0.message = self.0.message.replace(secret, "[key]");
-        }
-        if let Some(text) = self.0.server_message.as_mut().filter(|text| text.contains(secret)) {
-            *text = text.replace(secret, "[key]");
-        }
+        self.0.message = without(&self.0.message, secret);
+        self.0.server_message = self.0.server_message.map(|text| without(&text, secret));
         self
     }
+}
+
+/// A text without a secret.
+pub(crate) fn without(text: &str, secret: &str) -> String {
+    /// A shorter one is no secret, and would tear words apart.
+    const SHORTEST: usize = 8;
+    if secret.len() < SHORTEST { text.to_owned() } else { text.replace(secret, "[key]") }
 }
 
 impl fmt::Display for Error {

@@ -9,7 +9,8 @@ use reqwest::StatusCode;
 use serde_json::{Map, Value};
 
 use crate::error::ErrorKind;
-use crate::lenient::{self, Unreadable};
+use crate::task::{self, Problem};
+use crate::{lenient, mend};
 
 /// HTTP statuses that mean something whatever the body says: a gateway in front of the server may have written it.
 const HTTP_STATUSES: &[(RangeInclusive<u16>, ErrorKind)] = &[
@@ -53,7 +54,7 @@ pub(crate) type Body = Result<Bytes, String>;
 /// What an answer means.
 pub(crate) enum Judgement {
     /// There is a task; its flag says the rest.
-    Task(Box<TaskRecord>, Vec<Unreadable>),
+    Task(Box<TaskRecord>, Vec<Problem>),
     /// There is none.
     Refusal(Refusal),
 }
@@ -79,14 +80,17 @@ pub(crate) fn judge(status: StatusCode, body: &Body) -> Judgement {
     }
     if !status.is_success() {
         let head = body.as_deref().map(Head::read).unwrap_or_default();
-        let kind = head.code.and_then(|code| by_code(code, head.msg.as_deref())).unwrap_or(ErrorKind::Unexpected);
-        return refusal(kind, head);
+        let by_code =
+            head.code.filter(|_| !status.is_redirection()).and_then(|code| by_code(code, head.msg.as_deref()));
+        return refusal(by_code.unwrap_or(ErrorKind::Unexpected), head);
     }
     match body {
-        Ok(bytes) => match serde_json::from_slice(bytes) {
+        // serde would also read a list as the envelope, by the order of its fields.
+        Ok(bytes) if bytes.trim_ascii_start().starts_with(b"{") => match serde_json::from_slice(bytes) {
             Ok(envelope) => within(envelope),
             Err(_) => within_odd(bytes),
         },
+        Ok(bytes) => within_odd(bytes),
         Err(why) => unreadable(why.clone()),
     }
 }
@@ -102,7 +106,7 @@ fn by_code(code: BodyCode, msg: Option<&str>) -> Option<ErrorKind> {
 /// "The record does not exist" was recorded; the sibling routes say "record is null" in several spellings.
 fn says_no_record(msg: &str) -> bool {
     let msg = msg.to_lowercase();
-    msg.contains("record") && (msg.contains("not exist") || msg.contains("null"))
+    msg.contains("record") && (msg.contains("not exist") || msg.contains("is null"))
 }
 
 fn within(envelope: RecordInfoResponse) -> Judgement {
@@ -122,25 +126,33 @@ fn no_task(code: BodyCode, msg: Option<String>) -> Judgement {
 
 /// Reads an answer that is not quite the envelope, as far as it can be.
 fn within_odd(bytes: &Bytes) -> Judgement {
-    let value = match serde_json::from_slice(bytes) {
+    let mut problems = Vec::new();
+    let mut read = serde_json::from_slice(bytes);
+    if let (Err(error), Some(text)) = (&read, mend::mended(bytes)) {
+        problems.push(Problem::new("raw", format!("is not quite JSON ({error}); what it cannot hold was replaced")));
+        read = serde_json::from_str(&text);
+    }
+    let envelope = match read {
         Ok(Value::Object(envelope)) => envelope,
-        Ok(_) => return unreadable(format!("the answer is JSON, but no object; it starts with {}", start(bytes))),
-        Err(error) => return unreadable(format!("the answer is not JSON ({error}); it starts with {}", start(bytes))),
+        Ok(_) => return unreadable("the answer is JSON, but no object"),
+        Err(error) => return unreadable(format!("the answer is not JSON ({error})")),
     };
-    let head = Head::of(&value);
+    let head = Head::of(&envelope);
     let Some(code) = head.code else {
-        let is = if value.contains_key("code") { "no whole number" } else { "missing" };
-        return unreadable(format!("code: is {is}; the answer starts with {}", start(bytes)));
+        let is = if envelope.contains_key("code") { "no whole number" } else { "missing" };
+        return unreadable(format!("code: is {is}"));
     };
-    match value.get("data") {
+    match envelope.get("data") {
         Some(Value::Object(data)) if code == BodyCode::SUCCESS => match lenient::read(data.clone()) {
-            Ok((record, unreadable)) => Judgement::Task(Box::new(record), unreadable),
-            Err(message) => unreadable(format!("data: {message}; the answer starts with {}", start(bytes))),
+            Ok((record, unreadable)) => {
+                problems
+                    .extend(unreadable.into_iter().map(|odd| Problem::new(task::field_name(&odd.key), odd.message)));
+                Judgement::Task(Box::new(record), problems)
+            }
+            Err(message) => unreadable(format!("data: {message}")),
         },
         None | Some(Value::Null) => no_task(code, head.msg),
-        Some(_) if code == BodyCode::SUCCESS => {
-            unreadable(format!("data: is no object; the answer starts with {}", start(bytes)))
-        }
+        Some(_) if code == BodyCode::SUCCESS => unreadable("data: is no object"),
         Some(_) => no_task(code, head.msg),
     }
 }
@@ -149,16 +161,9 @@ fn refusal(kind: ErrorKind, head: Head) -> Judgement {
     Judgement::Refusal(Refusal { kind, code: head.code, server_message: head.msg, detail: None })
 }
 
-fn unreadable(detail: String) -> Judgement {
-    let detail = Some(detail);
+fn unreadable(detail: impl Into<String>) -> Judgement {
+    let detail = Some(detail.into());
     Judgement::Refusal(Refusal { kind: ErrorKind::Decode, code: None, server_message: None, detail })
-}
-
-/// The first characters of a body, fit for a terminal.
-fn start(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&body[..body.len().min(400)]);
-    let shown: String = text.chars().take(100).collect();
-    format!("{shown:?}")
 }
 
 /// What a body that need not be an envelope says of the outcome.

@@ -9,7 +9,8 @@ use crate::Error;
 
 /// The key of an account.
 ///
-/// It has no `Display` and no `Serialize`, its `Debug` does not show it, and its memory is wiped when it is dropped.
+/// It has no `Display` and no `Serialize`, its `Debug` does not show it, and its memory is wiped when it is dropped (that of the header
+/// made of it is not).
 ///
 /// # Examples
 /// ```

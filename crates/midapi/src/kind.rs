@@ -107,6 +107,12 @@ impl ErrorKind {
         self.row().exit_status
     }
 
+    /// Whether the task may still finish, as far as a call that ended with this kind can tell. False where there is no such
+    /// task, or it has failed.
+    pub const fn may_still_finish(self) -> bool {
+        !matches!(self, Self::TaskFailed | Self::GenerationFailed | Self::NotFound | Self::InvalidRequest | Self::Usage)
+    }
+
     /// Whether the server asks all callers to slow down, not only this one.
     pub(crate) const fn slows_everybody(self) -> bool {
         matches!(self, Self::RateLimited | Self::Unavailable)

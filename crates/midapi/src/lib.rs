@@ -31,6 +31,8 @@
 //! `rustls` (default) or `native-tls`; `blocking` for `midapi::blocking`; `schemars` for JSON Schemas of the public types.
 
 pub mod backoff;
+#[doc(hidden)]
+pub mod bench_support;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 pub mod clock;
@@ -43,6 +45,7 @@ mod builder;
 mod client;
 mod duration;
 mod error;
+mod expected;
 mod get;
 mod get_all;
 mod instant;
@@ -51,6 +54,7 @@ mod key;
 mod kind;
 mod lenient;
 mod many;
+mod mend;
 mod params;
 mod queue;
 mod rate;

@@ -1,6 +1,6 @@
 //! Many ids through one scheduler: the run behind `get_all` and `wait_all`.
 //!
-//! Everything happens while the run is polled: it takes ids in as there is room to ask, sends what is due (the id that has
+//! Everything happens while the run is polled: it takes ids in, a thousand ahead at the most, sends what is due (the id that has
 //! been due for longest first), and hands answers over one by one. Nobody polls, nothing is asked.
 
 use std::collections::VecDeque;
@@ -18,14 +18,15 @@ use crate::error::Error;
 use crate::queue::{Queue, Slot};
 use crate::rate::Rate;
 use crate::task_id::TaskId;
-use crate::watch::{Nanos, Next, Rules, Watch};
+use crate::watch::{Nanos, Next, Rules, Watch, bounded};
 use crate::{Task, Update};
 
 /// Looks under way at once, unless it is said otherwise.
 pub(crate) const MAX_IN_FLIGHT: usize = 32;
 
-/// Ids that may be taken in while none of them may be asked yet, so that an endless source does not fill the memory.
-const TAKEN_IN_AHEAD: usize = 4096;
+/// Ids that are taken in before they can be asked, so that none of them starves behind those that were asked before; but no
+/// more, so that an endless source does not fill the memory.
+const TAKEN_IN_AHEAD: usize = 1000;
 
 /// Ids to be asked for, as they come.
 pub(crate) type Ids = Pin<Box<dyn Stream<Item = String> + Send>>;
@@ -166,7 +167,7 @@ impl Run {
         let now = self.now();
         if let Some(slot) = self.queue.join(checked, Watch::new(now)) {
             self.unasked += 1;
-            let delay = Nanos::from_duration(self.plan.first_delay);
+            let delay = Nanos::from_duration(bounded(self.plan.first_delay));
             self.queue.arm(slot, Nanos(now.0.saturating_add(delay.0)));
         }
     }
@@ -204,7 +205,7 @@ impl Run {
         let room = self.under_way.len() < self.plan.max_in_flight;
         let wake = hold.or_else(|| self.queue.next_due().filter(|_| room)).map(|at| at.since(now));
         let (under_way, ids) = (&mut self.under_way, &mut self.ids);
-        let may_take_in = room && hold.is_none() && self.unasked < TAKEN_IN_AHEAD;
+        let may_take_in = self.unasked < TAKEN_IN_AHEAD;
         // A clock that jumps would jump past answers that are on their way.
         let may_sleep = under_way.is_empty() || !clock.jumps();
         let mut sleep: Option<Sleep> = None;

@@ -19,7 +19,7 @@ pub(crate) struct ReadParams {
 
 /// Reads a `paramJson`. An absent one reads as one without keys.
 pub(crate) fn read(text: Option<&str>) -> ReadParams {
-    let whole = |message: String| Problem { field: "param_json".into(), message };
+    let whole = |message: String| Problem::new("param_json", message);
     let value = match text.map(serde_json::from_str) {
         None => Value::Null,
         Some(Ok(value)) => value,
@@ -41,7 +41,7 @@ pub(crate) fn read(text: Option<&str>) -> ReadParams {
         Ok((mut params, set_aside)) => {
             let mut problems = Vec::new();
             for odd in set_aside {
-                problems.push(Problem { field: format!("params.{}", odd.key), message: odd.message });
+                problems.push(Problem::new(format!("params.{}", odd.key), odd.message));
                 params.extra.insert(odd.key, odd.value);
             }
             ReadParams { value, typed: Ok(params), problems }

@@ -7,7 +7,7 @@ use crate::task::Problem;
 
 /// Reads the result URLs, in order. Items are objects (all recordings) or bare strings (users report them).
 pub(crate) fn read(results: &ResultInfoOrText, problems: &mut Vec<Problem>) -> Vec<String> {
-    let mut problem = |field: String, message: String| problems.push(Problem { field, message });
+    let mut problem = |field: String, message: String| problems.push(Problem::new(field, message));
     let parsed;
     let info = match results {
         ResultInfoOrText::Object(info) => info,
@@ -36,15 +36,14 @@ pub(crate) fn read(results: &ResultInfoOrText, problems: &mut Vec<Problem>) -> V
 /// A result is fetched by whoever reads it, often by a shell: only what is plainly a web address passes.
 fn url(item: &Value) -> Result<&str, String> {
     let text = item.as_str().or_else(|| item.get("resultUrl")?.as_str());
-    let text = text.ok_or_else(|| format!("no URL in {}", start(&item.to_string())))?;
-    let web = text.starts_with("https://") || text.starts_with("http://");
-    if web && !text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        Ok(text)
-    } else {
-        Err(format!("not a web address: {}", start(&format!("{text:?}"))))
-    }
+    let text = text.ok_or_else(|| format!("no URL in {item}"))?;
+    if is_web_address(text) { Ok(text) } else { Err(format!("not plainly a web address: {text:?}")) }
 }
 
-fn start(text: &str) -> String {
-    text.chars().take(100).collect()
+/// http or https, a host, and none but the characters that a URL may have (RFC 3986), less those that xargs takes for quotes
+/// and curl for a pattern.
+fn is_web_address(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
+    rest.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && rest.chars().all(|c| c.is_ascii_alphanumeric() || "-._~:/?#@!$&()*+,;=%".contains(c))
 }

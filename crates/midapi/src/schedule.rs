@@ -6,10 +6,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::Task;
+pub use crate::expected::Expected;
 
 /// Decides how long a wait sleeps between two looks.
 ///
-/// The wait adds ±10 % of jitter, waits longer where the server asks for it, and cuts the sleep to its deadline.
+/// The wait adds ±10 % of jitter, waits 0.1 s at the least and longer where the server asks for it, and cuts the sleep to its
+/// deadline.
 ///
 /// # Examples
 /// ```
@@ -52,7 +54,9 @@ pub struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    pub(crate) fn new(looks: u32, elapsed: Duration, task: Option<&'a Task>, now: Timestamp) -> Self {
+    /// What a wait would know after so many looks (from 1), this long after it began, at this time of day: for tests and
+    /// simulations of schedules.
+    pub fn new(looks: u32, elapsed: Duration, task: Option<&'a Task>, now: Timestamp) -> Self {
         let age = task.and_then(Task::create_time).map(|created| now.duration_since(created));
         let age = age.and_then(|age| Duration::try_from(age).ok()).unwrap_or(elapsed);
         Self { looks, elapsed, task, age }

@@ -11,7 +11,6 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::answer::Answer;
-use crate::lenient::Unreadable;
 use crate::params::{self, Params, ReadParams};
 use crate::{Error, ErrorKind, Status, instant, results};
 
@@ -27,6 +26,22 @@ pub struct Problem {
     pub field: String,
     /// What is wrong with it.
     pub message: String,
+}
+
+impl Problem {
+    /// A problem told in few words: the whole answer is in [`Task::raw`].
+    pub(crate) fn new(field: impl Into<String>, message: impl AsRef<str>) -> Self {
+        Self { field: shortened(&field.into()), message: shortened(message.as_ref()) }
+    }
+}
+
+/// The beginning of a text that a server may have made as long as it liked.
+pub(crate) fn shortened(text: &str) -> String {
+    const LONGEST: usize = 300;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// A task as the server last told it.
@@ -169,19 +184,15 @@ impl Task {
 
 /// How a task is made of what the wire says.
 impl Task {
-    pub(crate) fn new(id: &str, record: TaskRecord, unreadable: Vec<Unreadable>, raw: Answer) -> Self {
-        let mut problems: Vec<_> = unreadable
-            .into_iter()
-            .map(|odd| Problem { field: field_name(&odd.key).into(), message: odd.message })
-            .collect();
+    pub(crate) fn new(id: &str, record: TaskRecord, mut problems: Vec<Problem>, raw: Answer) -> Self {
         if let Some(other) = record.task_id.as_deref().filter(|told| *told != id) {
-            problems.push(Problem { field: "id".into(), message: format!("the answer is about task {other:?}") });
+            problems.push(Problem::new("id", format!("the answer is about task {other:?}")));
         }
         let result_urls = record.result_info_json.as_ref().map(|info| results::read(info, &mut problems));
         let mut time = |wire: Option<_>, field: &str| match instant::read(&wire?) {
             Ok(time) => Some(time),
             Err(message) => {
-                problems.push(Problem { field: field.into(), message });
+                problems.push(Problem::new(field, message));
                 None
             }
         };
@@ -205,7 +216,7 @@ impl Task {
 }
 
 /// The name in [`Task`] of a field on the wire.
-fn field_name(wire: &str) -> &str {
+pub(crate) fn field_name(wire: &str) -> &str {
     match wire {
         "taskId" => "id",
         "taskType" => "task_type",

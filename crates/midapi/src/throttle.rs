@@ -7,6 +7,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::clock::later;
 use crate::error::ErrorKind;
 
 /// The lowest rate, in looks a second.
@@ -82,7 +83,7 @@ impl Throttle {
     /// The server asks everybody to slow down: nothing is sent for `pause`, and less from then on.
     pub(crate) fn slow_down(&self, now: Instant, pause: Duration, kind: ErrorKind) {
         let mut state = self.state();
-        let until = now + pause;
+        let until = later(now, pause);
         if state.pause.is_none_or(|held| held.until < until) {
             state.pause = Some(Held { until, kind });
         }

@@ -21,6 +21,9 @@ pub(crate) enum Rules {
     Wait { timeout: Duration, schedule: Arc<dyn Schedule>, not_found_grace: Duration },
 }
 
+/// The shortest time between two looks of a wait, whatever its schedule says: a server is no place to spin on.
+const SHORTEST_DELAY: Duration = Duration::from_millis(100);
+
 /// One id under watch. Small, since there may be a million: times are nanoseconds since the run began.
 #[derive(Debug, Clone)]
 pub(crate) struct Watch {
@@ -29,6 +32,7 @@ pub(crate) struct Watch {
     /// Whether the deadline has set the time of the next look, which is then the last.
     last_look: bool,
     seen: Seen,
+    flag: i64,
 }
 
 /// Nanoseconds since some beginning: a point in time in eight bytes, enough for five centuries.
@@ -50,25 +54,12 @@ impl Nanos {
     }
 }
 
-/// The last flag seen, in eight bytes.
+/// What the number beside it says of the task as last seen. Apart from the number, so that the two fit where one has room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Seen(i64);
-
-impl Seen {
-    const NOTHING: Self = Self(i64::MIN);
-    const NO_FLAG: Self = Self(i64::MIN + 1);
-
-    fn of(flag: Option<i64>) -> Self {
-        flag.map_or(Self::NO_FLAG, Self)
-    }
-
-    fn status(self) -> Option<Status> {
-        match self {
-            Self::NOTHING => None,
-            Self::NO_FLAG => Some(Status::from_flag(None)),
-            Self(flag) => Some(Status::from_flag(Some(flag))),
-        }
-    }
+enum Seen {
+    Nothing,
+    NoFlag,
+    Flag,
 }
 
 /// What follows from a look.
@@ -81,7 +72,7 @@ pub(crate) enum Next {
 
 impl Watch {
     pub(crate) const fn new(start: Nanos) -> Self {
-        Self { start, looks: 0, last_look: false, seen: Seen::NOTHING }
+        Self { start, looks: 0, last_look: false, seen: Seen::Nothing, flag: 0 }
     }
 
     /// Begins the time of a call that had to wait for its turn.
@@ -120,6 +111,22 @@ impl Watch {
 
     pub(crate) const fn looks(&self) -> u32 {
         self.looks
+    }
+
+    /// Keeps the flag of a task. Whether the state is new.
+    fn see(&mut self, flag: Option<i64>) -> bool {
+        let before = self.last_status();
+        (self.seen, self.flag) = flag.map_or((Seen::NoFlag, 0), |flag| (Seen::Flag, flag));
+        before != self.last_status()
+    }
+
+    /// The state as last seen.
+    fn last_status(&self) -> Option<Status> {
+        match self.seen {
+            Seen::Nothing => None,
+            Seen::NoFlag => Some(Status::from_flag(None)),
+            Seen::Flag => Some(Status::from_flag(Some(self.flag))),
+        }
     }
 
     /// Decides what follows from a look.
@@ -169,9 +176,7 @@ impl Watch {
         let elapsed = now.since(self.start);
         let (changed, task, failed) = match look {
             Ok(task) => {
-                let seen = Seen::of(task.success_flag());
-                let changed = seen.status() != self.seen.status();
-                self.seen = seen;
+                let changed = self.see(task.success_flag());
                 if task.status().is_final() {
                     schedule.ended(&task);
                     return Next::Ended { outcome: self.judged(task, now), changed };
@@ -183,18 +188,21 @@ impl Watch {
                 (false, None, Some(error))
             }
             Err(error) => {
-                let error = self.counted(error, now).with_last_status(self.seen.status());
+                let error = self.counted(error, now).with_last_status(self.last_status());
                 return Next::Ended { outcome: Err(error), changed: false };
             }
         };
         let deadline = self.deadline(rules);
-        if self.last_look || now >= deadline {
+        // A look that took all the time that was left has had its chance. An answer from before the deadline has not, when
+        // nobody took it until after it.
+        if self.last_look || (now >= deadline && failed.is_some()) {
             return Next::Ended { outcome: Err(self.out_of_time(client, task, failed, now)), changed };
         }
         let progress = Progress::new(self.looks, elapsed, task.as_ref(), client.clock.timestamp());
-        // A schedule of the user's own may answer anything; beyond the deadline it makes no difference.
-        let planned = schedule.delay(&progress).min(deadline.since(now));
-        let jittered = planned.mul_f64(0.9 + client.random() / 5.0);
+        // A schedule of the user's own may answer anything; far beyond the deadline it makes no difference. Twice is far: cut
+        // to the deadline itself, jitter would bring a look before it.
+        let planned = schedule.delay(&progress).max(SHORTEST_DELAY).min(deadline.since(now).saturating_mul(2));
+        let jittered = jittered(planned, client.random());
         let asked = failed.as_ref().and_then(Error::retry_after).unwrap_or_default();
         let at = now.after(jittered.max(asked)).min(deadline);
         self.last_look = at == deadline;
@@ -225,7 +233,7 @@ impl Watch {
         let id = task.as_ref().map(Task::id).or(failed.as_ref().and_then(Error::id)).unwrap_or_default().to_owned();
         let looks = if self.looks == 1 { "1 look".to_owned() } else { format!("{} looks", self.looks) };
         let after = format!("after {} ({looks})", duration_text(now.since(self.start)));
-        let status = self.seen.status();
+        let status = self.last_status();
         let message = match (status, &failed) {
             (Some(status), None) => format!("task \"{id}\" is still {status} {after}"),
             (Some(status), Some(failure)) => {
@@ -244,10 +252,22 @@ impl Watch {
     }
 }
 
+/// A duration of ten years at the most.
+pub(crate) fn bounded(duration: Duration) -> Duration {
+    duration.min(Duration::from_hours(24 * 365 * 10))
+}
+
+/// Ten per cent either way, for a random number of 0 to 1.
+fn jittered(planned: Duration, random: f64) -> Duration {
+    let seconds = planned.as_secs_f64() * (0.9 + random / 5.0);
+    Duration::try_from_secs_f64(seconds).unwrap_or(planned)
+}
+
 impl Rules {
-    pub(crate) const fn timeout(&self) -> Duration {
+    /// The time of a call: ten years at the most, which every clock can reach.
+    pub(crate) fn timeout(&self) -> Duration {
         match self {
-            Self::Get { timeout, .. } | Self::Wait { timeout, .. } => *timeout,
+            Self::Get { timeout, .. } | Self::Wait { timeout, .. } => bounded(*timeout),
         }
     }
 }

@@ -116,6 +116,20 @@ async fn results_are_read_in_every_form_that_was_seen_and_odd_ones_are_named() {
             vec![],
             vec!["result_urls[0]"],
         ),
+        ("a quote for xargs", json!({"resultUrls": ["https://a.example/it's.jpg"]}), vec![], vec!["result_urls[0]"]),
+        (
+            "a pattern for curl",
+            json!({"resultUrls": ["https://a.example/[1-9]{a,b}.jpg"]}),
+            vec![],
+            vec!["result_urls[0]"],
+        ),
+        (
+            "no host",
+            json!({"resultUrls": ["https://", "https:///x"]}),
+            vec![],
+            vec!["result_urls[0]", "result_urls[1]"],
+        ),
+        ("reversed writing", json!({"resultUrls": ["https://a.example/\u{202e}gpj"]}), vec![], vec!["result_urls[0]"]),
         ("text that is no JSON", json!("soon"), vec![], vec!["result_urls"]),
         ("a list", json!([url]), vec![], vec!["result_urls"]),
         ("a list that is an object", json!({"resultUrls": {"0": url}}), vec![], vec!["result_urls"]),
@@ -211,6 +225,27 @@ async fn several_odd_fields_at_once_are_all_named() {
     assert_eq!(named, expected);
     assert_eq!(task.status(), Status::Unknown(None));
     assert!(String::from_utf8_lossy(task.raw().unwrap().body()).contains("in raw"));
+}
+
+#[tokio::test]
+async fn one_bad_character_does_not_lose_a_task() {
+    let table: &[(&str, &[u8])] = &[
+        ("half a surrogate pair", br#"{"code":200,"data":{"successFlag":1,"errorMessage":"cut \ud83d"}}"#),
+        ("a byte that is no UTF-8", b"{\"code\":200,\"data\":{\"successFlag\":1,\"errorMessage\":\"cut \xff\"}}"),
+        ("a byte order mark", b"\xef\xbb\xbf{\"code\":200,\"data\":{\"successFlag\":1,\"errorMessage\":\"cut \"}}"),
+    ];
+    for (why, body) in table {
+        let server = server(raw(*body));
+        let task = client(&server).get(ID).await.expect(why);
+        assert_eq!((task.status(), problems(&task)), (Status::Success, vec!["raw"]), "{why}");
+        assert!(task.error_message().unwrap().starts_with("cut "), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn problems_are_short_however_long_the_answer() {
+    let task = read(with("successFlag", json!("y".repeat(100_000)))).await;
+    assert!(task.problems()[0].message.len() < 1000, "{}", task.problems()[0].message.len());
 }
 
 #[tokio::test]

@@ -68,6 +68,17 @@ async fn sleeps_are_cut_to_the_deadline_and_a_last_look_is_made_there() {
 }
 
 #[tokio::test]
+async fn jitter_brings_no_extra_look_before_the_deadline() {
+    for random in [0.0, 0.3, 1.0] {
+        let server = server(generating());
+        let clock = ManualClock::new();
+        let client = builder(&server, &clock).randomness(move || random).build().unwrap();
+        client.wait(ID).timeout(seconds(4)).await.unwrap_err();
+        assert_eq!((server.looks(ID), clock.sleeps()), (2, vec![seconds(4)]), "{random}");
+    }
+}
+
+#[tokio::test]
 async fn a_deadline_says_what_was_seen() {
     let server = server(generating().times(2).then(reset()));
     let clock = ManualClock::new();

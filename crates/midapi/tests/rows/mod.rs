@@ -1,6 +1,6 @@
 //! How one look-up is to be judged, as a table. The tests of the SDK and of the command go through the same rows.
 
-use midapi_mock::{Step, code, html, not_found, null_data, raw, redirect, reset, status, success, task};
+use midapi_mock::{Step, code, html, huge, not_found, null_data, raw, redirect, reset, status, success, task};
 
 /// An answer, and what it means.
 pub(crate) struct Row {
@@ -60,6 +60,12 @@ pub(crate) fn rows() -> Vec<Row> {
         row("a negative code", code(-1, "new"), "unexpected", false, 9, 200, -1),
         row("a status that nobody knows", html(418), "unexpected", false, 9, 418, 0),
         row("a redirect", redirect("http://127.0.0.1:1/elsewhere"), "unexpected", false, 9, 302, 302),
+        row("a redirect that says 500", code(500, "x").http(307), "unexpected", false, 9, 307, 500),
+        row("a redirect that says 401", code(401, "x").http(302), "unexpected", false, 9, 302, 401),
+        row("a list with the fields of a task", raw(r#"[200,{"successFlag":1},"x"]"#), "decode", false, 9, 200, 0),
+        row("a list with the fields of an error", raw("[500,null,null]"), "decode", false, 9, 200, 0),
+        row("a 422 about a field", code(422, "record type must not be null"), "invalid_request", false, 10, 200, 422),
+        row("a body over the cap", huge(2 << 20), "decode", false, 9, 200, 0),
         row("an empty body", raw(""), "decode", false, 9, 200, 0),
         row("no content", raw("").http(204), "decode", false, 9, 204, 0),
         row("a page with HTTP 200", raw("<html>hello</html>"), "decode", false, 9, 200, 0),

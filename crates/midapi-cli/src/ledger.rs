@@ -1,0 +1,135 @@
+//! Which ids a command was given, and which of them have yet to be answered.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_util::stream::{Stream, StreamExt};
+use midapi::{Error, Task};
+
+use crate::ids::{self, Place};
+
+/// The ids of a command, shared with the stream that takes them in.
+#[derive(Clone, Default)]
+pub(crate) struct Ledger(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    /// Ids without an answer, and those whose answer leaves the task open.
+    pending: BTreeMap<Place, String>,
+    /// The places of each id that has yet to be answered there.
+    places: HashMap<String, Vec<Place>>,
+    /// Places that have been taken in and have no answer yet.
+    unanswered: BTreeSet<Place>,
+    /// The exit status of each failure.
+    failures: BTreeMap<Place, u8>,
+}
+
+impl Ledger {
+    /// Takes in the ids of the arguments; those of standard input when they are read.
+    pub(crate) fn ids(&self, arguments: Vec<String>) -> impl Stream<Item = (Place, String)> + Send + use<> {
+        let given = arguments.iter().enumerate().filter(|(_, argument)| *argument != "-");
+        self.state().pending = given.map(|(number, id)| ((number, 0), id.clone())).collect();
+        let ledger = self.clone();
+        ids::stream(arguments).map(move |(place, id)| {
+            let mut state = ledger.state();
+            state.pending.insert(place, id.clone());
+            state.places.entry(id.clone()).or_default().push(place);
+            state.unanswered.insert(place);
+            drop(state);
+            (place, id)
+        })
+    }
+
+    /// Notes what came of an id, at the first of its places without an answer. Returns the place.
+    pub(crate) fn answered(&self, id: &str, outcome: &Result<Task, Error>) -> Option<Place> {
+        let mut state = self.state();
+        let places = state.places.get_mut(id)?;
+        let place = places.remove(0);
+        if places.is_empty() {
+            state.places.remove(id);
+        }
+        state.unanswered.remove(&place);
+        let open = outcome.as_ref().is_err_and(|error| error.kind().may_still_finish());
+        if !open {
+            state.pending.remove(&place);
+        }
+        if let Err(error) = outcome {
+            state.failures.insert(place, error.kind().exit_status());
+        }
+        Some(place)
+    }
+
+    /// The ids that may still finish, each once, in the order given.
+    pub(crate) fn pending(&self) -> Vec<String> {
+        let mut seen = HashSet::new();
+        self.state().pending.values().filter(|id| seen.insert((*id).clone())).cloned().collect()
+    }
+
+    /// The first place in the order of the ids that has no answer yet, of those taken in.
+    pub(crate) fn first_unanswered(&self) -> Option<Place> {
+        self.state().unanswered.first().copied()
+    }
+
+    /// The exit status of the first failure in the order of the ids; 0 without one.
+    pub(crate) fn exit_status(&self) -> u8 {
+        self.state().failures.values().next().copied().unwrap_or(0)
+    }
+
+    /// The same, where a task that failed is a failure too.
+    pub(crate) fn exit_status_with(&self, failed_task: Option<(Place, u8)>) -> u8 {
+        if let Some((place, status)) = failed_task {
+            self.state().failures.entry(place).or_insert(status);
+        }
+        self.exit_status()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A word for a shell: quoted unless it is plain. What begins with a hyphen has to stand behind `--`.
+pub(crate) fn shell_word(word: &str) -> String {
+    let plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | '=' | '@' | '%' | '+' | ',');
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+/// The command that goes on with these ids.
+pub(crate) fn resume_command(ids: &[String]) -> String {
+    /// More would not be read, let alone typed.
+    const SHOWN: usize = 50;
+    let options_end = if ids.iter().any(|id| id.starts_with('-')) { " --" } else { "" };
+    let words: Vec<_> = ids.iter().take(SHOWN).map(|id| shell_word(id)).collect();
+    let more = match ids.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" … and {more} more (--pending-to FILE writes them all)"),
+    };
+    format!("midapi wait{options_end} {}{more}", words.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_to_go_on_with_survives_a_shell() {
+        let table: &[(&[&str], &str)] = &[
+            (&["a1", "b_2"], "midapi wait a1 b_2"),
+            (&["two words"], "midapi wait 'two words'"),
+            (&["$(reboot)", "it's"], r"midapi wait '$(reboot)' 'it'\''s'"),
+            (&["-x"], "midapi wait -- -x"),
+            (&["猫"], "midapi wait '猫'"),
+        ];
+        for (ids, expected) in table {
+            let ids: Vec<_> = ids.iter().map(|id| (*id).to_owned()).collect();
+            assert_eq!(resume_command(&ids), *expected);
+        }
+        let many: Vec<_> = (0..60).map(|number| number.to_string()).collect();
+        assert!(resume_command(&many).ends_with("49 … and 10 more (--pending-to FILE writes them all)"));
+    }
+}

@@ -1,0 +1,52 @@
+//! What came of an id, printed: the result on standard output, the rest for people on standard error.
+
+use std::pin::Pin;
+
+use futures_util::Stream;
+use futures_util::stream::StreamExt;
+use jiff::Timestamp;
+use midapi::{Error, ErrorKind, Task};
+
+use crate::args::Format;
+use crate::print::{Closed, Plain, err, out};
+use crate::report;
+
+/// Answers, each with its id.
+pub(crate) type Answers = Pin<Box<dyn Stream<Item = (String, Result<Task, Error>)> + Send>>;
+
+/// The answers where there is no client to ask: every id is answered all the same.
+pub(crate) fn all_failed(ids: impl Stream<Item = String> + Send + 'static, error: &Error) -> Answers {
+    let error = error.clone();
+    Box::pin(ids.map(move |id| (id.clone(), Err(error.clone().for_id(id)))))
+}
+
+/// Prints what came of one id.
+pub(crate) fn print(outcome: &Result<Task, Error>, format: Format, base_url: Option<&str>) -> Result<(), Closed> {
+    match outcome {
+        Ok(task) if format.json => out(json(task)),
+        Ok(task) if format.urls => {
+            if let Some(warning) = report::expiry(task, Timestamp::now()) {
+                err(format_args!("warning: {}: {warning}", Plain(task.id())));
+            }
+            task.result_urls().iter().try_for_each(out)
+        }
+        Ok(task) => out(report::task(task, Timestamp::now())),
+        Err(error) => {
+            err(report::error(error, base_url));
+            match error.task() {
+                _ if format.json => out(json(error)),
+                // A task that failed is a result, as it is for get; a wait that ran out has none yet.
+                Some(task) if error.kind() == ErrorKind::TaskFailed && !format.urls => {
+                    out(report::task(task, Timestamp::now()))
+                }
+                _ => Ok(()),
+            }
+        }
+    }
+}
+
+/// A task or an error as its line of JSON.
+pub(crate) fn json(value: &impl serde::Serialize) -> String {
+    // Neither holds anything that JSON cannot: keys are strings, numbers come from JSON or integers.
+    serde_json::to_string(value).unwrap_or_default()
+}
