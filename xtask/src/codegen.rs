@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use proc_macro2::TokenStream;
-use progenitor::{GenerationSettings, Generator, HooksMode, TypePatch};
-use quote::quote;
+use progenitor::{GenerationSettings, Generator, TypePatch};
 use serde_json::Value;
 use similar::TextDiff;
 
@@ -118,7 +117,7 @@ fn client(mut document: Value, named: &[named::Named]) -> Result<TokenStream, Er
     // Answers may grow fields: a struct that nobody outside can build or match whole can grow with them.
     let answer = TypePatch::default().with_attr("#[non_exhaustive]").with_attr(SCHEMA).clone();
     let mut settings = GenerationSettings::new();
-    settings.with_hooks(HooksMode::Expected).with_inner_type(quote!(crate::Inner)).with_derive("PartialEq");
+    settings.with_derive("PartialEq");
     for name in spec::answer_schemas(&document) {
         settings.with_patch(name, &answer);
     }

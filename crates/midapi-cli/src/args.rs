@@ -118,7 +118,8 @@ pub(crate) enum Command {
     Get(Get),
     /// Wait until tasks are done.
     ///
-    /// Looks at once, then after 5 s, and ever more seldom up to every 30 s. A failed look-up does not end a wait.
+    /// Looks at once, then after 5 s, and ever more seldom up to every 30 s. A look-up that
+    /// fails in a way worth retrying does not end a wait.
     #[command(after_help = [WAIT_EXAMPLES, "\n", EXIT_STATUS].concat())]
     Wait(Wait),
     /// Print every change of state until tasks are done.
@@ -246,4 +247,7 @@ pub(crate) struct Mock {
     /// Serve the recorded bodies of a folder: *.json, known by their task's id.
     #[arg(long, value_name = "DIR")]
     pub(crate) replay: Option<PathBuf>,
+    /// Serve the scenarios of a JSON file: see the docs of midapi-mock for its form.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scenarios: Option<PathBuf>,
 }

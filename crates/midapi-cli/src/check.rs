@@ -37,14 +37,14 @@ pub(crate) async fn run(global: &Global) -> Result<u8, Closed> {
     let took = duration_text(start.elapsed());
     match outcome {
         // The look-up of an id that does not exist got as far as looking for it.
-        Err(error) if error.kind() == ErrorKind::NotFound && error.http_status() != Some(404) => {
+        Err(error) if error.kind() == ErrorKind::NotFound && !says_404(&error) => {
             let said = error.server_message().unwrap_or("no such task");
             out(format_args!("answer    \"{}\" in {took}, as it should be", crate::print::Plain(said)))?;
             out("verdict   the key is accepted, look-ups work")?;
             Ok(0)
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            out(format_args!("answer    HTTP 404 in {took}"))?;
+            out(format_args!("answer    404 in {took}"))?;
             out("verdict   there is no such API at this base URL; has it a path too much, or too little?")?;
             Ok(error.kind().exit_status())
         }
@@ -59,4 +59,8 @@ pub(crate) async fn run(global: &Global) -> Result<u8, Closed> {
             Ok(0)
         }
     }
+}
+
+fn says_404(error: &midapi::Error) -> bool {
+    error.http_status() == Some(404) || error.code() == Some(404)
 }

@@ -23,6 +23,11 @@ impl Connection {
 /// The client that the options and the environment describe; the error of its settings if they cannot be used. Fails with an
 /// exit status, having said why, if the local server cannot start.
 pub(crate) fn connect(global: &Global) -> Result<Connection, u8> {
+    // clap sees the conflict only where both stand on the same side of the command.
+    if global.mock && (global.base_url.is_some() || global.api_key_file.is_some()) {
+        err("error: --mock cannot be used with --base-url or --api-key-file: it has both of its own");
+        return Err(2);
+    }
     let mut server = None;
     let mut builder = ClientBuilder::from_env();
     if global.mock {

@@ -1,6 +1,7 @@
 //! Which ids a command was given, and which of them have yet to be answered.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::stream::{Stream, StreamExt};
@@ -10,7 +11,10 @@ use crate::ids::{self, Place};
 
 /// The ids of a command, shared with the stream that takes them in.
 #[derive(Clone, Default)]
-pub(crate) struct Ledger(Arc<Mutex<State>>);
+pub(crate) struct Ledger {
+    state: Arc<Mutex<State>>,
+    input_failed: Arc<AtomicBool>,
+}
 
 #[derive(Default)]
 struct State {
@@ -30,7 +34,7 @@ impl Ledger {
         let given = arguments.iter().enumerate().filter(|(_, argument)| *argument != "-");
         self.state().pending = given.map(|(number, id)| ((number, 0), id.clone())).collect();
         let ledger = self.clone();
-        ids::stream(arguments).map(move |(place, id)| {
+        ids::stream(arguments, Arc::clone(&self.input_failed)).map(move |(place, id)| {
             let mut state = ledger.state();
             state.pending.insert(place, id.clone());
             state.places.entry(id.clone()).or_default().push(place);
@@ -70,9 +74,10 @@ impl Ledger {
         self.state().unanswered.first().copied()
     }
 
-    /// The exit status of the first failure in the order of the ids; 0 without one.
+    /// The exit status of the first failure in the order of the ids; 1 if ids may be missing, 0 if all is well.
     pub(crate) fn exit_status(&self) -> u8 {
-        self.state().failures.values().next().copied().unwrap_or(0)
+        let without_failure = u8::from(self.input_failed.load(Ordering::Relaxed));
+        self.state().failures.values().next().copied().unwrap_or(without_failure)
     }
 
     /// The same, where a task that failed is a failure too.
@@ -84,7 +89,7 @@ impl Ledger {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

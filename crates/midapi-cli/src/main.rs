@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("error: no runtime can be started: {error}");
+            print::err(format_args!("error: no runtime can be started: {error}"));
             return ExitCode::FAILURE;
         }
     };
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
     runtime.shutdown_background();
     match status {
         Ok(status) => ExitCode::from(status),
-        // Whoever read the output has read enough.
-        Err(Closed) => ExitCode::SUCCESS,
+        Err(Closed::ByReader) => ExitCode::SUCCESS,
+        Err(Closed::ByFailure) => ExitCode::FAILURE,
     }
 }

@@ -6,13 +6,13 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::args::Cli;
-use crate::print::{Closed, err, out};
+use crate::print::{Closed, err, out_raw};
 
 /// Prints a script that completes the command in a shell.
 pub(crate) fn completions(shell: Shell) -> Result<u8, Closed> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "midapi", &mut script);
-    out(String::from_utf8_lossy(&script).trim_end())?;
+    out_raw(String::from_utf8_lossy(&script).trim_end())?;
     Ok(0)
 }
 

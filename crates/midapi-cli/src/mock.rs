@@ -26,6 +26,15 @@ pub(crate) async fn run(options: &Mock) -> Result<u8, Closed> {
             }
         };
     }
+    if let Some(file) = &options.scenarios {
+        builder = match builder.scenarios(file) {
+            Ok(builder) => builder,
+            Err(error) => {
+                err(format_args!("error: {error}"));
+                return Ok(1);
+            }
+        };
+    }
     let server = match builder.start() {
         Ok(server) => server,
         Err(error) => {

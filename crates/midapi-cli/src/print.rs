@@ -3,19 +3,33 @@
 use std::fmt;
 use std::io::{self, Write};
 
-/// Nobody reads standard output any more.
-#[derive(Debug)]
-pub(crate) struct Closed;
+/// Standard output takes no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Closed {
+    /// Whoever read it has read enough.
+    ByReader,
+    /// It could not be written, which has been said.
+    ByFailure,
+}
 
-/// Prints a result on standard output, in colours if it is a terminal. Flushed at once, so that a reader sees each result
-/// when it comes.
+/// Prints a table for people on standard output, in colours if it is a terminal.
 pub(crate) fn out(text: impl fmt::Display) -> Result<(), Closed> {
-    let mut stdout = anstream::stdout().lock();
+    write(anstream::stdout().lock(), text)
+}
+
+/// Prints a line for programs on standard output, as it is: anstream would take more out of it than colours.
+pub(crate) fn out_raw(text: impl fmt::Display) -> Result<(), Closed> {
+    write(io::stdout().lock(), text)
+}
+
+/// Flushed at once, so that a reader sees each result when it comes.
+fn write(mut stdout: impl Write, text: impl fmt::Display) -> Result<(), Closed> {
     writeln!(stdout, "{text}").and_then(|()| stdout.flush()).map_err(|error| {
-        if error.kind() != io::ErrorKind::BrokenPipe {
-            err(format_args!("error: cannot write to standard output: {error}"));
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Closed::ByReader;
         }
-        Closed
+        err(format_args!("error: cannot write to standard output: {error}"));
+        Closed::ByFailure
     })
 }
 

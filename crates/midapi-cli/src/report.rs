@@ -49,11 +49,11 @@ pub(crate) fn task(task: &Task, now: Timestamp) -> String {
         row("created", &time(created));
     }
     match (task.create_time(), task.complete_time()) {
-        (Some(created), Some(completed)) => {
+        (Some(created), Some(completed)) if created <= completed => {
             let took = std::time::Duration::try_from(completed.duration_since(created)).unwrap_or_default();
             row("ended", &format!("{}, after {}", time(completed), duration_text(took)));
         }
-        (None, Some(completed)) => row("ended", &time(completed)),
+        (_, Some(completed)) => row("ended", &time(completed)),
         _ => {}
     }
     if task.error_code().is_some() || task.error_message().is_some() {
@@ -116,8 +116,11 @@ pub(crate) fn error(error: &Error, base_url: Option<&str>) -> String {
 
 fn hint(error: &Error) -> Option<String> {
     Some(match error.kind() {
+        ErrorKind::NotFound if error.http_status() == Some(404) || error.code() == Some(404) => {
+            "check the base URL: it may have a path too much or too little".into()
+        }
         ErrorKind::NotFound => "check the id, and that the key is of the account that submitted the task".into(),
-        ErrorKind::Auth => "check the key with: midapi check".into(),
+        ErrorKind::Auth => "check the key: MIDAPI_API_KEY, or the file of --api-key-file".into(),
         ErrorKind::Credits => "the account's credits are used up".into(),
         ErrorKind::Deadline => {
             let command = resume_command(&[error.id().unwrap_or("ID").to_owned()]);
@@ -128,7 +131,9 @@ fn hint(error: &Error) -> Option<String> {
             None => "try again later".into(),
         },
         ErrorKind::Transport | ErrorKind::Server => "the task is not harmed; try again later".into(),
-        ErrorKind::Config => "without a key you can try: midapi --mock get demo".into(),
+        ErrorKind::Config if error.message().contains("key") => {
+            "without a key you can try: midapi --mock get demo".into()
+        }
         ErrorKind::Unexpected | ErrorKind::Decode => {
             "the API may have changed, or the base URL is of something else; see midapi check".into()
         }

@@ -1,18 +1,17 @@
 //! `midapi wait` and `midapi watch`
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::{StreamExt, pin_mut};
 use jiff::Timestamp;
-use midapi::{Client, Update};
+use midapi::{Answers, Client, Update};
 
 use crate::args::{Global, Pace, Patience, Wait, Watch};
 use crate::connect::{Connection, connect};
 use crate::ledger::{Ledger, resume_command};
-use crate::outcome::{self, Answers};
-use crate::print::{Closed, Plain, err, out};
+use crate::outcome;
+use crate::print::{Closed, Plain, err, out, out_raw};
 use crate::progress::Progress;
 use crate::signals;
 
@@ -52,30 +51,32 @@ pub(crate) async fn watch(global: &Global, options: Watch) -> Result<u8, Closed>
     };
     let ledger = Ledger::default();
     // A callback cannot end the wait; the next answer does.
-    let closed = Arc::new(AtomicBool::new(false));
+    let closed = Arc::new(Mutex::new(None));
     let (json, gone) = (options.json, Arc::clone(&closed));
     let notify = move |id: &str, update: &Update| {
-        let line = match update {
-            Update::Changed(task) if json => outcome::json(task),
+        let printed = match update {
+            Update::Changed(task) if json => out_raw(outcome::json(task)),
             Update::Changed(task) => {
-                format!("{}  {}  {}", Timestamp::now().strftime("%H:%M:%S"), Plain(id), task.status())
+                out(format_args!("{}  {}  {}", Timestamp::now().strftime("%H:%M:%S"), Plain(id), task.status()))
             }
             Update::LookFailed(error) => {
                 return err(format_args!("{}  {}; going on", Plain(id), Plain(error.message())));
             }
             _ => return,
         };
-        gone.fetch_or(out(line).is_err(), Ordering::Relaxed);
+        if let Err(reason) = printed {
+            gone.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(reason);
+        }
     };
     let answers = wait_all(&connection, &ledger, options.ids, options.patience, options.pace, notify);
-    let ended = follow(answers, &ledger, |_, answer| match answer {
-        _ if closed.load(Ordering::Relaxed) => Err(Closed),
-        // Its last change has been printed.
-        Ok(_) => Ok(()),
-        Err(error) => {
-            err(crate::report::error(error, connection.base_url()));
-            if json { out(outcome::json(error)) } else { Ok(()) }
+    let ended = follow(answers, &ledger, |_, answer| {
+        if let Some(reason) = *closed.lock().unwrap_or_else(PoisonError::into_inner) {
+            return Err(reason);
         }
+        // A finished task's last change has been printed.
+        let Err(error) = answer else { return Ok(()) };
+        err(crate::report::error(error, connection.base_url()));
+        if json { out_raw(outcome::json(error)) } else { Ok(()) }
     })
     .await?;
     match ended {
@@ -134,7 +135,10 @@ async fn follow(
 
 /// Writes the ids that may still finish, one a line. False if that failed, which is said.
 fn write_pending(file: &Path, ledger: &Ledger) -> bool {
-    let lines: String = ledger.pending().iter().map(|id| format!("{id}\n")).collect();
+    let mut lines = ledger.pending().join("\n");
+    if !lines.is_empty() {
+        lines.push('\n');
+    }
     let written = std::fs::write(file, lines);
     if let Err(error) = &written {
         err(format_args!("error: cannot write the pending ids to {}: {error}", file.display()));

@@ -109,6 +109,56 @@ fn recorded_answers_are_replayed_and_printed_field_for_field() {
 }
 
 #[test]
+fn the_siblings_task_and_an_unknown_id_are_replayed_too() {
+    let Some(folder) = std::env::var_os("MIDAPI_RECORDED_DIR").map(PathBuf::from) else { return };
+    let body: Value =
+        serde_json::from_str(&std::fs::read_to_string(folder.join("sibling_failed.json")).unwrap()).unwrap();
+    let data = &body["data"];
+    let id = data["taskId"].as_str().unwrap();
+    let serving = Serving::start(&["--replay", folder.to_str().unwrap()]);
+    let pending = serving.get(&[id, "--json"]).lines().remove(0);
+    assert_eq!((&pending["status"], &pending["complete_time"]), (&"generating".into(), &Value::Null));
+    let failed = serving.get(&[id, "--json"]).lines().remove(0);
+    assert_eq!(failed["status"], "generation_failed");
+    assert_eq!((&failed["error_code"], &failed["error_message"]), (&data["errorCode"], &data["errorMessage"]));
+    assert!(failed["complete_time"].is_string());
+    for line in [&pending, &failed] {
+        let empty = Value::Array(Vec::new());
+        assert_eq!((&line["result_urls"], &line["problems"]), (&empty, &empty));
+        assert_eq!(line["param_json"], data["paramJson"]);
+    }
+    let unknown = serving.get(&["nobody", "--json"]);
+    assert_eq!((unknown.status, &unknown.lines()[0]["error"]["code"]), (5, &422.into()));
+}
+
+#[test]
+fn a_scenario_file_serves_other_languages() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("scenarios.json");
+    std::fs::write(&file, r#"{"tasks":{"mine":[{"status":503,"retry_after":"0"},{"state":"success"}]}}"#).unwrap();
+    let serving = Serving::start(&["--scenarios", file.to_str().unwrap()]);
+    assert_eq!(serving.get(&["mine", "--json"]).lines()[0]["status"], "success");
+    std::fs::write(&file, r#"{"tasks":{"mine":[{"state":"asleep"}]}}"#).unwrap();
+    let ran = Ran::of(&mut midapi(&["mock", "--scenarios", file.to_str().unwrap()]));
+    assert_eq!(ran.status, 1);
+    assert!(ran.err.contains("mine") && ran.err.contains("asleep"), "{}", ran.err);
+}
+
+#[test]
+fn completions_and_manual_pages_are_made() {
+    for shell in ["bash", "zsh", "fish"] {
+        let ran = Ran::of(&mut midapi(&["completions", shell]));
+        assert!(ran.status == 0 && ran.out.contains("pending-to"), "{shell}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let ran = Ran::of(&mut midapi(&["man", folder.path().to_str().unwrap()]));
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let page = std::fs::read_to_string(folder.path().join("midapi-wait.1")).unwrap();
+    assert!(page.contains(".TH") && page.contains("pending"), "{page}");
+    assert_eq!(Ran::of(&mut midapi(&["man", "/no/such/folder"])).status, 1);
+}
+
+#[test]
 fn check_says_each_finding() {
     let healthy = MockServer::start().unwrap();
     let ran = Ran::of(&mut asking(&healthy, &["check"]));
@@ -122,6 +172,7 @@ fn check_says_each_finding() {
     let table = [
         (status(401), 4, "refused"),
         (midapi_mock::html(404), 5, "no such API"),
+        (midapi_mock::code(404, "nowhere"), 5, "no such API"),
         (midapi_mock::html(503), 7, "maintenance"),
     ];
     for (answer, exit_status, says) in table {
@@ -135,7 +186,7 @@ fn check_says_each_finding() {
 
 #[test]
 fn the_help_of_each_command_has_examples_and_the_exit_statuses() {
-    for command in ["get", "wait", "mock", "check"] {
+    for command in ["get", "wait", "watch", "mock", "check"] {
         let ran = Ran::of(&mut midapi(&[command, "--help"]));
         for part in ["Examples:\n  midapi ", "Exit status:", "130 interrupted", "--api-key-file"] {
             assert!(ran.out.contains(part), "{command}: {part:?} is not in {}", ran.out);

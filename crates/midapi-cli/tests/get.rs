@@ -120,6 +120,11 @@ fn bad_options_end_with_2_before_anything_is_sent() {
             &["--mock", "--base-url", "https://api.kie.ai", "get", "a"],
             "cannot be used with",
         ),
+        (
+            "the same on both sides of the command",
+            &["--mock", "get", "a", "--base-url", "https://api.kie.ai"],
+            "cannot be used with",
+        ),
         ("a base URL with a password", &["--base-url", "https://a:b@api.kie.ai", "get", "a"], "user name"),
         ("plain http elsewhere", &["--base-url", "http://api.kie.ai", "get", "a"], "plain http"),
         ("a key's file that is not there", &["--api-key-file", "/no/such/file", "get", "a"], "/no/such/file"),
@@ -157,6 +162,46 @@ fn a_reader_that_has_read_enough_is_no_error() {
     child.stdout.take().unwrap().read_exact(&mut some).unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+}
+
+#[test]
+fn what_cannot_be_written_or_read_is_a_failure() {
+    let server = server([("a", success().into())]);
+    if let Ok(full) = std::fs::File::options().write(true).open("/dev/full") {
+        let ran = Ran::of(asking(&server, &["get", "a"]).stdout(full));
+        assert_eq!(ran.status, 1);
+        assert!(ran.err.contains("cannot write"), "{}", ran.err);
+    }
+    if cfg!(target_os = "linux") {
+        let folder = std::fs::File::open("/").unwrap();
+        let ran = Ran::of(asking(&server, &["get", "a", "-"]).stdin(folder));
+        assert_eq!(ran.status, 1);
+        assert!(ran.err.contains("cannot read standard input") && !ran.out.is_empty(), "{}", ran.err);
+    }
+}
+
+#[test]
+fn json_is_not_changed_on_its_way_to_a_pipe() {
+    let data = json!({"successFlag": 1, "errorMessage": "del \u{7f}, csi \u{9b}31m, esc \u{1b}[1m"});
+    let server = server([("t", midapi_mock::task(data).into())]);
+    let ran = Ran::of(&mut asking(&server, &["get", "t", "--json"]));
+    assert_eq!(ran.lines()[0]["error_message"], "del \u{7f}, csi \u{9b}31m, esc \u{1b}[1m");
+    assert!(!ran.out.trim_end().contains(char::is_control), "{:?}", ran.out);
+}
+
+#[test]
+fn no_connection_and_no_answer_end_with_7() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let nobody = format!("http://127.0.0.1:{port}");
+    let silent = server([("t", success().delay(std::time::Duration::from_mins(1)).into())]);
+    for (why, base_url) in [("no connection", nobody), ("no whole answer", silent.base_url())] {
+        let mut command = midapi(&["--base-url", &base_url, "get", "t", "--json", "--timeout", "0.5"]);
+        let ran = Ran::of(command.env("MIDAPI_API_KEY", support::KEY));
+        assert_eq!(ran.status, 7, "{why}: {}", ran.err);
+        let error = &ran.lines()[0]["error"];
+        assert_eq!((&error["kind"], &error["http_status"]), (&json!("transport"), &serde_json::Value::Null), "{why}");
+        assert!(ran.err.contains(why), "{}", ran.err);
+    }
 }
 
 #[test]

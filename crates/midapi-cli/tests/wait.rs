@@ -44,6 +44,76 @@ fn the_urls_of_a_finished_task_are_printed_and_nothing_else() {
     assert!(ran.out.lines().all(|line| line.starts_with("http://127.0.0.1:")), "{}", ran.out);
 }
 
+#[test]
+fn ids_that_may_still_finish_are_written_down_whatever_ended_the_command() {
+    let server = server([
+        ("done", success().into()),
+        ("running", generating().into()),
+        ("-odd id", generating().into()),
+        ("broken", generation_failed().into()),
+    ]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pending.txt");
+    let arguments = [
+        "wait",
+        "--timeout",
+        "0.2",
+        "--pending-to",
+        file.to_str().unwrap(),
+        "--",
+        "done",
+        "-odd id",
+        "running",
+        "broken",
+        "nobody",
+    ];
+    let ran = Ran::of(&mut asking(&server, &arguments));
+    assert_eq!(ran.status, 8, "{}", ran.err);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "-odd id\nrunning\n");
+    assert!(ran.err.contains("midapi wait -- '-odd id'"), "{}", ran.err);
+
+    let unwritable = Ran::of(&mut asking(&server, &["wait", "done", "--pending-to", "/no/such/folder/x"]));
+    assert_eq!(unwritable.status, 1);
+}
+
+#[test]
+fn fail_fast_ends_at_the_first_failure_and_leaves_the_rest_pending() {
+    let server = server([("a", generating().into()), ("b", generation_failed().into())]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pending.txt");
+    let ran = Ran::of(&mut asking(&server, &["wait", "a", "b", "--fail-fast", "--pending-to", file.to_str().unwrap()]));
+    assert_eq!(ran.status, 3, "{}", ran.err);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "a\n");
+}
+
+#[test]
+fn watch_prints_every_change_and_the_failures() {
+    let server = server([("t", generating().times(2).then(success())), ("f", generating().then(generation_failed()))]);
+    let ran = Ran::of(&mut asking(&server, &["watch", "t", "f", "--interval", "0.1"]));
+    let changes = |id: &str| -> Vec<String> {
+        let lines = ran.out.lines().filter(|line| line.contains(&format!("  {id}  ")));
+        lines.map(|line| line.rsplit("  ").next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(changes("t"), ["generating", "success"], "{}", ran.out);
+    assert_eq!(changes("f"), ["generating", "generation_failed"], "{}", ran.out);
+    assert_eq!(ran.status, 3);
+    let json = Ran::of(&mut asking(&server, &["watch", "t", "--json"]));
+    assert_eq!(json.lines()[0]["status"], "success");
+}
+
+#[test]
+fn a_rate_and_a_bound_of_looks_can_be_set() {
+    let server = server([("a", success().into()), ("b", success().into()), ("c", success().into())]);
+    let start = Instant::now();
+    let ran = Ran::of(&mut asking(&server, &["wait", "a", "b", "c", "--rate", "10", "--max-in-flight", "1", "--json"]));
+    assert_eq!((ran.status, ran.lines().len()), (0, 3));
+    assert!(start.elapsed() >= Duration::from_millis(200), "three looks at ten a second: {:?}", start.elapsed());
+    for (option, value) in [("--rate", "0"), ("--rate", "-1"), ("--rate", "nan"), ("--max-in-flight", "0")] {
+        let ran = Ran::of(&mut asking(&server, &["wait", "a", &format!("{option}={value}")]));
+        assert_eq!(ran.status, 2, "{option} {value}: {}", ran.err);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_it_within_a_second_and_says_what_is_still_running() {

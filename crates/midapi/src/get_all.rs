@@ -1,16 +1,12 @@
 //! Looking many tasks up.
 
 use std::fmt;
-use std::pin::Pin;
 use std::time::Duration;
 
-use futures_util::Stream;
-
 use crate::client::Client;
-use crate::many::{Ids, MAX_IN_FLIGHT, Plan, Run};
+use crate::many::{Answers, Ids, MAX_IN_FLIGHT, Plan, Run};
 use crate::rate::Rate;
 use crate::watch::Rules;
-use crate::{Error, Task};
 
 /// Many look-ups; made by [`Client::get_all`].
 ///
@@ -61,7 +57,7 @@ impl GetAll {
     }
 
     /// The answers, each with its id, as they come.
-    pub fn stream(self) -> Pin<Box<dyn Stream<Item = (String, Result<Task, Error>)> + Send>> {
+    pub fn stream(self) -> Answers {
         let plan = Plan {
             rules: Rules::Get { timeout: self.timeout, retries: self.retries },
             first_delay: Duration::ZERO,

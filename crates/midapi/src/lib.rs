@@ -78,6 +78,7 @@ pub use error::{Error, ErrorKind};
 pub use get::Get;
 pub use get_all::GetAll;
 pub use key::ApiKey;
+pub use many::Answers;
 pub use params::Params;
 pub use retry::Retrying;
 pub use status::Status;

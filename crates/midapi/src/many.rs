@@ -37,6 +37,9 @@ pub(crate) type OnUpdate = Box<dyn FnMut(&str, &Update) + Send>;
 /// An id and what came of it.
 pub(crate) type Answered = (String, Result<Task, Error>);
 
+/// Answers, each with the id that it is to, as they come.
+pub type Answers = Pin<Box<dyn Stream<Item = (String, Result<Task, Error>)> + Send>>;
+
 /// How a run goes about it.
 pub(crate) struct Plan {
     pub(crate) rules: Rules,
@@ -63,6 +66,7 @@ pub(crate) struct Run {
 }
 
 /// What the run was waiting for.
+#[allow(clippy::large_enum_variant, reason = "it is looked at once; a box for each answer would cost more")]
 enum Event {
     Answer(Slot, Result<Task, Error>),
     Id(Option<String>),
@@ -86,7 +90,7 @@ impl Run {
         }
     }
 
-    pub(crate) fn stream(self) -> Pin<Box<dyn Stream<Item = Answered> + Send>> {
+    pub(crate) fn stream(self) -> Answers {
         Box::pin(futures_util::stream::unfold(self, |mut run| async { Some((run.next().await?, run)) }))
     }
 

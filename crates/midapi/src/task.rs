@@ -78,7 +78,7 @@ pub struct Task {
     /// What could not be read of the record, paramJson aside.
     record_problems: Vec<Problem>,
     /// paramJson is read when somebody asks for it, with all problems named then.
-    params: OnceLock<(ReadParams, Vec<Problem>)>,
+    params: OnceLock<Box<(ReadParams, Vec<Problem>)>>,
     raw: Option<Arc<Answer>>,
 }
 
@@ -177,7 +177,7 @@ impl Task {
         self.params.get_or_init(|| {
             let read = params::read(self.param_json.as_deref());
             let problems = self.record_problems.iter().chain(&read.problems).cloned().collect();
-            (read, problems)
+            Box::new((read, problems))
         })
     }
 }

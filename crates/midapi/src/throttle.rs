@@ -180,7 +180,7 @@ mod tests {
         for second in 0..60 {
             throttle.slow_down(start + Duration::from_secs(second * 2), Duration::ZERO, ErrorKind::Unavailable);
         }
-        let some = looks(&throttle, start + Duration::from_secs(120), Duration::from_secs(20));
+        let some = looks(&throttle, start + Duration::from_mins(2), Duration::from_secs(20));
         assert!((9..=30).contains(&some), "{some} in twenty seconds");
     }
 }

@@ -151,14 +151,14 @@ impl Wait {
     /// # }
     /// ```
     pub fn updates(self) -> Pin<Box<dyn Stream<Item = Update> + Send>> {
-        Box::pin(futures_util::stream::unfold(Waiting::new(self.client, self.id, self.options), |mut waiting| async {
+        Box::pin(futures_util::stream::unfold(Waiting::new(self.client, self.id, &self.options), |mut waiting| async {
             Some((waiting.update().await?, waiting))
         }))
     }
 
     async fn run(self) -> Result<Task, Error> {
         let mut on_update = self.on_update;
-        let mut waiting = Waiting::new(self.client, self.id, self.options);
+        let mut waiting = Waiting::new(self.client, self.id, &self.options);
         loop {
             match waiting.update().await {
                 Some(Update::Changed(task)) => {
@@ -200,7 +200,7 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn new(client: Client, id: Result<TaskId, Error>, options: WaitOptions) -> Self {
+    fn new(client: Client, id: Result<TaskId, Error>, options: &WaitOptions) -> Self {
         let start = client.0.clock.now();
         let rules = options.rules();
         let mut watch = Watch::new(Nanos(0));

@@ -1,18 +1,15 @@
 //! Waiting for many tasks.
 
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::Stream;
-
+use crate::Update;
 use crate::client::Client;
-use crate::many::{Ids, MAX_IN_FLIGHT, OnUpdate, Plan, Run};
+use crate::many::{Answers, Ids, MAX_IN_FLIGHT, OnUpdate, Plan, Run};
 use crate::rate::Rate;
 use crate::schedule::{Constant, Schedule};
 use crate::wait::WaitOptions;
-use crate::{Error, Task, Update};
 
 /// Many waits; made by [`Client::wait_all`].
 ///
@@ -95,7 +92,7 @@ impl WaitAll {
     }
 
     /// The outcomes, each with its id, in the order of their ends.
-    pub fn stream(self) -> Pin<Box<dyn Stream<Item = (String, Result<Task, Error>)> + Send>> {
+    pub fn stream(self) -> Answers {
         let plan = Plan {
             rules: self.options.rules(),
             first_delay: self.options.first_delay,

@@ -54,6 +54,7 @@ impl Transport for Simulated {
     }
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "as the transport answers")]
 fn flag(flag: i64) -> Result<Answer, String> {
     Ok(Answer::new(200, format!(r#"{{"code":200,"data":{{"successFlag":{flag}}}}}"#)))
 }
@@ -78,7 +79,9 @@ async fn an_id_that_comes_twice_is_asked_once_and_answered_twice() {
     let server = Simulated::new(done_after_its_number);
     let ended: Vec<_> = server.client().wait_all(["9", "9", "5", "9"]).interval(seconds(5)).stream().collect().await;
     let mut times = BTreeMap::new();
-    ended.iter().for_each(|(id, _)| *times.entry(id.as_str()).or_insert(0) += 1);
+    for (id, _) in &ended {
+        *times.entry(id.as_str()).or_insert(0) += 1;
+    }
     assert_eq!(times, BTreeMap::from([("5", 1), ("9", 3)]));
     assert_eq!(server.looks_at("9"), 3, "at 0, 5 and 10 s");
 }

@@ -1,0 +1,42 @@
+//! The generated client reads the wire, and judges nothing.
+
+use midapi_client::{BodyCode, Client, SuccessFlag};
+use midapi_mock::{MockServer, code, flag, success};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+
+fn client(server: &MockServer) -> Client {
+    let headers: HeaderMap = [
+        (AUTHORIZATION, HeaderValue::from_static("Bearer made-up")),
+        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+    ]
+    .into_iter()
+    .collect();
+    let http = reqwest::Client::builder().no_proxy().default_headers(headers).build().unwrap();
+    Client::new_with_client(&server.base_url(), http)
+}
+
+#[tokio::test]
+async fn an_answer_is_read_typed() {
+    let server = MockServer::builder().gzip(false).task("t", success()).start().unwrap();
+    let envelope = client(&server).get_record_info("t").await.unwrap().into_inner();
+    let task = envelope.data.expect("a task");
+    assert_eq!((envelope.code, task.success_flag), (BodyCode::SUCCESS, Some(SuccessFlag::SUCCESS)));
+    assert_eq!(task.task_id.as_deref(), Some("t"));
+}
+
+#[tokio::test]
+async fn numbers_that_nobody_knows_are_kept() {
+    let server = MockServer::builder().gzip(false).task("c", code(299, "new")).task("f", flag(7)).start().unwrap();
+    let client = client(&server);
+    let odd = client.get_record_info("c").await.unwrap().into_inner();
+    assert_eq!((odd.code, odd.code.name()), (BodyCode(299), None));
+    let odd = client.get_record_info("f").await.unwrap().into_inner();
+    assert_eq!(odd.data.unwrap().success_flag, Some(SuccessFlag(7)));
+}
+
+#[tokio::test]
+async fn an_error_in_http_200_is_an_answer_here() {
+    let server = MockServer::builder().gzip(false).task("t", code(401, "no")).start().unwrap();
+    let envelope = client(&server).get_record_info("t").await.unwrap().into_inner();
+    assert_eq!((envelope.code.name(), envelope.data.is_none()), (Some("unauthorized"), true));
+}
