@@ -95,6 +95,8 @@ impl Progress {
     pub(crate) fn clear(&self) {
         if let Some(drawn) = &self.0 {
             drawn.lines.values().chain(&drawn.summary).for_each(ProgressBar::finish_and_clear);
+            // A key that was typed meanwhile may have moved the lines; nothing is lost if they cannot be cleared.
+            drop(drawn.multi.clear());
         }
     }
 }

@@ -12,6 +12,7 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "a bench, not an API")]
 #![allow(clippy::cast_precision_loss, reason = "figures for people")]
 
+use std::hint::black_box;
 use std::pin::Pin;
 use std::process::Command;
 use std::sync::Arc;
@@ -233,6 +234,7 @@ fn decisions(count: u32) -> (Figures, String) {
         for _ in 0..STRETCH {
             let Some(now) = waits.next_due() else { break };
             let Some(handed) = waits.hand_out(now) else { break };
+            black_box(handed.id());
             let outcomes = if now < ENDS { &mut more } else { &mut ends };
             let Some(task) = outcomes.pop() else { break };
             handed_over.extend(waits.answer(&handed, Ok(task), now));

@@ -23,6 +23,10 @@
 //! it asks to slow down. The back-off is exponential with full jitter; `Retry-After` is honoured up to two minutes, by
 //! every call of the client; and a budget that all calls share keeps an outage from being multiplied.
 //!
+//! # Many tasks
+//! [`Client::get_all`] and [`Client::wait_all`] take any iterator or stream of ids, and hand each answer over as it comes: see
+//! [`WaitAll`]. [`schedule`] has the schedules of a wait; [`schedule::Expected`] learns from the tasks that it has seen end.
+//!
 //! # Testing your code
 //! The crate `midapi-mock` is the API on your machine, with scenarios and faults. [`clock::ManualClock`] makes a day of
 //! waiting pass in milliseconds.

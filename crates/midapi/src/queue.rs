@@ -142,26 +142,28 @@ impl Slot {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
     fn due_times_come_in_order_whenever_they_were_set() {
         const SECOND: u64 = 1_000_000_000;
         let mut random = fastrand::Rng::with_seed(3);
-        let (mut due, mut sorted) = (Due::default(), BTreeMap::new());
+        let (mut due, mut sorted) = (Due::default(), BTreeSet::new());
         for number in 0..20_000 {
             if random.u8(..3) < 2 {
                 let far = [0, 3, SECOND, 90 * SECOND, u64::MAX][random.usize(..5)];
                 let at = Nanos(random.u64(..=far));
                 due.push(at, Slot(number));
-                sorted.insert((at, Slot(number)), ());
+                sorted.insert((at, Slot(number)));
             } else {
-                assert_eq!(due.first(), sorted.first_key_value().map(|((at, _), ())| *at));
-                assert_eq!(due.pop(), sorted.pop_first().map(|((_, slot), ())| slot));
+                assert_eq!(due.first(), sorted.first().map(|(at, _)| *at));
+                assert_eq!(due.pop(), sorted.pop_first().map(|(_, slot)| slot));
             }
         }
         while let Some(slot) = due.pop() {
-            assert_eq!(Some(slot), sorted.pop_first().map(|((_, slot), ())| slot));
+            assert_eq!(Some(slot), sorted.pop_first().map(|(_, slot)| slot));
         }
         assert!(sorted.is_empty());
     }

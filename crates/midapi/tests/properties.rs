@@ -317,9 +317,9 @@ proptest! {
         // An id that comes again after its end is another wait, so the once-named tell.
         for (id, at) in ends.iter().filter(|(id, _)| asked.iter().filter(|other| other == &id).count() == 1) {
             let looks: Vec<_> = looks.iter().filter(|look| look.id == *id).cloned().collect();
-            assert_eq!(updates.lock().unwrap()[id], to_be_told(&looks), "{}", id);
+            assert_eq!(updates.lock().unwrap()[id], to_be_told(&looks), "{id}");
             assert_deadline(&looks, looks[0].begin, timeout, slow);
-            assert_eq!(*at, looks.last().unwrap().end, "{} ends with its last look", id);
+            assert_eq!(*at, looks.last().unwrap().end, "{id} ends with its last look");
         }
         if let Some(rate) = rate {
             assert_rate(&looks, rate);
@@ -331,7 +331,7 @@ proptest! {
 fn assert_rate(looks: &[Look], rate: f64) {
     for (first, begin) in looks.iter().enumerate() {
         for (more, end) in looks[first..].iter().enumerate() {
-            let window = (end.begin - begin.begin).as_secs_f64();
+            let window = end.begin.saturating_sub(begin.begin).as_secs_f64();
             #[allow(clippy::cast_precision_loss, reason = "some hundred looks")]
             let count = more as f64;
             // Nothing but the rounding of this very product.
