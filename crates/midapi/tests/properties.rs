@@ -163,6 +163,11 @@ fn takes() -> impl Strategy<Value = Duration> {
     prop_oneof![3 => Just(Duration::ZERO), 1 => (0_u64..40_000).prop_map(Duration::from_millis)]
 }
 
+/// Looks a second.
+fn rates() -> impl Strategy<Value = f64> {
+    prop_oneof![(-1.0..10.0).prop_map(|power| 10_f64.powf(power)), select(vec![0.1, 3.0, 7.0, 1000.0])]
+}
+
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().build().unwrap()
 }
@@ -288,7 +293,7 @@ proptest! {
         timeout in durations(),
         first_delay in durations(),
         max_in_flight in 1_usize..8,
-        rate in prop_oneof![Just(None), (-1.0..10.0).prop_map(|power| Some(10_f64.powf(power))), select(vec![0.1, 3.0, 7.0, 1000.0]).prop_map(Some)],
+        rate in prop_oneof![Just(None), rates().prop_map(Some)],
         random in 0.0..=1.0,
     ) {
         let slow = rate.is_some() || script.iter().any(|(says, _)| says.slows_down());
