@@ -14,9 +14,11 @@
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
+use std::pin::Pin;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
+use futures_util::{Stream, StreamExt};
 use tokio::runtime::Runtime;
 
 use crate::schedule::Schedule;
@@ -55,6 +57,52 @@ impl Client {
     pub fn wait<'a>(&self, id: impl AsRef<str>) -> Wait<'a> {
         Wait { call: self.client.wait(id), background: Arc::clone(&self.background), on_update: None }
     }
+
+    /// The items of a stream of the client, such as those of `wait_all` or [`crate::Wait::updates`].
+    ///
+    /// # Examples
+    /// ```no_run
+    /// let client = midapi::Client::from_env()?;
+    /// let blocking = midapi::blocking::Client::new(client.clone())?;
+    /// for (id, outcome) in blocking.items(client.wait_all(["id-1", "id-2"]).stream()) {
+    ///     println!("{id}: {}", outcome?.status());
+    /// }
+    /// # Ok::<(), midapi::Error>(())
+    /// ```
+    pub fn items<T>(&self, stream: Pin<Box<dyn Stream<Item = T> + Send>>) -> Items<T> {
+        Items { stream: Some(stream), background: Arc::clone(&self.background) }
+    }
+
+    /// The client that this one blocks for.
+    pub fn get_ref(&self) -> &crate::Client {
+        &self.client
+    }
+}
+
+/// What comes over time, one item after the other. It asks only while it is inside [`next`](Iterator::next); dropping it ends
+/// its traffic.
+pub struct Items<T> {
+    stream: Option<Pin<Box<dyn Stream<Item = T> + Send>>>,
+    background: Arc<Background>,
+}
+
+impl<T: Send + 'static> Iterator for Items<T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        let mut stream = self.stream.take()?;
+        let call = async move { (stream.next().await, stream) };
+        let (item, stream) = self.background.run(call, |()| {}, None).ok()?;
+        // A stream that has ended is not asked again.
+        self.stream = item.is_some().then_some(stream);
+        item
+    }
+}
+
+impl<T> fmt::Debug for Items<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items").finish_non_exhaustive()
+    }
 }
 
 /// As [`crate::Get`].
@@ -81,7 +129,7 @@ impl Get {
     /// # Errors
     /// As [`crate::Get`].
     pub fn call(self) -> Result<Task, Error> {
-        self.background.run(self.get.into_future(), |()| {}, None)
+        self.background.run(self.get.into_future(), |()| {}, None)?
     }
 }
 
@@ -127,11 +175,11 @@ impl<'a> Wait<'a> {
     /// As [`crate::Wait`].
     pub fn call(self) -> Result<Task, Error> {
         let Some(mut notify) = self.on_update else {
-            return self.background.run(self.call.into_future(), |()| {}, None);
+            return self.background.run(self.call.into_future(), |()| {}, None)?;
         };
         let (updates, seen) = mpsc::channel();
         let call = self.call.on_update(move |task| drop(updates.send(task.clone())));
-        self.background.run(call.into_future(), |task| notify(&task), Some(seen))
+        self.background.run(call.into_future(), |task| notify(&task), Some(seen))?
     }
 }
 
@@ -156,12 +204,12 @@ impl Background {
     }
 
     /// Runs a call on the background thread, and what it hands over on this one.
-    fn run<U>(
+    fn run<T: Send + 'static, U>(
         &self,
-        call: impl Future<Output = Result<Task, Error>> + Send + 'static,
+        call: impl Future<Output = T> + Send + 'static,
         mut on_update: impl FnMut(U),
         updates: Option<mpsc::Receiver<U>>,
-    ) -> Result<Task, Error> {
+    ) -> Result<T, Error> {
         let (done, outcome) = mpsc::sync_channel(1);
         let ended = || Error::new(ErrorKind::Config, "the background thread has ended");
         let runtime = self.0.as_ref().ok_or_else(ended)?;
@@ -170,7 +218,7 @@ impl Background {
         let _stop = AbortOnDrop(running);
         // The call drops its end of the channel when it is over.
         updates.into_iter().flatten().for_each(&mut on_update);
-        outcome.recv().map_err(|_| ended())?
+        outcome.recv().map_err(|_| ended())
     }
 }
 

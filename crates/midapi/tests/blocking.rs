@@ -50,6 +50,24 @@ fn a_callback_that_panics_ends_its_wait() {
     assert_eq!(server.looks(ID), looks);
 }
 
+#[test]
+fn many_are_handed_over_one_by_one_and_asked_only_meanwhile() {
+    let server = midapi_mock::MockServer::builder()
+        .task("a", success())
+        .task("b", generating().then(success()))
+        .start()
+        .unwrap();
+    let client = client(&server);
+    let mut items = client.items(client.get_ref().wait_all(["a", "b", "nobody"]).max_in_flight(1).stream());
+    assert!(items.next().is_some());
+    let looks = server.requests().len();
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    assert_eq!(server.requests().len(), looks);
+    let mut rest: Vec<_> = items.map(|(id, outcome)| (id, outcome.is_ok())).collect();
+    rest.sort();
+    assert_eq!(rest.len(), 2, "{rest:?}");
+}
+
 #[tokio::test]
 async fn it_works_inside_a_runtime_and_can_be_dropped_there() {
     let server = server(success());
