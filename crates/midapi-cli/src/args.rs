@@ -25,7 +25,7 @@ Exit status:
   8   the time ran out; the task may still finish
   9   an answer that cannot be read or that nobody has documented
   10  the server refused the request
-  130 interrupted
+  130 interrupted (143: told to end)
 With several ids it is that of the first failure, in the order of the ids.";
 
 const ABOUT_IDS: &str = "\

@@ -21,7 +21,7 @@ pub(crate) async fn run(global: &Global) -> Result<u8, Closed> {
     let client = match &connection.client {
         Ok(client) => client,
         Err(error) => {
-            err(report::error(error, None));
+            err(report::error(error, None, &connection.command));
             return Ok(error.kind().exit_status());
         }
     };
@@ -50,7 +50,7 @@ pub(crate) async fn run(global: &Global) -> Result<u8, Closed> {
         }
         Err(error) => {
             out(format_args!("answer    {} after {took}", error.kind()))?;
-            err(report::error(&error, Some(client.base_url())));
+            err(report::error(&error, Some(client.base_url()), &connection.command));
             Ok(error.kind().exit_status())
         }
         Ok(task) => {

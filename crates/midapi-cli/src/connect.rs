@@ -4,11 +4,14 @@ use midapi::{Client, ClientBuilder, Error};
 use midapi_mock::MockServer;
 
 use crate::args::Global;
+use crate::ledger::shell_word;
 use crate::print::err;
 
 /// A client, and the server inside this command if it asks one.
 pub(crate) struct Connection {
     pub(crate) client: Result<Client, Error>,
+    /// How a command begins that asks in the same way: `midapi` and its global options.
+    pub(crate) command: String,
     /// Serves as long as it lives.
     _server: Option<MockServer>,
 }
@@ -45,5 +48,19 @@ pub(crate) fn connect(global: &Global) -> Result<Connection, u8> {
         builder = builder.api_key_file(file);
     }
     let client = builder.user_agent(concat!("midapi-cli/", env!("CARGO_PKG_VERSION"))).build();
-    Ok(Connection { client, _server: server })
+    Ok(Connection { client, command: command(global), _server: server })
+}
+
+fn command(global: &Global) -> String {
+    let mut words = vec!["midapi".to_owned()];
+    if global.mock {
+        words.push("--mock".into());
+    }
+    if let Some(url) = &global.base_url {
+        words.extend(["--base-url".into(), shell_word(url)]);
+    }
+    if let Some(file) = &global.api_key_file {
+        words.extend(["--api-key-file".into(), shell_word(&file.display().to_string())]);
+    }
+    words.join(" ")
 }

@@ -20,7 +20,7 @@ pub(crate) async fn run(global: &Global, options: Get) -> Result<u8, Closed> {
         Err(status) => return Ok(status),
     };
     let ledger = Ledger::default();
-    let ids = ledger.ids(options.ids).map(|(_, id)| id);
+    let ids = ledger.ids(options.ids);
     let answers = match &connection.client {
         Ok(client) => {
             let all = client.get_all_from(ids).timeout(options.timeout).retries(options.retries);
@@ -46,7 +46,7 @@ pub(crate) async fn run(global: &Global, options: Get) -> Result<u8, Closed> {
         }
         in_order.put(place, answer);
         while let Some(answer) = in_order.take(&ledger) {
-            outcome::print(&answer, options.format, connection.base_url())?;
+            outcome::print(&answer, options.format, &connection)?;
         }
     }
     Ok(ledger.exit_status_with(failed_task.map(|place| (place, ErrorKind::TaskFailed.exit_status()))))

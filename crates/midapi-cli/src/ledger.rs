@@ -1,18 +1,25 @@
 //! Which ids a command was given, and which of them have yet to be answered.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
 
-use futures_util::stream::{Stream, StreamExt};
+use futures_util::stream::{self, Stream, StreamExt};
 use midapi::{Error, Task};
 
 use crate::ids::{self, Place};
+
+/// Ids with their places, as they come.
+type Source = Pin<Box<dyn Stream<Item = (Place, String)> + Send>>;
 
 /// The ids of a command, shared with the stream that takes them in.
 #[derive(Clone, Default)]
 pub(crate) struct Ledger {
     state: Arc<Mutex<State>>,
+    source: Arc<Mutex<Option<Source>>>,
     input_failed: Arc<AtomicBool>,
 }
 
@@ -30,18 +37,38 @@ struct State {
 
 impl Ledger {
     /// Takes in the ids of the arguments; those of standard input when they are read.
-    pub(crate) fn ids(&self, arguments: Vec<String>) -> impl Stream<Item = (Place, String)> + Send + use<> {
+    pub(crate) fn ids(&self, arguments: Vec<String>) -> impl Stream<Item = String> + Send + use<> {
         let given = arguments.iter().enumerate().filter(|(_, argument)| *argument != "-");
         self.state().pending = given.map(|(number, id)| ((number, 0), id.clone())).collect();
+        *lock(&self.source) = Some(Box::pin(ids::stream(arguments, Arc::clone(&self.input_failed))));
         let ledger = self.clone();
-        ids::stream(arguments, Arc::clone(&self.input_failed)).map(move |(place, id)| {
-            let mut state = ledger.state();
+        stream::poll_fn(move |context| ledger.poll_source(context))
+    }
+
+    fn poll_source(&self, context: &mut Context<'_>) -> Poll<Option<String>> {
+        let mut source = lock(&self.source);
+        let Some(ids) = source.as_mut() else { return Poll::Ready(None) };
+        let next = ids.poll_next_unpin(context).map(|next| {
+            let (place, id) = next?;
+            let mut state = lock(&self.state);
             state.pending.insert(place, id.clone());
             state.places.entry(id.clone()).or_default().push(place);
             state.unanswered.insert(place);
-            drop(state);
-            (place, id)
-        })
+            Some(id)
+        });
+        if let Poll::Ready(None) = next {
+            *source = None;
+        }
+        next
+    }
+
+    /// Takes in the ids that nobody has taken in yet, for a command that ends early. False if standard input had not come to
+    /// its end by then.
+    pub(crate) async fn take_in_rest(&self) -> bool {
+        /// A file is read by then; whoever types ids has stopped.
+        const PATIENCE: Duration = Duration::from_millis(400);
+        let rest = stream::poll_fn(|context| self.poll_source(context)).for_each(|_| std::future::ready(()));
+        tokio::time::timeout(PATIENCE, rest).await.is_ok()
     }
 
     /// Notes what came of an id, at the first of its places without an answer. Returns the place.
@@ -55,7 +82,11 @@ impl Ledger {
         state.unanswered.remove(&place);
         let open = outcome.as_ref().is_err_and(|error| error.kind().may_still_finish());
         if !open {
-            state.pending.remove(&place);
+            // It has ended wherever else it stands, too.
+            let elsewhere = state.places.get(id).cloned().unwrap_or_default();
+            for place in elsewhere.iter().chain([&place]) {
+                state.pending.remove(place);
+            }
         }
         if let Err(error) = outcome {
             state.failures.insert(place, error.kind().exit_status());
@@ -89,8 +120,12 @@ impl Ledger {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A word for a shell: quoted unless it is plain. What begins with a hyphen has to stand behind `--`.
@@ -104,17 +139,18 @@ pub(crate) fn shell_word(word: &str) -> String {
     }
 }
 
-/// The command that goes on with these ids.
-pub(crate) fn resume_command(ids: &[String]) -> String {
+/// The command that goes on with these ids: `command`, such as `midapi --mock`, and what follows it.
+pub(crate) fn resume_command(command: &str, ids: &[String]) -> String {
     /// More would not be read, let alone typed.
     const SHOWN: usize = 50;
     let options_end = if ids.iter().any(|id| id.starts_with('-')) { " --" } else { "" };
-    let words: Vec<_> = ids.iter().take(SHOWN).map(|id| shell_word(id)).collect();
+    // A "-" would be read as standard input.
+    let words: Vec<_> = ids.iter().filter(|id| *id != "-").take(SHOWN).map(|id| shell_word(id)).collect();
     let more = match ids.len().saturating_sub(SHOWN) {
         0 => String::new(),
         more => format!(" … and {more} more (--pending-to FILE writes them all)"),
     };
-    format!("midapi wait{options_end} {}{more}", words.join(" "))
+    format!("{command} wait{options_end} {}{more}", words.join(" "))
 }
 
 #[cfg(test)]
@@ -132,9 +168,9 @@ mod tests {
         ];
         for (ids, expected) in table {
             let ids: Vec<_> = ids.iter().map(|id| (*id).to_owned()).collect();
-            assert_eq!(resume_command(&ids), *expected);
+            assert_eq!(resume_command("midapi", &ids), *expected);
         }
         let many: Vec<_> = (0..60).map(|number| number.to_string()).collect();
-        assert!(resume_command(&many).ends_with("49 … and 10 more (--pending-to FILE writes them all)"));
+        assert!(resume_command("midapi", &many).ends_with("49 … and 10 more (--pending-to FILE writes them all)"));
     }
 }

@@ -27,7 +27,8 @@ use crate::print::Closed;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     log::start(cli.global.verbose);
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    // One thread beside this one, which a write to a full pipe may block.
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             print::err(format_args!("error: no runtime can be started: {error}"));
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         }
     };
     let status = runtime.block_on(async {
+        tokio::spawn(signals::insist());
         match cli.command {
             Command::Get(options) => get::run(&cli.global, options).await,
             Command::Wait(options) => wait::run(&cli.global, options).await,

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use midapi::{Answers, Error, ErrorKind, Task};
 
 use crate::args::Format;
+use crate::connect::Connection;
 use crate::print::{Closed, Plain, err, out, out_raw};
 use crate::report;
 
@@ -18,7 +19,7 @@ pub(crate) fn all_failed(ids: impl Stream<Item = String> + Send + 'static, error
 }
 
 /// Prints what came of one id.
-pub(crate) fn print(outcome: &Result<Task, Error>, format: Format, base_url: Option<&str>) -> Result<(), Closed> {
+pub(crate) fn print(outcome: &Result<Task, Error>, format: Format, connection: &Connection) -> Result<(), Closed> {
     match outcome {
         Ok(task) if format.json => out_raw(json(task)),
         Ok(task) if format.urls => {
@@ -29,7 +30,7 @@ pub(crate) fn print(outcome: &Result<Task, Error>, format: Format, base_url: Opt
         }
         Ok(task) => out(report::task(task, Timestamp::now())),
         Err(error) => {
-            err(report::error(error, base_url));
+            err(report::error(error, connection.base_url(), &connection.command));
             match error.task() {
                 _ if format.json => out_raw(json(error)),
                 // A task that failed is a result, as it is for get; a wait that ran out has none yet.

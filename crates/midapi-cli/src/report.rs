@@ -92,7 +92,7 @@ pub(crate) fn expiry(task: &Task, now: Timestamp) -> Option<String> {
 }
 
 /// An error: what happened, why, and what to do.
-pub(crate) fn error(error: &Error, base_url: Option<&str>) -> String {
+pub(crate) fn error(error: &Error, base_url: Option<&str>, command: &str) -> String {
     let mut text = format!("{RED}error{RED:#}: {}", Plain(error.message()));
     let mut cause = error.source();
     while let Some(source) = cause {
@@ -108,13 +108,13 @@ pub(crate) fn error(error: &Error, base_url: Option<&str>) -> String {
             _ => write!(text, "\n  asked {} once", Plain(base)),
         };
     }
-    if let Some(hint) = hint(error) {
+    if let Some(hint) = hint(error, command) {
         let _ = write!(text, "\n  {hint}");
     }
     text
 }
 
-fn hint(error: &Error) -> Option<String> {
+fn hint(error: &Error, command: &str) -> Option<String> {
     Some(match error.kind() {
         ErrorKind::NotFound if error.http_status() == Some(404) || error.code() == Some(404) => {
             "check the base URL: it may have a path too much or too little".into()
@@ -123,7 +123,7 @@ fn hint(error: &Error) -> Option<String> {
         ErrorKind::Auth => "check the key: MIDAPI_API_KEY, or the file of --api-key-file".into(),
         ErrorKind::Credits => "the account's credits are used up".into(),
         ErrorKind::Deadline => {
-            let command = resume_command(&[error.id().unwrap_or("ID").to_owned()]);
+            let command = resume_command(command, &[error.id().unwrap_or("ID").to_owned()]);
             format!("the task may still finish; go on with: {}", Plain(&command))
         }
         ErrorKind::RateLimited | ErrorKind::Unavailable => match error.retry_after() {

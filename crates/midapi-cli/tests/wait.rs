@@ -70,10 +70,48 @@ fn ids_that_may_still_finish_are_written_down_whatever_ended_the_command() {
     let ran = Ran::of(&mut asking(&server, &arguments));
     assert_eq!(ran.status, 8, "{}", ran.err);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "-odd id\nrunning\n");
-    assert!(ran.err.contains("midapi wait -- '-odd id'"), "{}", ran.err);
+    assert!(ran.err.contains("wait -- '-odd id'"), "{}", ran.err);
 
     let unwritable = Ran::of(&mut asking(&server, &["wait", "done", "--pending-to", "/no/such/folder/x"]));
-    assert_eq!(unwritable.status, 1);
+    assert_eq!(unwritable.status, 2, "before anything is asked");
+}
+
+#[test]
+fn ids_of_standard_input_that_were_not_asked_yet_are_written_down_too() {
+    let server = server([("bad", generation_failed().into())]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ids.txt");
+    let ids: Vec<_> = (0..3000).map(|number| format!("task-{number}")).collect();
+    std::fs::write(&file, format!("bad\nbad\n{}\n", ids.join("\n"))).unwrap();
+    // The file that is read is the one that is written.
+    let mut command =
+        asking(&server, &["wait", "-", "--rate", "1", "--fail-fast", "--pending-to", file.to_str().unwrap()]);
+    let ran = Ran::of(command.stdin(std::fs::File::open(&file).unwrap()));
+    assert_eq!(ran.status, 3, "{}", ran.err);
+    let left = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(left.lines().collect::<Vec<_>>(), ids);
+}
+
+#[test]
+fn a_result_that_nobody_read_is_still_pending() {
+    let server = server([("t", success().delay(Duration::from_millis(200)).into())]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pending.txt");
+    let mut command = asking(&server, &["wait", "t", "--json", "--pending-to", file.to_str().unwrap()]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0), "a closed pipe ends quietly");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "t\n");
+}
+
+#[test]
+fn watch_ends_when_nobody_reads() {
+    let server = server([("t", generating().into())]);
+    let mut child = asking(&server, &["watch", "t"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let start = Instant::now();
+    child.wait().unwrap();
+    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
 }
 
 #[test]

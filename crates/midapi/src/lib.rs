@@ -74,6 +74,9 @@ mod wait;
 mod wait_all;
 mod watch;
 
+/// What a call about one task comes to.
+pub type Result<T = Task> = std::result::Result<T, Error>;
+
 pub use answer::Answer;
 pub use builder::ClientBuilder;
 pub use client::Client;

@@ -3,7 +3,7 @@
 //! Everything happens while the run is polled: it takes ids in, a thousand ahead at the most, sends what is due (the id that has
 //! been due for longest first), and hands answers over one by one. Nobody polls, nothing is asked.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
@@ -23,6 +23,9 @@ use crate::{Task, Update};
 
 /// Looks under way at once, unless it is said otherwise.
 pub(crate) const MAX_IN_FLIGHT: usize = 32;
+
+/// The longest time that the server is believed to ask for; see `retry_after.rs`.
+const LONGEST_PAUSE: Duration = Duration::from_mins(2);
 
 /// Ids that are taken in before they can be asked, so that none of them starves behind those that were asked before; but no
 /// more, so that an endless source does not fill the memory.
@@ -58,8 +61,11 @@ pub(crate) struct Run {
     /// None when the source has ended.
     ids: Option<Ids>,
     queue: Queue,
-    /// Ids in the queue that have never been asked for.
+    /// Ids in the queue that have never been asked for, and answers owed to ids that came more than once.
     unasked: usize,
+    owed: usize,
+    /// Why the last attempt of a `get` failed: what it ends with if there is no time for another one.
+    retrying: HashMap<Slot, Error>,
     under_way: FuturesUnordered<BoxFuture<'static, (Slot, Result<Task, Error>)>>,
     answers: VecDeque<Answered>,
     failed: bool,
@@ -84,6 +90,8 @@ impl Run {
             ids: Some(ids),
             queue: Queue::default(),
             unasked: 0,
+            owed: 0,
+            retrying: HashMap::new(),
             under_way,
             answers: VecDeque::new(),
             failed: false,
@@ -105,6 +113,9 @@ impl Run {
                 return Some(answer);
             }
             let hold = self.send_what_is_due();
+            if !self.answers.is_empty() {
+                continue;
+            }
             if self.ids.is_none() && self.queue.len() == 0 {
                 return None;
             }
@@ -126,6 +137,9 @@ impl Run {
         while self.under_way.len() < self.plan.max_in_flight {
             let at = self.now();
             self.queue.next_due().filter(|due| *due <= at)?;
+            if self.give_up(at) {
+                return None;
+            }
             if let Some(until) = self.held() {
                 return Some(Nanos::from_duration(until.saturating_duration_since(self.start)));
             }
@@ -133,6 +147,31 @@ impl Run {
             self.look(slot, at);
         }
         None
+    }
+
+    /// Ends the call that is due if its time was over before it could be asked: a `get` with its last failure; a wait when
+    /// its last look has been held back for longer than any pause that a server may ask for.
+    fn give_up(&mut self, now: Nanos) -> bool {
+        let Some(slot) = self.queue.first() else { return false };
+        let watch = self.queue.watch(slot);
+        let deadline = watch.deadline(&self.plan.rules);
+        let over = watch.looks() > 0
+            && match self.plan.rules {
+                Rules::Get { .. } => now >= deadline,
+                Rules::Wait { .. } => {
+                    let held = self.client.0.throttle.is_holding(self.client.0.clock.now());
+                    held && now.since(deadline) > LONGEST_PAUSE
+                }
+            };
+        if !over {
+            return false;
+        }
+        self.queue.pop_due(now);
+        let last = self.retrying.remove(&slot);
+        let id = self.queue.id(slot).clone();
+        let error = self.queue.watch(slot).unasked(&self.client.0, id.as_str(), last, now);
+        self.end(slot, Err(error));
+        true
     }
 
     /// Until when nothing may be sent: by the run's own rate, or because the server has asked the client to slow down.
@@ -173,6 +212,8 @@ impl Run {
             self.unasked += 1;
             let delay = Nanos::from_duration(bounded(self.plan.first_delay));
             self.queue.arm(slot, Nanos(now.0.saturating_add(delay.0)));
+        } else {
+            self.owed += 1;
         }
     }
 
@@ -182,6 +223,9 @@ impl Run {
         match next {
             Next::Again { at, changed, failed } => {
                 self.queue.arm(slot, at);
+                if let (Rules::Get { .. }, Some(error)) = (&self.plan.rules, &failed) {
+                    self.retrying.insert(slot, error.clone());
+                }
                 let updates = changed.map(Update::Changed).into_iter().chain(failed.map(Update::LookFailed));
                 if let Some(notify) = &mut self.plan.on_update {
                     let id = self.queue.id(slot).as_str();
@@ -189,17 +233,24 @@ impl Run {
                 }
             }
             Next::Ended { outcome, changed } => {
-                let (id, times) = self.queue.leave(slot);
                 let task = outcome.as_ref().ok().or_else(|| outcome.as_ref().err()?.task());
                 if let (Some(notify), Some(task), true) = (&mut self.plan.on_update, task, changed) {
-                    notify(id.as_str(), &Update::Changed(task.clone()));
+                    notify(self.queue.id(slot).as_str(), &Update::Changed(task.clone()));
                 }
-                for _ in 1..times {
-                    self.answers.push_back((id.as_str().to_owned(), outcome.clone()));
-                }
-                self.answers.push_back((id.as_str().to_owned(), outcome));
+                self.end(slot, outcome);
             }
         }
+    }
+
+    /// Lets an id go, with an answer for each time that it was asked for.
+    fn end(&mut self, slot: Slot, outcome: Result<Task, Error>) {
+        self.retrying.remove(&slot);
+        let (id, times) = self.queue.leave(slot);
+        for _ in 1..times {
+            self.owed -= 1;
+            self.answers.push_back((id.as_str().to_owned(), outcome.clone()));
+        }
+        self.answers.push_back((id.as_str().to_owned(), outcome));
     }
 
     /// Waits for an answer, an id that there is room for, or the time when something is due.
@@ -209,7 +260,7 @@ impl Run {
         let room = self.under_way.len() < self.plan.max_in_flight;
         let wake = hold.or_else(|| self.queue.next_due().filter(|_| room)).map(|at| at.since(now));
         let (under_way, ids) = (&mut self.under_way, &mut self.ids);
-        let may_take_in = self.unasked < TAKEN_IN_AHEAD;
+        let may_take_in = self.unasked + self.owed < TAKEN_IN_AHEAD;
         // A clock that jumps would jump past answers that are on their way.
         let may_sleep = under_way.is_empty() || !clock.jumps();
         let mut sleep: Option<Sleep> = None;

@@ -13,7 +13,7 @@ use crate::task_id::TaskId;
 use crate::watch::{Nanos, Watch};
 
 /// The number of an entry, for as long as its id is under watch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Slot(u32);
 
 #[derive(Debug)]
@@ -53,8 +53,8 @@ impl Due {
         }
     }
 
-    fn first(&self) -> Option<Nanos> {
-        self.soon.peek().map(|Reverse((at, _))| *at)
+    fn first(&self) -> Option<(Nanos, Slot)> {
+        self.soon.peek().map(|Reverse(first)| *first)
     }
 
     fn pop(&mut self) -> Option<Slot> {
@@ -107,7 +107,12 @@ impl Queue {
 
     /// When the next id is due.
     pub(crate) fn next_due(&self) -> Option<Nanos> {
-        self.due.first()
+        self.due.first().map(|(at, _)| at)
+    }
+
+    /// The id that is due next.
+    pub(crate) fn first(&self) -> Option<Slot> {
+        self.due.first().map(|(_, slot)| slot)
     }
 
     /// Takes out the id that has been due for longest.
@@ -158,7 +163,7 @@ mod tests {
                 due.push(at, Slot(number));
                 sorted.insert((at, Slot(number)));
             } else {
-                assert_eq!(due.first(), sorted.first().map(|(at, _)| *at));
+                assert_eq!(due.first().map(|(at, _)| at), sorted.first().map(|(at, _)| *at));
                 assert_eq!(due.pop(), sorted.pop_first().map(|(_, slot)| slot));
             }
         }

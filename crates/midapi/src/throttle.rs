@@ -42,18 +42,19 @@ pub(crate) struct Held {
 
 #[derive(Debug, Clone, Copy)]
 struct Limit {
-    /// Looks a second at `since`.
+    /// Looks a second at the end of the pause, from which on it grows.
     rate: f64,
     /// What it was first cut from.
     from: f64,
-    since: Instant,
+    cut: Instant,
+    grows_from: Instant,
     next: Instant,
     kind: ErrorKind,
 }
 
 impl Limit {
     fn rate(&self, now: Instant) -> f64 {
-        self.rate * GROWTH.powf(now.saturating_duration_since(self.since).as_secs_f64())
+        self.rate * GROWTH.powf(now.saturating_duration_since(self.grows_from).as_secs_f64())
     }
 }
 
@@ -80,6 +81,13 @@ impl Throttle {
         Ok(())
     }
 
+    /// Whether nothing may be sent now.
+    pub(crate) fn is_holding(&self, now: Instant) -> bool {
+        let state = self.state();
+        let paused = state.pause.is_some_and(|held| held.until > now);
+        paused || state.limit.is_some_and(|limit| limit.next > now)
+    }
+
     /// The server asks everybody to slow down: nothing is sent for `pause`, and less from then on.
     pub(crate) fn slow_down(&self, now: Instant, pause: Duration, kind: ErrorKind) {
         let mut state = self.state();
@@ -87,16 +95,20 @@ impl Throttle {
         if state.pause.is_none_or(|held| held.until < until) {
             state.pause = Some(Held { until, kind });
         }
-        let (rate, from) = match state.limit {
-            // The answers to one burst are one request to slow down.
-            Some(limit) if now.saturating_duration_since(limit.since) < WINDOW => return,
+        let (rate, from) = match &mut state.limit {
+            // The answers to one burst are one request to slow down; the longest of their pauses holds.
+            Some(limit) if now.saturating_duration_since(limit.cut) < WINDOW => {
+                limit.grows_from = limit.grows_from.max(until);
+                return;
+            }
             Some(limit) => (limit.rate(now), limit.from),
             None => {
                 let rate = state.rate(now).max(LOWEST * 2.0);
                 (rate, rate)
             }
         };
-        state.limit = Some(Limit { rate: (rate / 2.0).max(LOWEST), from, since: now, next: until, kind });
+        state.limit =
+            Some(Limit { rate: (rate / 2.0).max(LOWEST), from, cut: now, grows_from: until, next: until, kind });
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -160,6 +172,16 @@ mod tests {
         assert!((25..=35).contains(&quarter), "{quarter} a second after a second request to slow down");
         let later = looks(&throttle, now + second * 100, second);
         assert_eq!(later, 100, "and free again after a while");
+    }
+
+    #[test]
+    fn the_rate_does_not_grow_back_during_a_long_pause() {
+        let (throttle, start) = (Throttle::default(), Instant::now());
+        looks(&throttle, start, Duration::from_secs(3));
+        let now = start + Duration::from_secs(3);
+        throttle.slow_down(now, Duration::from_mins(2), ErrorKind::RateLimited);
+        let half = looks(&throttle, now + Duration::from_mins(2), Duration::from_secs(1));
+        assert!((45..=60).contains(&half), "{half} a second after 100");
     }
 
     #[test]

@@ -21,6 +21,10 @@ pub(crate) enum Rules {
     Wait { timeout: Duration, schedule: Arc<dyn Schedule>, not_found_grace: Duration },
 }
 
+/// A look that has less time than this before the deadline is made at the deadline instead; or less than a twentieth of the
+/// time-out, if that is shorter.
+const TOO_SHORT: Duration = Duration::from_secs(1);
+
 /// The shortest time between two looks of a wait, whatever its schedule says: a server is no place to spin on.
 const SHORTEST_DELAY: Duration = Duration::from_millis(100);
 
@@ -205,8 +209,18 @@ impl Watch {
         let jittered = jittered(planned, client.random());
         let asked = failed.as_ref().and_then(Error::retry_after).unwrap_or_default();
         let at = now.after(jittered.max(asked)).min(deadline);
+        // A look just before the deadline would have no time to be answered in: the last one comes at it.
+        let at = if deadline.since(at) < TOO_SHORT.min(rules.timeout() / 20) { deadline } else { at };
         self.last_look = at == deadline;
         Next::Again { at, changed: task.filter(|_| changed), failed }
+    }
+
+    /// The error of a call that has no time left, and could not be asked again.
+    pub(crate) fn unasked(&self, client: &Shared, id: &str, last: Option<Error>, now: Nanos) -> Error {
+        match last {
+            Some(error) => self.counted(error, now),
+            None => self.out_of_time(client, None, None, now).for_id(id),
+        }
     }
 
     fn counted(&self, error: Error, now: Nanos) -> Error {

@@ -211,6 +211,50 @@ async fn fail_fast_ends_at_the_first_failure() {
 }
 
 #[tokio::test]
+async fn a_look_up_held_beyond_its_time_ends_with_its_last_failure() {
+    // The first id's answer holds everybody for a minute; the second has failed before, and has no time left after it.
+    let server = Simulated::new(|id, _, _| {
+        if id == "limited" {
+            let answer = Answer::new(429, "").with_header("retry-after".parse().unwrap(), "60".parse().unwrap());
+            return Ok(answer);
+        }
+        Ok(Answer::new(502, ""))
+    });
+    let all = server.client().get_all(["gateway", "limited"]).max_in_flight(2).timeout(seconds(20));
+    let ended: BTreeMap<_, _> = all.stream().map(|(id, outcome)| (id, outcome.unwrap_err())).collect().await;
+    assert_eq!((ended["gateway"].kind(), ended["gateway"].attempts()), (ErrorKind::Server, 1));
+    assert_eq!(ended["limited"].kind(), ErrorKind::RateLimited);
+}
+
+#[tokio::test]
+async fn an_endless_source_of_one_id_does_not_spin() {
+    let server = Simulated::new(|_, _, before| flag(i64::from(before > 0)));
+    let stream = server.client().wait_all(std::iter::repeat("x")).stream();
+    let ended: Vec<_> = stream.take(1500).collect().await;
+    assert!(ended.iter().all(|(id, outcome)| id == "x" && outcome.is_ok()));
+}
+
+#[tokio::test]
+async fn a_storm_that_does_not_end_ends_every_wait_all_the_same() {
+    let server = Simulated::new(|_, now, _| {
+        if now < Duration::from_secs(60) {
+            return flag(0);
+        }
+        let answer = Answer::new(503, "").with_header("retry-after".parse().unwrap(), "120".parse().unwrap());
+        Ok(answer)
+    });
+    let ids = (0..200).map(|n| n.to_string());
+    let ended: Vec<_> = server.client().wait_all(ids).timeout(seconds(300)).stream().collect().await;
+    assert_eq!(ended.len(), 200);
+    for (id, outcome) in ended {
+        let error = outcome.unwrap_err();
+        assert_eq!((error.kind(), error.id()), (ErrorKind::Deadline, Some(id.as_str())));
+        assert_eq!(error.last_status().map(midapi::Status::as_str), Some("generating"));
+    }
+    assert!(server.clock.elapsed() <= seconds(300 + 3 * 120), "{:?}", server.clock.elapsed());
+}
+
+#[tokio::test]
 async fn changes_are_told_in_their_order_and_failed_looks_too() {
     let server = Simulated::new(|_, _, before| match before {
         0 | 2 => flag(0),
