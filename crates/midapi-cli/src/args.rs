@@ -62,6 +62,14 @@ Examples:
   midapi watch 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --json
 ";
 
+const LUA_EXAMPLES: &str = "\
+Examples:
+  midapi --mock lua examples/lua/look_up.lua demo-failed
+  midapi --mock lua -e 'print(midapi.client():get(\"demo-failed\"))'
+  echo 'print(midapi.version)' | midapi lua -
+
+Exit status: 0 done, 1 the script raised an error, 2 it cannot be read.";
+
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   midapi completions bash > ~/.local/share/bash-completion/completions/midapi
@@ -125,6 +133,11 @@ pub(crate) enum Command {
     /// Print every change of state until tasks are done.
     #[command(after_help = [WATCH_EXAMPLES, "\n", EXIT_STATUS].concat())]
     Watch(Watch),
+    /// Run a Lua script that has the table `midapi`.
+    ///
+    /// midapi.client() asks what this command would ask, with its key. The script's arguments are in the table `arg`.
+    #[command(after_help = LUA_EXAMPLES)]
+    Lua(Lua),
     /// Serve a made-up API on this machine.
     #[command(after_help = [MOCK_EXAMPLES, "\n", EXIT_STATUS].concat())]
     Mock(Mock),
@@ -234,6 +247,21 @@ pub(crate) struct Watch {
     pub(crate) patience: Patience,
     #[command(flatten)]
     pub(crate) pace: Pace,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Lua {
+    /// Run this code instead of a file.
+    #[arg(short, value_name = "CODE")]
+    pub(crate) execute: Option<String>,
+    /// The script's file ("-": standard input), and its arguments.
+    #[arg(
+        value_name = "SCRIPT",
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        required_unless_present = "execute"
+    )]
+    pub(crate) script: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -8,6 +8,7 @@ mod get;
 mod ids;
 mod ledger;
 mod log;
+mod lua;
 mod manual;
 mod mock;
 mod outcome;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
             Command::Get(options) => get::run(&cli.global, options).await,
             Command::Wait(options) => wait::run(&cli.global, options).await,
             Command::Watch(options) => wait::watch(&cli.global, options).await,
+            Command::Lua(options) => Ok(lua::run(&cli.global, &options)),
             Command::Mock(options) => mock::run(&options).await,
             Command::Check => check::run(&cli.global).await,
             Command::Completions { shell } => manual::completions(shell),

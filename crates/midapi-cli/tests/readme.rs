@@ -24,6 +24,10 @@ fn the_commands_of_the_readme_answer() {
         let words: Vec<_> = line.split_whitespace().collect();
         let outcome = match &words[..] {
             ["cargo", "run", "--", "--mock", rest @ ..] => Ran::of(midapi(&["--mock"]).args(rest).current_dir(&folder)),
+            ["midapi", "--mock", "lua", script, rest @ ..] => {
+                let script = format!("{}/../../{script}", env!("CARGO_MANIFEST_DIR"));
+                Ran::of(midapi(&["--mock", "lua", &script]).args(rest))
+            }
             // The real base URL gives way to the local server.
             ["midapi", "--base-url", _, rest @ ..] => {
                 Ran::of(midapi(&["--base-url", &base_url]).args(rest).env("MIDAPI_API_KEY", KEY).current_dir(&folder))
@@ -36,7 +40,7 @@ fn the_commands_of_the_readme_answer() {
         assert!(!outcome.out.is_empty(), "{line}");
         ran += 1;
     }
-    assert!(ran >= 10, "{ran} commands found in the README");
+    assert!(ran >= 12, "{ran} commands found in the README");
 }
 
 #[test]
