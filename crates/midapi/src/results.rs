@@ -6,16 +6,12 @@ use serde_json::Value;
 use crate::task::Problem;
 
 /// Reads the result URLs, in order. Items are objects (all recordings) or bare strings (users report them).
-pub(crate) fn read(results: &ResultInfoOrText, problems: &mut Vec<Problem>) -> Vec<String> {
+pub(crate) fn read(results: ResultInfoOrText, problems: &mut Vec<Problem>) -> Vec<String> {
     let mut problem = |field: String, message: String| problems.push(Problem::new(field, message));
-    let parsed;
     let info = match results {
         ResultInfoOrText::Object(info) => info,
-        ResultInfoOrText::Text(text) => match serde_json::from_str::<ResultInfo>(text) {
-            Ok(info) => {
-                parsed = info;
-                &parsed
-            }
+        ResultInfoOrText::Text(text) => match serde_json::from_str::<ResultInfo>(&text) {
+            Ok(info) => info,
             Err(error) => {
                 problem("result_urls".into(), format!("the results are a text that does not read: {error}"));
                 return Vec::new();
@@ -23,10 +19,11 @@ pub(crate) fn read(results: &ResultInfoOrText, problems: &mut Vec<Problem>) -> V
         },
         _ => return Vec::new(),
     };
-    let mut urls = Vec::new();
-    for (index, item) in info.result_urls.iter().flatten().enumerate() {
+    let items = info.result_urls.unwrap_or_default();
+    let mut urls = Vec::with_capacity(items.len());
+    for (index, item) in items.into_iter().enumerate() {
         match url(item) {
-            Ok(url) => urls.push(url.to_owned()),
+            Ok(url) => urls.push(url),
             Err(message) => problem(format!("result_urls[{index}]"), message),
         }
     }
@@ -34,10 +31,13 @@ pub(crate) fn read(results: &ResultInfoOrText, problems: &mut Vec<Problem>) -> V
 }
 
 /// A result is fetched by whoever reads it, often by a shell: only what is plainly a web address passes.
-fn url(item: &Value) -> Result<&str, String> {
-    let text = item.as_str().or_else(|| item.get("resultUrl")?.as_str());
-    let text = text.ok_or_else(|| format!("no URL in {item}"))?;
-    if is_web_address(text) { Ok(text) } else { Err(format!("not plainly a web address: {text:?}")) }
+fn url(mut item: Value) -> Result<String, String> {
+    let text = item.get_mut("resultUrl").map(Value::take).filter(Value::is_string);
+    match text.unwrap_or(item) {
+        Value::String(text) if is_web_address(&text) => Ok(text),
+        Value::String(text) => Err(format!("not plainly a web address: {text:?}")),
+        item => Err(format!("no URL in {item}")),
+    }
 }
 
 /// http or https, a host, and none but the characters that a URL may have (RFC 3986), less those that xargs takes for quotes

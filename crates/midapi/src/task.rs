@@ -190,7 +190,7 @@ impl Task {
         if let Some(other) = record.task_id.as_deref().filter(|told| *told != id) {
             problems.push(Problem::new("id", format!("the answer is about task {other:?}")));
         }
-        let result_urls = record.result_info_json.as_ref().map(|info| results::read(info, &mut problems));
+        let result_urls = record.result_info_json.map(|info| results::read(info, &mut problems));
         let mut time = |wire: Option<_>, field: &str| match instant::read(&wire?) {
             Ok(time) => Some(time),
             Err(message) => {
