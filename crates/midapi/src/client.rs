@@ -216,9 +216,9 @@ impl Shared {
     /// # Errors
     /// What holds it, if that lasts for all the time that is left. Nothing is waited for if that is known at once.
     pub(crate) async fn leave_to_send(&self, left: Duration) -> Result<(), Held> {
-        let deadline = later(self.clock.now(), left);
+        let mut now = self.clock.now();
+        let deadline = later(now, left);
         loop {
-            let now = self.clock.now();
             let Err(held) = self.throttle.try_take(now) else { return Ok(()) };
             if held.until >= deadline {
                 return Err(held);
@@ -227,6 +227,7 @@ impl Shared {
             // Not everybody at the same moment; but in time for a look before the deadline.
             let spread = pause.mul_f64(self.random() / 10.0).min(deadline.saturating_duration_since(held.until) / 2);
             self.clock.sleep(pause + spread).await;
+            now = self.clock.now();
         }
     }
 
