@@ -37,7 +37,7 @@ pub(crate) async fn run(global: &Global) -> Result<u8, Closed> {
     let took = duration_text(start.elapsed());
     match outcome {
         // The look-up of an id that does not exist got as far as looking for it.
-        Err(error) if error.kind() == ErrorKind::NotFound && !says_404(&error) => {
+        Err(error) if error.kind() == ErrorKind::NotFound && !report::says_404(&error) => {
             let said = error.server_message().unwrap_or("no such task");
             out(format_args!("answer    \"{}\" in {took}, as it should be", crate::print::Plain(said)))?;
             out("verdict   the key is accepted, look-ups work")?;
@@ -59,8 +59,4 @@ pub(crate) async fn run(global: &Global) -> Result<u8, Closed> {
             Ok(0)
         }
     }
-}
-
-fn says_404(error: &midapi::Error) -> bool {
-    error.http_status() == Some(404) || error.code() == Some(404)
 }

@@ -116,7 +116,7 @@ pub(crate) fn error(error: &Error, base_url: Option<&str>, command: &str) -> Str
 
 fn hint(error: &Error, command: &str) -> Option<String> {
     Some(match error.kind() {
-        ErrorKind::NotFound if error.http_status() == Some(404) || error.code() == Some(404) => {
+        ErrorKind::NotFound if says_404(error) => {
             "check the base URL: it may have a path too much or too little".into()
         }
         ErrorKind::NotFound => "check the id, and that the key is of the account that submitted the task".into(),
@@ -139,6 +139,11 @@ fn hint(error: &Error, command: &str) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+/// Whether it is the endpoint that is not there, rather than the task.
+pub(crate) fn says_404(error: &Error) -> bool {
+    error.http_status() == Some(404) || error.code() == Some(404)
 }
 
 fn settings(params: &Params) -> String {

@@ -1,6 +1,6 @@
 //! `midapi.client` and the methods of a client.
 
-use midapi::{ClientBuilder, Update, blocking};
+use midapi::{ClientBuilder, GetAll, Update, Wait, WaitAll, blocking};
 use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Result, Table, UserData, UserDataMethods, Value};
 
 use crate::options::{Options, kind, misuse};
@@ -27,12 +27,8 @@ pub(crate) fn create(lua: &Lua, options: Value) -> Result<MultiValue> {
     if let Some(url) = options.text("base_url")? {
         builder = builder.base_url(url);
     }
-    if let Some(timeout) = options.seconds("timeout")? {
-        builder = builder.timeout(timeout);
-    }
-    if let Some(retries) = options.count("retries", 0)? {
-        builder = builder.retries(retries);
-    }
+    builder = with(builder, options.seconds("timeout")?, ClientBuilder::timeout);
+    builder = with(builder, options.count("retries", 0)?, ClientBuilder::retries);
     match builder.build() {
         Ok(client) => given(lua, client),
         Err(error) => failure(lua, &error),
@@ -60,12 +56,8 @@ fn get(lua: &Lua, client: &Client, (id, options): (Value, Value)) -> Result<Mult
     let id = id_of("client:get", &id)?;
     let options = Options::new("client:get", options, &GET)?;
     let mut call = client.0.get(id);
-    if let Some(timeout) = options.seconds("timeout")? {
-        call = call.timeout(timeout);
-    }
-    if let Some(retries) = options.count("retries", 0)? {
-        call = call.retries(retries);
-    }
+    call = with(call, options.seconds("timeout")?, blocking::Get::timeout);
+    call = with(call, options.count("retries", 0)?, blocking::Get::retries);
     outcome(lua, &call.call())
 }
 
@@ -73,15 +65,9 @@ fn wait(lua: &Lua, client: &Client, (id, options): (Value, Value)) -> Result<Mul
     let id = id_of("client:wait", &id)?;
     let options = Options::new("client:wait", options, &WAIT)?;
     let mut call = client.0.get_ref().wait(id);
-    if let Some(timeout) = options.seconds("timeout")? {
-        call = call.timeout(timeout);
-    }
-    if let Some(interval) = options.seconds("interval")? {
-        call = call.interval(interval);
-    }
-    if let Some(delay) = options.seconds("first_delay")? {
-        call = call.first_delay(delay);
-    }
+    call = with(call, options.seconds("timeout")?, Wait::timeout);
+    call = with(call, options.seconds("interval")?, Wait::interval);
+    call = with(call, options.seconds("first_delay")?, Wait::first_delay);
     let on_update = options.function("on_update")?;
     // The callback runs here, outside the runtime, so that it may call the client too; if it raises, the wait is dropped.
     for update in client.0.items(call.updates()) {
@@ -98,18 +84,10 @@ fn get_all(lua: &Lua, client: &Client, (ids, options): (Value, Value)) -> Result
     let ids = ids_of("client:get_all", &ids)?;
     let options = Options::new("client:get_all", options, &GET_ALL)?;
     let mut call = client.0.get_ref().get_all(ids);
-    if let Some(timeout) = options.seconds("timeout")? {
-        call = call.timeout(timeout);
-    }
-    if let Some(retries) = options.count("retries", 0)? {
-        call = call.retries(retries);
-    }
-    if let Some(looks) = options.count("max_in_flight", 1)? {
-        call = call.max_in_flight(looks as usize);
-    }
-    if let Some(rate) = options.number("rate")? {
-        call = call.rate(rate);
-    }
+    call = with(call, options.seconds("timeout")?, GetAll::timeout);
+    call = with(call, options.count("retries", 0)?, GetAll::retries);
+    call = with(call, options.count("max_in_flight", 1)?, |call, looks| call.max_in_flight(looks as usize));
+    call = with(call, options.number("rate")?, GetAll::rate);
     iterator(lua, client.0.items(call.stream()))
 }
 
@@ -117,24 +95,12 @@ fn wait_all(lua: &Lua, client: &Client, (ids, options): (Value, Value)) -> Resul
     let ids = ids_of("client:wait_all", &ids)?;
     let options = Options::new("client:wait_all", options, &WAIT_ALL)?;
     let mut call = client.0.get_ref().wait_all(ids);
-    if let Some(timeout) = options.seconds("timeout")? {
-        call = call.timeout(timeout);
-    }
-    if let Some(interval) = options.seconds("interval")? {
-        call = call.interval(interval);
-    }
-    if let Some(delay) = options.seconds("first_delay")? {
-        call = call.first_delay(delay);
-    }
-    if let Some(looks) = options.count("max_in_flight", 1)? {
-        call = call.max_in_flight(looks as usize);
-    }
-    if let Some(rate) = options.number("rate")? {
-        call = call.rate(rate);
-    }
-    if let Some(fail_fast) = options.flag("fail_fast")? {
-        call = call.fail_fast(fail_fast);
-    }
+    call = with(call, options.seconds("timeout")?, WaitAll::timeout);
+    call = with(call, options.seconds("interval")?, WaitAll::interval);
+    call = with(call, options.seconds("first_delay")?, WaitAll::first_delay);
+    call = with(call, options.count("max_in_flight", 1)?, |call, looks| call.max_in_flight(looks as usize));
+    call = with(call, options.number("rate")?, WaitAll::rate);
+    call = with(call, options.flag("fail_fast")?, WaitAll::fail_fast);
     iterator(lua, client.0.items(call.stream()))
 }
 
@@ -160,6 +126,14 @@ fn outcome(lua: &Lua, outcome: &midapi::Result) -> Result<MultiValue> {
 
 fn failure(lua: &Lua, error: &midapi::Error) -> Result<MultiValue> {
     (Value::Nil, value::error(lua, error)?).into_lua_multi(lua)
+}
+
+/// A call with an option, where the script gives one.
+fn with<T, V>(call: T, value: Option<V>, set: impl FnOnce(T, V) -> T) -> T {
+    match value {
+        Some(value) => set(call, value),
+        None => call,
+    }
 }
 
 fn id_of(call: &str, id: &Value) -> Result<String> {

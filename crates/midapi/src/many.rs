@@ -19,13 +19,10 @@ use crate::queue::{Queue, Slot};
 use crate::rate::Rate;
 use crate::task_id::TaskId;
 use crate::watch::{Nanos, Next, Rules, Watch, bounded};
-use crate::{Task, Update};
+use crate::{Task, Update, retry_after};
 
 /// Looks under way at once, unless it is said otherwise.
 pub(crate) const MAX_IN_FLIGHT: usize = 32;
-
-/// The longest time that the server is believed to ask for; see `retry_after.rs`.
-const LONGEST_PAUSE: Duration = Duration::from_mins(2);
 
 /// Ids that are taken in before they can be asked, so that none of them starves behind those that were asked before; but no
 /// more, so that an endless source does not fill the memory.
@@ -160,7 +157,7 @@ impl Run {
                 Rules::Get { .. } => now >= deadline,
                 Rules::Wait { .. } => {
                     let held = self.client.0.throttle.is_holding(self.client.0.clock.now());
-                    held && now.since(deadline) > LONGEST_PAUSE
+                    held && now.since(deadline) > retry_after::CAP
                 }
             };
         if !over {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 /// The longest time that a server is believed to ask for.
-const CAP: Duration = Duration::from_mins(2);
+pub(crate) const CAP: Duration = Duration::from_mins(2);
 
 /// Reads `Retry-After-Ms` (milliseconds) or `Retry-After` (seconds, with a fraction or not, or an HTTP date), capped at two
 /// minutes. None if there is neither, or none that can be read.
