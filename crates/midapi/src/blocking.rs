@@ -1,8 +1,8 @@
 //! The client for programs without an async runtime.
 //!
-//! It has the calls and errors of [`crate::Client`] for single tasks. A runtime of its own works on one background thread; the calling thread
-//! waits, and runs the callbacks of a wait. Calls may be made anywhere, also inside another runtime (which they block) and
-//! inside a callback.
+//! It has the calls and errors of [`crate::Client`] for single tasks. One background thread works for all clients of the process;
+//! the calling thread waits, and runs the callbacks of a wait. Calls may be made anywhere, also inside another runtime (which
+//! they block) and inside a callback.
 //!
 //! # Examples
 //! ```no_run
@@ -15,20 +15,20 @@
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-use std::sync::{Arc, mpsc};
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
-use tokio::runtime::Runtime;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 use crate::schedule::Schedule;
 use crate::{Error, ErrorKind, Task};
 
-/// Looks tasks up, and blocks the calling thread while it does. Clones share one background thread and all else.
+/// Looks tasks up, and blocks the calling thread while it does. Clones share everything.
 #[derive(Debug, Clone)]
 pub struct Client {
     client: crate::Client,
-    background: Arc<Background>,
 }
 
 impl Client {
@@ -45,17 +45,18 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Config`] if no background thread can be started.
     pub fn new(client: crate::Client) -> Result<Self, Error> {
-        Ok(Self { client, background: Arc::new(Background::start()?) })
+        background()?;
+        Ok(Self { client })
     }
 
     /// As [`crate::Client::get`]; [`Get::call`] makes the call.
     pub fn get(&self, id: impl AsRef<str>) -> Get {
-        Get { get: self.client.get(id), background: Arc::clone(&self.background) }
+        Get { get: self.client.get(id) }
     }
 
     /// As [`crate::Client::wait`]; [`Wait::call`] makes the call.
     pub fn wait<'a>(&self, id: impl AsRef<str>) -> Wait<'a> {
-        Wait { call: self.client.wait(id), background: Arc::clone(&self.background), on_update: None }
+        Wait { call: self.client.wait(id), on_update: None }
     }
 
     /// The items of a stream of the client, such as those of `wait_all` or [`crate::Wait::updates`].
@@ -70,7 +71,7 @@ impl Client {
     /// # Ok::<(), midapi::Error>(())
     /// ```
     pub fn items<T>(&self, stream: Pin<Box<dyn Stream<Item = T> + Send>>) -> Items<T> {
-        Items { stream: Some(stream), background: Arc::clone(&self.background) }
+        Items { stream: Some(stream) }
     }
 
     /// The client that this one blocks for.
@@ -83,7 +84,6 @@ impl Client {
 /// its traffic.
 pub struct Items<T> {
     stream: Option<Pin<Box<dyn Stream<Item = T> + Send>>>,
-    background: Arc<Background>,
 }
 
 impl<T: Send + 'static> Iterator for Items<T> {
@@ -92,7 +92,7 @@ impl<T: Send + 'static> Iterator for Items<T> {
     fn next(&mut self) -> Option<T> {
         let mut stream = self.stream.take()?;
         let call = async move { (stream.next().await, stream) };
-        let (item, stream) = self.background.run(call, |()| {}, None).ok()?;
+        let (item, stream) = run(call, |()| {}, None).ok()?;
         // A stream that has ended is not asked again.
         self.stream = item.is_some().then_some(stream);
         item
@@ -110,18 +110,17 @@ impl<T> fmt::Debug for Items<T> {
 #[must_use = "a look-up does nothing unless `call` is called"]
 pub struct Get {
     get: crate::Get,
-    background: Arc<Background>,
 }
 
 impl Get {
     /// As [`crate::Get::timeout`].
     pub fn timeout(self, timeout: Duration) -> Self {
-        Self { get: self.get.timeout(timeout), ..self }
+        Self { get: self.get.timeout(timeout) }
     }
 
     /// As [`crate::Get::retries`].
     pub fn retries(self, retries: u32) -> Self {
-        Self { get: self.get.retries(retries), ..self }
+        Self { get: self.get.retries(retries) }
     }
 
     /// Looks the task up.
@@ -129,7 +128,7 @@ impl Get {
     /// # Errors
     /// As [`crate::Get`].
     pub fn call(self) -> Result<Task, Error> {
-        self.background.run(self.get.into_future(), |()| {}, None)?
+        run(self.get.into_future(), |()| {}, None)?
     }
 }
 
@@ -139,7 +138,6 @@ type OnUpdate<'a> = Box<dyn FnMut(&Task) + 'a>;
 #[must_use = "a wait does nothing unless `call` is called"]
 pub struct Wait<'a> {
     call: crate::Wait,
-    background: Arc<Background>,
     on_update: Option<OnUpdate<'a>>,
 }
 
@@ -175,11 +173,11 @@ impl<'a> Wait<'a> {
     /// As [`crate::Wait`].
     pub fn call(self) -> Result<Task, Error> {
         let Some(mut notify) = self.on_update else {
-            return self.background.run(self.call.into_future(), |()| {}, None)?;
+            return run(self.call.into_future(), |()| {}, None)?;
         };
         let (updates, seen) = mpsc::channel();
         let call = self.call.on_update(move |task| drop(updates.send(task.clone())));
-        self.background.run(call.into_future(), |task| notify(&task), Some(seen))?
+        run(call.into_future(), |task| notify(&task), Some(seen))?
     }
 }
 
@@ -189,52 +187,69 @@ impl fmt::Debug for Wait<'_> {
     }
 }
 
-/// A runtime on one thread of its own.
+/// Runs a future on the background thread of this process, which has tokio's time and IO. Dropping what is returned ends it.
+///
+/// For bridges to other languages, whose waiting thread has more to do than to wait. The future must not block.
+///
+/// # Errors
+/// [`ErrorKind::Config`] if no background thread can be started.
+///
+/// # Examples
+/// ```
+/// let (sender, receiver) = std::sync::mpsc::channel();
+/// let running = midapi::blocking::spawn(async move { drop(sender.send(7)) })?;
+/// assert_eq!(receiver.recv(), Ok(7));
+/// drop(running);
+/// # Ok::<(), midapi::Error>(())
+/// ```
+pub fn spawn(future: impl Future<Output = ()> + Send + 'static) -> Result<Running, Error> {
+    Ok(Running(background()?.spawn(future)))
+}
+
+/// A future on the background thread; it ends at the latest when this is dropped.
 #[derive(Debug)]
-struct Background(Option<Runtime>);
+#[must_use = "dropping it ends the future"]
+pub struct Running(JoinHandle<()>);
 
-impl Background {
-    fn start() -> Result<Self, Error> {
-        let mut builder = tokio::runtime::Builder::new_multi_thread();
-        builder.worker_threads(1).thread_name("midapi").enable_io().enable_time();
-        let runtime = builder
-            .build()
-            .map_err(|error| Error::new(ErrorKind::Config, "no background thread can be started").with_source(error))?;
-        Ok(Self(Some(runtime)))
-    }
-
-    /// Runs a call on the background thread, and what it hands over on this one.
-    fn run<T: Send + 'static, U>(
-        &self,
-        call: impl Future<Output = T> + Send + 'static,
-        mut on_update: impl FnMut(U),
-        updates: Option<mpsc::Receiver<U>>,
-    ) -> Result<T, Error> {
-        let (done, outcome) = mpsc::sync_channel(1);
-        let ended = || Error::new(ErrorKind::Config, "the background thread has ended");
-        let runtime = self.0.as_ref().ok_or_else(ended)?;
-        let running = runtime.spawn(async move { drop(done.send(call.await)) });
-        // A callback that panics must not leave its call running.
-        let _stop = AbortOnDrop(running);
-        // The call drops its end of the channel when it is over.
-        updates.into_iter().flatten().for_each(&mut on_update);
-        outcome.recv().map_err(|_| ended())
-    }
-}
-
-/// Dropping a runtime inside another one panics, unless it is done in the background.
-impl Drop for Background {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
-        }
-    }
-}
-
-struct AbortOnDrop(tokio::task::JoinHandle<()>);
-
-impl Drop for AbortOnDrop {
+impl Drop for Running {
     fn drop(&mut self) {
         self.0.abort();
     }
+}
+
+/// Runs a call on the background thread, and what it hands over on this one.
+fn run<T: Send + 'static, U>(
+    call: impl Future<Output = T> + Send + 'static,
+    on_update: impl FnMut(U),
+    updates: Option<mpsc::Receiver<U>>,
+) -> Result<T, Error> {
+    let (done, outcome) = mpsc::sync_channel(1);
+    // A callback that panics must not leave its call running.
+    let _running = spawn(async move { drop(done.send(call.await)) })?;
+    // The call drops its end of the channel when it is over.
+    updates.into_iter().flatten().for_each(on_update);
+    outcome.recv().map_err(|_| Error::new(ErrorKind::Config, "the background thread has ended"))
+}
+
+/// The background thread: one for all clients of the process, started when it is first needed.
+fn background() -> Result<Handle, Error> {
+    /// The process that the thread belongs to: a fork takes the handle along, and not the thread.
+    static THREAD: Mutex<Option<(u32, Handle)>> = Mutex::new(None);
+
+    let mut thread = THREAD.lock().unwrap_or_else(PoisonError::into_inner);
+    let process = std::process::id();
+    if let Some((_, handle)) = thread.as_ref().filter(|(owner, _)| *owner == process) {
+        return Ok(handle.clone());
+    }
+    let start = || -> std::io::Result<Handle> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let handle = runtime.handle().clone();
+        let forever = move || runtime.block_on(std::future::pending::<()>());
+        std::thread::Builder::new().name("midapi".into()).spawn(forever)?;
+        Ok(handle)
+    };
+    let handle = start()
+        .map_err(|error| Error::new(ErrorKind::Config, "no background thread can be started").with_source(error))?;
+    *thread = Some((process, handle.clone()));
+    Ok(handle)
 }
