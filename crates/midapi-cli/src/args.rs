@@ -67,8 +67,10 @@ Examples:
   midapi --mock lua examples/lua/look_up.lua demo-failed
   midapi --mock lua -e 'print(midapi.client():get(\"demo-failed\"))'
   echo 'print(midapi.version)' | midapi lua -
+  midapi --mock lua                    try things out line by line
+  midapi lua --sandbox --time-limit 5 downloaded.lua
 
-Exit status: 0 done, 1 the script raised an error, 2 it cannot be read.";
+Exit status: 0 done, 1 the script raised an error or was ended, 2 it cannot be read, 130 interrupted.";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
@@ -133,9 +135,10 @@ pub(crate) enum Command {
     /// Print every change of state until tasks are done.
     #[command(after_help = [WATCH_EXAMPLES, "\n", EXIT_STATUS].concat())]
     Watch(Watch),
-    /// Run a Lua script that has the table `midapi`.
+    /// Run a Lua 5.4 script that has the table `midapi`, or try things out line by line.
     ///
     /// midapi.client() asks what this command would ask, with its key. The script's arguments are in the table `arg`.
+    /// Ctrl-C raises "interrupted!" in the script; a second one, before it has noticed, ends it.
     #[command(after_help = LUA_EXAMPLES)]
     Lua(Lua),
     /// Serve a made-up API on this machine.
@@ -254,14 +257,30 @@ pub(crate) struct Lua {
     /// Run this code instead of a file.
     #[arg(short, value_name = "CODE")]
     pub(crate) execute: Option<String>,
-    /// The script's file ("-": standard input), and its arguments.
-    #[arg(
-        value_name = "SCRIPT",
-        trailing_var_arg = true,
-        allow_hyphen_values = true,
-        required_unless_present = "execute"
-    )]
+    /// Run a script that is not trusted: in a process of its own that is killed at the limit, without files, commands,
+    /// environment and bytecode. It cannot read the key.
+    #[arg(long)]
+    pub(crate) sandbox: bool,
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+    /// The script's file ("-": standard input), and its arguments. Without it, lines are read from the terminal.
+    #[arg(value_name = "SCRIPT", trailing_var_arg = true, allow_hyphen_values = true)]
     pub(crate) script: Vec<String>,
+}
+
+/// What a script in a sandbox may use.
+#[derive(Debug, Clone, Copy, Args)]
+#[allow(clippy::struct_field_names, reason = "the names of the options")]
+pub(crate) struct Limits {
+    /// How long it may run, waits included: seconds, or 90s, 15m, 2h.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::parse, requires = "sandbox")]
+    pub(crate) time_limit: Duration,
+    /// How much memory Lua may take, in MiB.
+    #[arg(long, value_name = "MIB", default_value_t = 64, requires = "sandbox")]
+    pub(crate) memory_limit: u32,
+    /// How many requests it may send.
+    #[arg(long, value_name = "N", default_value_t = 1000, requires = "sandbox")]
+    pub(crate) request_limit: u64,
 }
 
 #[derive(Debug, Args)]

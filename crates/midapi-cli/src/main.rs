@@ -37,12 +37,15 @@ fn main() -> ExitCode {
         }
     };
     let status = runtime.block_on(async {
-        tokio::spawn(signals::insist());
+        // A script is interrupted by an error that it can catch, not by its end.
+        if !matches!(cli.command, Command::Lua(_)) {
+            tokio::spawn(signals::insist());
+        }
         match cli.command {
             Command::Get(options) => get::run(&cli.global, options).await,
             Command::Wait(options) => wait::run(&cli.global, options).await,
             Command::Watch(options) => wait::watch(&cli.global, options).await,
-            Command::Lua(options) => Ok(lua::run(&cli.global, &options)),
+            Command::Lua(options) => Ok(lua::run(&cli.global, &options).await),
             Command::Mock(options) => mock::run(&options).await,
             Command::Check => check::run(&cli.global).await,
             Command::Completions { shell } => manual::completions(shell),

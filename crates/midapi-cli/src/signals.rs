@@ -1,6 +1,11 @@
 //! What ends a command from outside.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+/// Interrupted, as shells have it: 128 and the number of the signal.
+pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Ends the process a second after a signal, for a command that cannot end by itself: one that is stuck writing to a reader who
 /// does not read.
@@ -12,8 +17,6 @@ pub(crate) async fn insist() {
 
 /// Resolves when the command is interrupted or told to end; to the exit status for it.
 pub(crate) async fn ended() -> u8 {
-    /// 128 and the number of the signal, as shells have it.
-    const INTERRUPTED: u8 = 130;
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -27,4 +30,52 @@ pub(crate) async fn ended() -> u8 {
     }
     drop(tokio::signal::ctrl_c().await);
     INTERRUPTED
+}
+
+/// What a signal does to a script.
+pub(crate) trait Script: Send + 'static {
+    /// Makes it raise an error.
+    fn interrupt(&self);
+
+    /// Whether it has not raised since.
+    fn is_unnoticed(&self) -> bool;
+}
+
+/// How far a script and its signals are.
+pub(crate) struct Signals(Arc<State>);
+
+#[derive(Default)]
+struct State {
+    running: AtomicBool,
+    interrupted: AtomicBool,
+}
+
+impl Signals {
+    /// Whether something runs that can be interrupted. Otherwise a signal ends the command.
+    pub(crate) fn set_running(&self, running: bool) {
+        self.0.running.store(running, Ordering::Relaxed);
+    }
+
+    /// Whether the script has been interrupted.
+    pub(crate) fn was_interrupted(&self) -> bool {
+        self.0.interrupted.load(Ordering::Relaxed)
+    }
+}
+
+/// From now on Ctrl-C interrupts the script. One that comes before the script has noticed the last ends the command, and so does
+/// being told to end.
+pub(crate) fn for_script(script: impl Script) -> Signals {
+    let state = Arc::new(State::default());
+    let signals = Signals(Arc::clone(&state));
+    tokio::spawn(async move {
+        loop {
+            let status = ended().await;
+            if status != INTERRUPTED || !state.running.load(Ordering::Relaxed) || script.is_unnoticed() {
+                std::process::exit(status.into());
+            }
+            state.interrupted.store(true, Ordering::Relaxed);
+            script.interrupt();
+        }
+    });
+    signals
 }

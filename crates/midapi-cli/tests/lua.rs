@@ -2,38 +2,46 @@
 
 mod support;
 
-use midapi_mock::MockServer;
-use support::{Ran, asking, midapi};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
-fn example(name: &str) -> String {
-    format!("{}/../../examples/lua/{name}", env!("CARGO_MANIFEST_DIR"))
-}
+use midapi_mock::{MockServer, generating, success};
+use support::{KEY, Ran, asking, midapi, server};
 
 #[test]
-fn the_examples_say_what_they_should() {
-    let server = MockServer::start().unwrap();
-    let script = example("look_up.lua");
-    let ran = Ran::of(&mut asking(&server, &["lua", &script, "4edb3c5XXXXX75e3f0aa5cc", "nobody"]));
-    assert_eq!(ran.status, 0, "{}", ran.err);
-    assert!(
-        ran.out.contains("4edb3c5XXXXX75e3f0aa5cc\tsuccess\t") && ran.out.contains("nobody\tnot_found\t"),
-        "{}",
-        ran.out
-    );
-
-    let script = example("wait_for_many.lua");
-    let ran = Ran::of(&mut asking(&server, &["lua", &script, "4edb3c5XXXXX75e3f0aa5cc", "demo-failed"]));
-    assert_eq!(ran.status, 0, "{}", ran.err);
-    assert!(ran.out.contains("\tdone\t4 files") && ran.out.contains("demo-failed\ttask_failed\t"), "{}", ran.out);
+fn the_suite_of_the_bridge_passes_through_the_command() {
+    let suite = concat!(env!("CARGO_MANIFEST_DIR"), "/../midapi-lua/tests/suite");
+    let server = MockServer::builder().scenarios(format!("{suite}/scenarios.json")).unwrap().start().unwrap();
+    let ran = Ran::of(&mut asking(&server, &["lua", &format!("{suite}/run.lua"), &server.base_url()]));
+    assert_eq!(ran.status, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.ends_with(" passed, 0 failed\n"), "{}", ran.out);
 }
 
 #[test]
 fn code_comes_from_an_option_or_standard_input() {
     let code = "print(midapi.client():get(arg[1]).status)";
-    let ran = Ran::of(&mut midapi(&["--mock", "lua", "-e", code, "demo-failed"]));
-    assert_eq!((ran.status, ran.out.as_str()), (0, "failed\n"), "{}", ran.err);
-    let ran = Ran::with_input(&mut midapi(&["--mock", "lua", "-", "demo-failed"]), code.as_bytes());
-    assert_eq!((ran.status, ran.out.as_str()), (0, "failed\n"), "{}", ran.err);
+    let table = [
+        vec!["--mock", "lua", "-e", code, "demo-failed"],
+        vec!["--mock", "lua", "-", "demo-failed"],
+        // Without a terminal there is nobody to type lines.
+        vec!["--mock", "lua"],
+    ];
+    for arguments in table {
+        let input = if arguments.len() == 2 { code.replace("arg[1]", "'demo-failed'") } else { code.to_owned() };
+        let ran = Ran::with_input(&mut midapi(&arguments), input.as_bytes());
+        assert_eq!((ran.status, ran.out.as_str()), (0, "failed\n"), "{arguments:?}: {}", ran.err);
+    }
+}
+
+#[test]
+fn a_script_finds_its_name_its_arguments_and_the_module() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("script.lua");
+    std::fs::write(&script, "print(arg[0] == ..., #arg, arg[2], require 'midapi' == midapi)").unwrap();
+    let script = script.to_str().unwrap();
+    let ran = Ran::of(&mut midapi(&["--mock", "lua", script, script, "--json"]));
+    // The main chunk gets no arguments of its own: they are in `arg`.
+    assert_eq!((ran.status, ran.out.as_str()), (0, "false\t2\t--json\ttrue\n"), "{}", ran.err);
 }
 
 #[test]
@@ -50,4 +58,108 @@ fn a_script_that_raises_or_is_not_there_says_so() {
 fn without_a_key_a_client_is_nil_and_an_error() {
     let ran = Ran::of(&mut midapi(&["lua", "-e", "local client, err = midapi.client() print(client, err.kind)"]));
     assert_eq!((ran.status, ran.out.as_str()), (0, "nil\tconfig\n"), "{}", ran.err);
+}
+
+#[test]
+fn a_sandbox_runs_what_is_harmless_and_ends_the_rest() {
+    let server = server([("cat", success().into()), ("dog", generating().into())]);
+    let slow_pattern = "local s = ('a'):rep(60) .. 'b' return s:find('.-.-.-.-.-.-.-.-.-.-.-.-c')";
+    let table = [
+        ("a look-up", "print(midapi.client():get(arg[1]).status)", 0, "success\n", ""),
+        ("an error", "error('enough')", 1, "", "enough"),
+        ("an endless loop", "while true do end", 1, "", "the script's time is over"),
+        ("pcall in a loop", "while true do pcall(error) end", 1, "", "the script's time is over"),
+        ("a wait", "midapi.client():wait('dog')", 1, "", "the script's time is over"),
+        ("an endless string", "local s = 'x' while true do s = s .. s end", 1, "", "not enough memory"),
+        ("deep recursion", "local function f() return 1 + f() end f()", 1, "", "stack overflow"),
+        ("leaving", "os.exit(0)", 1, "", "field 'exit'"),
+        ("a finaliser", "setmetatable({}, { __gc = error })", 1, "", "__gc is not allowed"),
+        ("bytecode", "assert(load('\\27Lua'))", 1, "", "binary chunk"),
+        ("the key", "print(os.getenv('MIDAPI_API_KEY'))", 1, "", "field 'getenv'"),
+        ("too many requests", "for i = 1, 4 do assert(midapi.client():get('cat')) end", 1, "", "the cap on requests"),
+        // No hook reaches into one call of a library function.
+        ("a slow pattern", slow_pattern, 1, "", "the script was killed after 0.3s"),
+        ("an endless repetition", "return (''):rep(1 << 60)", 1, "", "the script was killed after 0.3s"),
+    ];
+    for (why, code, status, out, err) in table {
+        let options = [
+            "lua",
+            "--sandbox",
+            "--time-limit",
+            "0.3",
+            "--request-limit",
+            "3",
+            "--memory-limit",
+            "256",
+            "-e",
+            code,
+            "cat",
+        ];
+        let start = Instant::now();
+        let ran = Ran::of(&mut asking(&server, &options));
+        assert_eq!((ran.status, ran.out.as_str()), (status, out), "{why}: {}", ran.err);
+        assert!(ran.err.contains(err) && !ran.err.contains(KEY), "{why}: {}", ran.err);
+        assert!(start.elapsed() < Duration::from_secs(10), "{why}");
+    }
+}
+
+#[test]
+fn a_sandbox_needs_a_script_that_is_text() {
+    let ran = Ran::with_input(&mut midapi(&["--mock", "lua", "--sandbox", "-"]), b"\x1bLua\x54\x00");
+    assert_eq!(ran.status, 1);
+    assert!(ran.err.contains("binary chunk"), "{}", ran.err);
+    let ran = Ran::of(&mut midapi(&["lua", "--time-limit", "5", "-e", ""]));
+    assert_eq!(ran.status, 2, "limits are for sandboxes");
+}
+
+/// Sends SIGINT to a script once it has printed a line.
+#[cfg(unix)]
+fn interrupted(code: &str) -> Ran {
+    use std::io::{BufRead, BufReader, Read};
+
+    let server = server([("dog", generating().into())]);
+    let mut command = asking(&server, &["lua", "-e", code]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut printed = String::new();
+    out.read_line(&mut printed).unwrap();
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    out.read_to_string(&mut printed).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let status = output.status.code().expect("it ends by itself");
+    Ran { status, out: printed, err: String::from_utf8(output.stderr).unwrap() }
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_raises_in_the_script_which_can_catch_it() {
+    let begin = "io.stdout:setvbuf('no') local client = midapi.client() print('begun') ";
+    let table = [
+        ("a wait", "client:wait('dog')", 130),
+        ("a wait in a coroutine", "coroutine.wrap(function() client:wait('dog') end)()", 130),
+        ("many waits", "for _ in client:wait_all({ 'dog' }) do end", 130),
+        ("a loop", "while true do end", 130),
+        ("caught", "print(pcall(client.wait, client, 'dog'))", 0),
+    ];
+    for (why, code, status) in table {
+        let ran = interrupted(&format!("{begin}{code}"));
+        assert_eq!(ran.status, status, "{why}: {}{}", ran.out, ran.err);
+        let said = if status == 0 { &ran.out } else { &ran.err };
+        assert!(said.contains("interrupted!"), "{why}: {said}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_without_a_script_reads_lines() {
+    let command = format!("{} --mock lua", env!("CARGO_BIN_EXE_midapi"));
+    let mut terminal = Command::new("script");
+    terminal.args(["-qec", &command, "/dev/null"]);
+    let lines =
+        "1 + 1\nfor i = 1, 2 do\nx = i\nend\nx * 10\nmidapi.client():get('demo-failed')\nerror('oh')\n'on'\n\u{4}";
+    let ran = Ran::with_input(&mut terminal, lines.as_bytes());
+    for expected in ["> 2\r", "> 20\r", "task demo-failed: failed", "oh", "> on\r"] {
+        assert!(ran.out.contains(expected), "{expected:?} is not in {:?}", ran.out);
+    }
+    assert_eq!(ran.status, 0);
 }

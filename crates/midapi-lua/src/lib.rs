@@ -1,6 +1,7 @@
 //! Look up and wait for Midjourney tasks of MidAPI in Lua. Unofficial.
 //!
-//! A Rust host gives its scripts the `midapi` table of [`table`]; `midapi lua` does the same for scripts of their own.
+//! A Rust host gives its scripts the `midapi` table of [`table`]; `midapi lua` does the same for scripts of their own; and built as
+//! a module, the crate is what `require "midapi"` loads in a stock interpreter.
 //!
 //! ```lua
 //! local client = midapi.client()                  -- or { api_key = …, base_url = …, timeout = … }
@@ -13,8 +14,10 @@
 //! iterator, so that leaving the loop ends the traffic. What the API or the network answers is `nil, err`; wrong types and
 //! unknown options raise, with the argument named. Durations are seconds, and may have a fraction.
 //!
-//! No Lua version is forced on the host: it chooses one of the features `lua55`, `lua54`, `lua51` and `luajit`, and `vendored`
-//! to have it built.
+//! # Features
+//! No Lua version is forced on the host: it chooses one of `lua55`, `lua54`, `lua51` and `luajit`, and `vendored` to have it
+//! built. `send` is passed through. `module` (instead of `vendored`) makes the module for a stock interpreter: `cargo xtask
+//! lua-module` builds it.
 //!
 //! # Examples
 //! ```
@@ -27,11 +30,30 @@
 //! # }
 //! ```
 
+mod access;
+mod bridge;
+mod call;
 mod client;
+mod limits;
+mod many;
+#[cfg(feature = "module")]
+mod module;
 mod options;
+mod raise;
+mod registry;
+#[cfg(all(any(feature = "lua54", feature = "lua55"), not(feature = "module")))]
+mod sandbox;
+mod setup;
+#[cfg(all(feature = "module", unix))]
+mod signal;
 mod value;
 
-use mlua::{Lua, Result, Table, Value};
+use mlua::{IntoLuaMulti, Lua, MultiValue, Result, Table, Value};
+
+use crate::access::Access;
+pub use crate::limits::{Interrupt, interruptible};
+#[cfg(all(any(feature = "lua54", feature = "lua55"), not(feature = "module")))]
+pub use crate::sandbox::{Sandbox, Sandboxed};
 
 /// The `midapi` table: `client(options)` and `version`. A client has the key and base URL of the environment, unless its options
 /// say otherwise.
@@ -39,23 +61,26 @@ use mlua::{Lua, Result, Table, Value};
 /// # Errors
 /// Those of Lua, such as a lack of memory.
 pub fn table(lua: &Lua) -> Result<Table> {
-    let table = lua.create_table()?;
-    table.set("version", env!("CARGO_PKG_VERSION"))?;
-    table.set("client", lua.create_function(client::create)?)?;
-    Ok(table)
+    blocking_table(lua, Access::default())
 }
 
-/// The `midapi` table of a host that brings the client: `midapi.client()` without options is that one, whose key the script does
-/// not see.
+/// The `midapi` table of a host that brings the client: `midapi.client()` is that one, whose key the script does not see, unless
+/// its options name another key or base URL.
 ///
 /// # Errors
 /// Those of Lua, such as a lack of memory.
 pub fn table_with(lua: &Lua, client: midapi::Client) -> Result<Table> {
-    let table = table(lua)?;
-    let create = lua.create_function(move |lua, options: Value| match options {
-        Value::Nil => client::given(lua, client.clone()),
-        options => client::create(lua, options),
+    blocking_table(lua, Access { host: Some(client), fence: None })
+}
+
+fn blocking_table(lua: &Lua, access: Access) -> Result<Table> {
+    setup::once(lua)?;
+    let table = lua.create_table()?;
+    table.set("version", env!("CARGO_PKG_VERSION"))?;
+    let create = setup::of(lua)?.shim.function(lua, move |lua, arguments: MultiValue| {
+        let options = arguments.into_iter().next().unwrap_or(Value::Nil);
+        access.client(lua, &options, |client| client.into_lua_multi(lua))
     })?;
-    table.set("client", create)?;
+    table.set(registry::CLIENT.name, create)?;
     Ok(table)
 }

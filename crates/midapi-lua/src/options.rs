@@ -1,115 +1,113 @@
-//! Tables of options: every one is known and of its type, or the call raises.
+//! Tables of options: every one is known and of its kind, or the call raises.
 
 use std::time::Duration;
 
-use mlua::{Error, Function, Result, Table, Value};
+use mlua::{Function, Table, Value};
 
-/// The options of a call, taken out one by one.
-pub(crate) struct Options {
-    call: &'static str,
-    table: Option<Table>,
-}
+use crate::raise::{Raise, misuse};
+use crate::registry::{Entry, Kind, Opt};
+
+type Result<T> = std::result::Result<T, Raise>;
+
+/// The options of a call, checked when they were taken.
+pub(crate) struct Options(Option<Table>);
 
 impl Options {
-    /// Takes the table of a call, which may be absent; an option that is not among `known` raises.
-    pub(crate) fn new(call: &'static str, given: Value, known: &[&str]) -> Result<Self> {
+    /// Takes the table of a call, which may be absent.
+    pub(crate) fn new(entry: &Entry, given: &Value) -> Result<Self> {
         let table = match given {
-            Value::Nil => return Ok(Self { call, table: None }),
+            Value::Nil => return Ok(Self(None)),
             Value::Table(table) => table,
-            other => return Err(misuse(call, &format!("options have to be a table, not {}", kind(&other)))),
+            other => return Err(misuse(entry.call, &format!("options have to be a table, not {}", kind(other)))),
         };
         for pair in table.pairs::<Value, Value>() {
-            let (key, _) = pair?;
+            let (key, value) = pair?;
             let Value::String(name) = &key else {
-                return Err(misuse(call, &format!("an option's name has to be a string, not {}", kind(&key))));
+                return Err(misuse(entry.call, &format!("an option's name has to be a string, not {}", kind(&key))));
             };
             let name = name.to_string_lossy();
-            if !known.contains(&name.as_str()) {
-                let nearest = known.iter().max_by(|a, b| likeness(a, &name).total_cmp(&likeness(b, &name)));
-                let hint = nearest.map(|nearest| format!("; did you mean \"{nearest}\"?")).unwrap_or_default();
-                return Err(misuse(call, &format!("there is no option \"{name}\"{hint}")));
+            let Some(option) = entry.options.iter().find(|option| option.name == name) else {
+                return Err(misuse(entry.call, &unknown(&name, entry.options)));
+            };
+            if let Some(wrong) = wrong(option, &value) {
+                return Err(misuse(entry.call, &format!("{name} has to be {wrong}")));
             }
         }
-        Ok(Self { call, table: Some(table) })
+        Ok(Self(Some(table.clone())))
     }
 
     fn value(&self, name: &str) -> Result<Value> {
-        self.table.as_ref().map_or(Ok(Value::Nil), |table| table.raw_get(name))
-    }
-
-    fn wrong(&self, name: &str, expected: &str, given: &Value) -> Error {
-        misuse(self.call, &format!("{name} has to be {expected}, not {}", kind(given)))
+        Ok(self.0.as_ref().map_or(Ok(Value::Nil), |table| table.raw_get(name))?)
     }
 
     pub(crate) fn text(&self, name: &str) -> Result<Option<String>> {
-        match self.value(name)? {
-            Value::Nil => Ok(None),
-            Value::String(text) => Ok(Some(text.to_str()?.to_owned())),
-            other => Err(self.wrong(name, "a string", &other)),
-        }
+        Ok(self.value(name)?.as_string().map(|text| text.to_string_lossy().clone()))
     }
 
     pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>> {
-        match self.value(name)? {
-            Value::Nil => Ok(None),
-            Value::Boolean(flag) => Ok(Some(flag)),
-            other => Err(self.wrong(name, "true or false", &other)),
-        }
+        Ok(self.value(name)?.as_boolean())
     }
 
     pub(crate) fn function(&self, name: &str) -> Result<Option<Function>> {
-        match self.value(name)? {
-            Value::Nil => Ok(None),
-            Value::Function(function) => Ok(Some(function)),
-            other => Err(self.wrong(name, "a function", &other)),
-        }
+        Ok(self.value(name)?.as_function().cloned())
     }
 
     pub(crate) fn number(&self, name: &str) -> Result<Option<f64>> {
-        match self.value(name)? {
-            Value::Nil => Ok(None),
-            Value::Number(number) => Ok(Some(number)),
-            #[allow(clippy::cast_precision_loss, reason = "seconds and counts are far below 2^53")]
-            Value::Integer(number) => Ok(Some(number as f64)),
-            other => Err(self.wrong(name, "a number", &other)),
-        }
+        Ok(number(&self.value(name)?))
     }
 
-    /// Seconds, with a fraction or not.
     pub(crate) fn seconds(&self, name: &str) -> Result<Option<Duration>> {
-        let Some(seconds) = self.number(name)? else { return Ok(None) };
-        let duration = Duration::try_from_secs_f64(seconds);
-        duration
-            .map(Some)
-            .map_err(|_| misuse(self.call, &format!("{name} has to be a number of seconds, not {seconds}")))
+        Ok(self.number(name)?.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()))
     }
 
-    /// A whole number from `least` on.
-    pub(crate) fn count(&self, name: &str, least: u32) -> Result<Option<u32>> {
-        let Some(number) = self.number(name)? else { return Ok(None) };
-        if number.fract() != 0.0 || number < f64::from(least) || number > f64::from(u32::MAX) {
-            return Err(misuse(self.call, &format!("{name} has to be a whole number from {least} on, not {number}")));
-        }
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
-        let count = number as u32;
-        Ok(Some(count))
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked when it was taken")]
+    pub(crate) fn count(&self, name: &str) -> Result<Option<u32>> {
+        Ok(self.number(name)?.map(|number| number as u32))
     }
 }
 
-/// An error for what the script does wrong, which raises.
-pub(crate) fn misuse(call: &str, what: &str) -> Error {
-    Error::runtime(format!("{call}: {what}"))
+/// What the value would have to be, and is not.
+fn wrong(option: &Opt, value: &Value) -> Option<String> {
+    let number = number(value);
+    let (expected, fits) = match option.kind {
+        Kind::Text => ("a string".into(), value.is_string()),
+        Kind::Flag => ("true or false".into(), value.is_boolean()),
+        Kind::OnTask => ("a function".into(), value.is_function()),
+        Kind::Seconds => {
+            ("a number of seconds".into(), number.is_some_and(|it| Duration::try_from_secs_f64(it).is_ok()))
+        }
+        Kind::Rate => ("a number above 0".into(), number.is_some_and(|it| it > 0.0 && it.is_finite())),
+        Kind::Count(least) => {
+            let fits = |it: f64| it.fract() == 0.0 && it >= f64::from(least) && it <= f64::from(u32::MAX);
+            (format!("a whole number from {least} on"), number.is_some_and(fits))
+        }
+    };
+    let about_size = matches!(option.kind, Kind::Seconds | Kind::Rate | Kind::Count(_));
+    let shown = number.filter(|_| about_size).map_or_else(|| kind(value).to_owned(), |number| number.to_string());
+    (!fits).then(|| format!("{expected}, not {shown}"))
+}
+
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => Some(*number),
+        #[allow(clippy::cast_precision_loss, reason = "seconds and counts are far below 2^53")]
+        Value::Integer(number) => Some(*number as f64),
+        _ => None,
+    }
+}
+
+fn unknown(name: &str, options: &[Opt]) -> String {
+    // How much of two names is the same, by pairs of letters: `key` is like `api_key`.
+    let likeness = |option: &Opt| strsim::sorensen_dice(option.name, name);
+    let nearest = options.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let hint = nearest.map(|nearest| format!("; did you mean \"{}\"?", nearest.name)).unwrap_or_default();
+    format!("there is no option \"{name}\"{hint}")
 }
 
 /// What a value is, in Lua's words.
 pub(crate) fn kind(value: &Value) -> &'static str {
     match value {
-        Value::Nil => "nil",
+        Value::Integer(_) => "number",
         value => value.type_name(),
     }
-}
-
-/// How much of two names is the same, by pairs of letters: `key` is like `api_key`.
-fn likeness(known: &str, given: &str) -> f64 {
-    strsim::sorensen_dice(known, given)
 }

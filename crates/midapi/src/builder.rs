@@ -233,11 +233,12 @@ impl ClientBuilder {
             Sender::Http(Wire::new(http, &base_url, headers, self.max_body_bytes))
         };
         Ok(Client(Arc::new(Shared {
-            sender,
+            sender: Arc::new(sender),
             base_url,
             key,
-            budget: RetryBudget::new(self.clock.now()),
-            throttle: Throttle::default(),
+            budget: Arc::new(RetryBudget::new(self.clock.now())),
+            throttle: Arc::new(Throttle::default()),
+            cap: None,
             clock: self.clock,
             random: self.random,
             timeout: self.timeout,

@@ -14,6 +14,7 @@ use crate::backoff::Backoff;
 use crate::base_url::BaseUrl;
 use crate::budget::RetryBudget;
 use crate::builder::ClientBuilder;
+use crate::cap::RequestCap;
 use crate::clock::{Clock, later};
 use crate::error::{self, Error, ErrorKind};
 use crate::get::Get;
@@ -49,15 +50,17 @@ pub(crate) type OnRetry = Arc<dyn Fn(&Retrying<'_>) + Send + Sync>;
 #[derive(Clone)]
 pub struct Client(pub(crate) Arc<Shared>);
 
-/// What the clones of a client share.
+/// What the clones of a client share; a client with a cap shares all but that.
+#[derive(Clone)]
 pub(crate) struct Shared {
-    pub(crate) sender: Sender,
+    pub(crate) sender: Arc<Sender>,
     pub(crate) base_url: BaseUrl,
     pub(crate) key: ApiKey,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Fn() -> f64 + Send + Sync>,
-    pub(crate) budget: RetryBudget,
-    pub(crate) throttle: Throttle,
+    pub(crate) budget: Arc<RetryBudget>,
+    pub(crate) throttle: Arc<Throttle>,
+    pub(crate) cap: Option<RequestCap>,
     pub(crate) timeout: Duration,
     pub(crate) attempt_timeout: Duration,
     pub(crate) retries: u32,
@@ -140,6 +143,11 @@ impl Client {
         WaitAll::new(self.clone(), Box::pin(ids))
     }
 
+    /// The same client with a cap on its requests. Connections, budget and pauses stay shared with this one.
+    pub fn capped(&self, cap: &RequestCap) -> Self {
+        Self(Arc::new(Shared { cap: Some(cap.clone()), ..(*self.0).clone() }))
+    }
+
     /// Where the client asks.
     pub fn base_url(&self) -> &str {
         self.0.base_url.as_str()
@@ -172,6 +180,10 @@ impl Shared {
             http.response.status_code = Empty,
             error.r#type = Empty,
         );
+        if self.cap.as_ref().is_some_and(|cap| !cap.take()) {
+            let message = "the cap on requests has been reached; nothing was sent";
+            return Err(Error::new(ErrorKind::Usage, message).for_id(id.as_str()));
+        }
         let limit = limit.min(self.attempt_timeout);
         let outcome = self.sender.look_up(id.as_str(), limit).instrument(span.clone()).await;
         let judged = outcome.and_then(|received| {

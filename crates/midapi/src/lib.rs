@@ -46,6 +46,7 @@ mod answer;
 mod base_url;
 mod budget;
 mod builder;
+mod cap;
 mod client;
 mod duration;
 mod error;
@@ -79,6 +80,7 @@ pub type Result<T = Task> = std::result::Result<T, Error>;
 
 pub use answer::Answer;
 pub use builder::ClientBuilder;
+pub use cap::RequestCap;
 pub use client::Client;
 pub use duration::duration_text;
 pub use error::{Error, ErrorKind};

@@ -224,7 +224,9 @@ impl Watch {
     }
 
     fn counted(&self, error: Error, now: Nanos) -> Error {
-        error.with_attempts(self.looks, now.since(self.start))
+        // A look that ended so was never sent.
+        let unsent = u32::from(error.kind() == ErrorKind::Usage);
+        error.with_attempts(self.looks - unsent, now.since(self.start))
     }
 
     fn judged(&self, task: Task, now: Nanos) -> Result<Task, Error> {

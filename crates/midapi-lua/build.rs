@@ -1,0 +1,15 @@
+//! How the module for stock interpreters is linked.
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    if std::env::var_os("CARGO_FEATURE_MODULE").is_none() {
+        return;
+    }
+    match std::env::var("CARGO_CFG_TARGET_OS").as_deref() {
+        // An interpreter unloads its modules at its end, while the background thread is still there.
+        Ok("linux" | "android" | "freebsd") => println!("cargo::rustc-link-arg-cdylib=-Wl,-z,nodelete"),
+        // Lua's own functions are those of the interpreter.
+        Ok("macos") => println!("cargo::rustc-link-arg-cdylib=-Wl,-undefined,dynamic_lookup"),
+        _ => {}
+    }
+}

@@ -1,0 +1,95 @@
+//! How a script's thread waits for what the background thread does.
+//!
+//! The background thread asks the server. The script's thread waits on a channel, runs callbacks outside of everything async,
+//! and looks up every 50 ms: whether the script is to end, and whether its interpreter wants to raise.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use midapi::{Task, blocking};
+use mlua::{Function, Lua};
+
+use crate::raise::{self, Raise};
+use crate::{limits, setup, value};
+
+const LOOK_UP_EVERY: Duration = Duration::from_millis(50);
+
+/// What a call hands over from the background thread.
+pub(crate) enum Event<T> {
+    Update(Box<Task>),
+    Done(T),
+    Panicked(String),
+}
+
+/// Where a call hands over.
+pub(crate) struct Channel<T> {
+    pub(crate) sender: Sender<Event<T>>,
+    receiver: Receiver<Event<T>>,
+}
+
+impl<T: Send + 'static> Channel<T> {
+    pub(crate) fn new() -> Self {
+        let (sender, receiver) = mpsc::channel();
+        Self { sender, receiver }
+    }
+
+    /// Runs a call to its end, and the callback at each update. When this returns, nothing is under way any more: dropping what
+    /// runs ends its traffic.
+    pub(crate) fn run(
+        &self,
+        lua: &Lua,
+        call: impl Future<Output = T> + Send + 'static,
+        on_update: Option<&Function>,
+    ) -> Result<T, Raise> {
+        let done = self.sender.clone();
+        let running = blocking::spawn(async move {
+            let event = match AssertUnwindSafe(call).catch_unwind().await {
+                Ok(outcome) => Event::Done(outcome),
+                Err(panic) => Event::Panicked(raise::panicked(&*panic)),
+            };
+            // Nobody listens if the script has gone on.
+            drop(done.send(event));
+        });
+        let _running = running.map_err(|error| Raise::text(lua, error.message()))?;
+        #[cfg(all(feature = "module", unix))]
+        let mut signals = crate::signal::Watch::default();
+        loop {
+            let patience = limits::left(lua).map_or(LOOK_UP_EVERY, |left| left.min(LOOK_UP_EVERY));
+            match self.receiver.recv_timeout(patience) {
+                Ok(Event::Update(task)) => {
+                    if let Some(notify) = on_update {
+                        notified(lua, notify, &task)?;
+                    }
+                }
+                Ok(Event::Done(outcome)) => return Ok(outcome),
+                Ok(Event::Panicked(words)) => return Err(Raise::text(lua, &words)),
+                // The channel holds a sender of its own: it does not end.
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    limits::check(lua)?;
+                    interpreter_check(lua)?;
+                    #[cfg(all(feature = "module", unix))]
+                    signals.check(lua)?;
+                }
+            }
+        }
+    }
+}
+
+fn notified(lua: &Lua, notify: &Function, task: &Task) -> Result<(), Raise> {
+    let protect = setup::of(lua)?.shim.protect.clone();
+    let (fine, error): (bool, mlua::Value) = protect.call((notify, value::task(lua, task)?))?;
+    if fine { Ok(()) } else { Err(Raise::Value(error)) }
+}
+
+/// An interpreter that has seen Ctrl-C raises in the next Lua function that runs.
+fn interpreter_check(lua: &Lua) -> Result<(), Raise> {
+    let tick = setup::of(lua)?.shim.tick.clone();
+    tick.call::<()>(()).map_err(|error| {
+        let words = error.to_string();
+        // The place is that of our own line; the script's comes with the call that it has made.
+        let words = words.split("\nstack traceback:").next().unwrap_or_default();
+        Raise::text(lua, words.strip_prefix("runtime error: ").unwrap_or(words))
+    })
+}

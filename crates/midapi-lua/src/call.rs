@@ -1,0 +1,66 @@
+//! The SDK's calls, with the options that a script has given.
+
+use midapi::{Get, GetAll, Wait, WaitAll};
+use mlua::{Table, Value};
+
+use crate::access::Client;
+use crate::options::{Options, kind};
+use crate::raise::{Raise, misuse};
+use crate::registry::Entry;
+
+type Result<T> = std::result::Result<T, Raise>;
+
+pub(crate) fn get(client: &Client, id: &str, options: &Options) -> Result<Get> {
+    let call = with(client.sdk.get(id), options.seconds("timeout")?.or(client.timeout), Get::timeout);
+    Ok(with(call, options.count("retries")?.or(client.retries), Get::retries))
+}
+
+pub(crate) fn wait(client: &Client, id: &str, options: &Options) -> Result<Wait> {
+    let call = with(client.sdk.wait(id), options.seconds("timeout")?, Wait::timeout);
+    let call = with(call, options.seconds("interval")?, Wait::interval);
+    Ok(with(call, options.seconds("first_delay")?, Wait::first_delay))
+}
+
+pub(crate) fn get_all(client: &Client, ids: Vec<String>, options: &Options) -> Result<GetAll> {
+    let call = with(client.sdk.get_all(ids), options.seconds("timeout")?.or(client.timeout), GetAll::timeout);
+    let call = with(call, options.count("retries")?.or(client.retries), GetAll::retries);
+    let call = with(call, options.count("max_in_flight")?, |call, looks| call.max_in_flight(looks as usize));
+    Ok(with(call, options.number("rate")?, GetAll::rate))
+}
+
+pub(crate) fn wait_all(client: &Client, ids: Vec<String>, options: &Options) -> Result<WaitAll> {
+    let call = with(client.sdk.wait_all(ids), options.seconds("timeout")?, WaitAll::timeout);
+    let call = with(call, options.seconds("interval")?, WaitAll::interval);
+    let call = with(call, options.seconds("first_delay")?, WaitAll::first_delay);
+    let call = with(call, options.count("max_in_flight")?, |call, looks| call.max_in_flight(looks as usize));
+    let call = with(call, options.number("rate")?, WaitAll::rate);
+    Ok(with(call, options.flag("fail_fast")?, WaitAll::fail_fast))
+}
+
+/// A call with an option, where there is one.
+fn with<T, V>(call: T, value: Option<V>, set: impl FnOnce(T, V) -> T) -> T {
+    match value {
+        Some(value) => set(call, value),
+        None => call,
+    }
+}
+
+pub(crate) fn id_of(entry: &Entry, id: &Value) -> Result<String> {
+    match id {
+        // Bytes that are no UTF-8 become what no id may have, so that the answer is an error of kind usage.
+        Value::String(id) => Ok(id.to_str().map_or_else(|_| "\0".to_owned(), |id| id.to_owned())),
+        other => Err(misuse(entry.call, &format!("the id has to be a string, not {}", kind(other)))),
+    }
+}
+
+pub(crate) fn ids_of(entry: &Entry, ids: &Value) -> Result<Vec<String>> {
+    let not_a_list = |given: &str| misuse(entry.call, &format!("the ids have to be a list, not {given}"));
+    let Value::Table(list) = ids else { return Err(not_a_list(kind(ids))) };
+    let list: &Table = list;
+    let ids: Vec<_> = list.sequence_values::<Value>().map(|id| id_of(entry, &id?)).collect::<Result<_>>()?;
+    // A list of ids by name would be taken for an empty one.
+    if ids.is_empty() && list.pairs::<Value, Value>().next().is_some() {
+        return Err(not_a_list("a table with other keys than 1, 2, 3"));
+    }
+    Ok(ids)
+}

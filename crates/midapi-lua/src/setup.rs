@@ -1,0 +1,32 @@
+//! What the bridge keeps in a Lua state: made once for each state.
+
+use mlua::{AppDataRef, Lua, Result, Table};
+
+use crate::raise::Shim;
+use crate::{client, value};
+
+/// What the bridge keeps.
+pub(crate) struct Setup {
+    pub(crate) shim: Shim,
+    /// The metatables of tasks and errors.
+    pub(crate) task: Table,
+    pub(crate) error: Table,
+    /// The methods of a client.
+    pub(crate) methods: Table,
+}
+
+/// What is kept in this state. Made by [`once`].
+pub(crate) fn of(lua: &Lua) -> Result<AppDataRef<'_, Setup>> {
+    lua.app_data_ref().ok_or_else(|| mlua::Error::runtime("the midapi table was made in another state"))
+}
+
+/// Makes what is kept, the first time.
+pub(crate) fn once(lua: &Lua) -> Result<()> {
+    if lua.app_data_ref::<Setup>().is_none() {
+        let shim = Shim::new(lua)?;
+        let methods = client::methods(lua, &shim)?;
+        let (task, error) = (value::task_metatable(lua)?, value::error_metatable(lua)?);
+        lua.set_app_data(Setup { shim, task, error, methods });
+    }
+    Ok(())
+}

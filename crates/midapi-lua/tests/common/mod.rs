@@ -1,0 +1,16 @@
+//! The suite of scripts and the server that it asks.
+
+use std::path::PathBuf;
+
+use midapi_mock::MockServer;
+
+/// The folder of the suite.
+pub(crate) fn suite() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite"))
+}
+
+/// A server with the suite's scenarios.
+pub(crate) fn server() -> MockServer {
+    let builder = MockServer::builder().scenarios(suite().join("scenarios.json")).expect("the scenarios are read");
+    builder.start().expect("a local server starts")
+}

@@ -1,0 +1,172 @@
+//! Scripts that are not trusted: each ends in a clear error within its limits, and the host lives on.
+#![cfg(any(feature = "lua54", feature = "lua55"))]
+
+use std::time::{Duration, Instant};
+
+use midapi_lua::{Sandbox, Sandboxed};
+use midapi_mock::{MockServer, generating, success};
+
+const KEY: &str = "made-up-key-5f2c";
+const LIMIT: Duration = Duration::from_millis(100);
+
+fn sandbox(server: &MockServer) -> Sandbox {
+    let client = midapi::Client::builder().api_key(KEY).base_url(server.base_url()).build().unwrap();
+    Sandbox::new(client).time_limit(LIMIT).memory_limit(256 << 20)
+}
+
+fn server() -> MockServer {
+    MockServer::builder().api_key(KEY).task("cat", success()).task("dog", generating()).start().unwrap()
+}
+
+fn said(sandbox: &Sandboxed, script: &str) -> Result<String, String> {
+    let values = sandbox.run("script", script).map_err(|error| error.to_string())?;
+    let shown: Vec<_> = values.iter().map(|value| value.to_string().unwrap()).collect();
+    Ok(shown.join(" "))
+}
+
+#[test]
+fn hostile_scripts_end_in_a_clear_error() {
+    let over = "the script's time is over: it had";
+    let table = [
+        ("an endless loop", "while true do end", over),
+        ("in a coroutine", "coroutine.wrap(function() while true do end end)()", over),
+        ("pcall in a loop", "while true do pcall(function() while true do end end) end", over),
+        ("pcall in a loop in a coroutine", "coroutine.wrap(function() while true do pcall(error) end end)()", over),
+        (
+            "a coroutine for each error",
+            "while true do coroutine.resume(coroutine.create(function() while true do end end)) end",
+            over,
+        ),
+        ("deep protection", "local function f() pcall(f) while true do end end f()", over),
+        (
+            "a message handler that never returns",
+            "xpcall(function() while true do end end, function() while true do end end)",
+            over,
+        ),
+        (
+            "a variable that closes for ever",
+            "local x <close> = setmetatable({}, { __close = function() while true do end end }) error('x')",
+            over,
+        ),
+        (
+            "an error that shows itself for ever",
+            "error(setmetatable({}, { __tostring = function() while true do end end }))",
+            "",
+        ),
+        ("a wait", "midapi.client():wait('dog', { interval = 0.01 })", over),
+        (
+            "a wait under pcall",
+            "while true do pcall(midapi.client().wait, midapi.client(), 'dog', { interval = 0.01 }) end",
+            over,
+        ),
+        ("an endless string", "local s = 'x' while true do s = s .. s end", "not enough memory"),
+        (
+            "an endless table",
+            "local t = {} while true do t[#t + 1] = ('x'):rep(1000000) .. #t end",
+            "not enough memory",
+        ),
+        ("a long repetition", "return ('x'):rep(1 << 40)", ""),
+        ("deep recursion", "local function f() return 1 + f() end f()", "stack overflow"),
+        ("recursion through callbacks", "local function f() ('x'):gsub('x', f) end f()", "stack overflow"),
+        (
+            "recursion through the client",
+            "local function f() midapi.client():wait('cat', { on_update = f }) end f()",
+            "",
+        ),
+        ("leaving", "os.exit(0)", "attempt to call a nil value (field 'exit')"),
+        ("commands", "os.execute('true')", "attempt to call a nil value (field 'execute')"),
+        ("the environment", "return os.getenv('HOME')", "attempt to call a nil value (field 'getenv')"),
+        ("files", "return io.open('/etc/passwd')", "attempt to index a nil value (global 'io')"),
+        ("modules", "return require('os')", "attempt to call a nil value (global 'require')"),
+        ("the debug library", "return debug.getregistry()", "attempt to index a nil value (global 'debug')"),
+        ("making bytecode", "return string.dump(function() end)", "attempt to call a nil value (field 'dump')"),
+        ("loading bytecode", "return assert(load('\\27Lua', 'x', 'b'))", "attempt to load a binary chunk"),
+        ("a finaliser", "setmetatable({}, { __gc = function() while true do end end })", "__gc is not allowed"),
+        ("the collector", "collectgarbage('stop')", "collectgarbage takes"),
+        ("a client's metatable", "return getmetatable(midapi.client()).__index", ""),
+        ("a forged method", "return midapi.client().get({}, 'cat')", "call it with a colon"),
+        (
+            "elsewhere, with the host's key",
+            "return midapi.client({ base_url = 'https://a.example' })",
+            "not allowed here",
+        ),
+        (
+            "elsewhere, with its own key",
+            "return midapi.client({ base_url = 'https://a.example', api_key = 'k' })",
+            "not allowed here",
+        ),
+    ];
+    let server = server();
+    for (why, script, expected) in table {
+        // Deep recursion needs more memory than an endless text should be given.
+        let memory = if expected == "not enough memory" { 8 << 20 } else { 256 << 20 };
+        let sandbox = sandbox(&server).memory_limit(memory).build().unwrap();
+        let start = Instant::now();
+        let error = said(&sandbox, script).expect_err(why);
+        assert!(start.elapsed() < LIMIT * 20, "{why} took {:?}", start.elapsed());
+        assert!(error.contains(expected), "{why}: {error}");
+        assert!(!error.contains(KEY), "{why}: {error}");
+        assert_eq!(
+            said(&sandbox, "return 'alive', midapi.client():get('cat').status").as_deref(),
+            Ok("alive success"),
+            "{why}"
+        );
+    }
+}
+
+#[test]
+fn bytecode_is_no_script() {
+    let server = server();
+    let error = sandbox(&server).build().unwrap().run("script", b"\x1bLua\x54").unwrap_err();
+    assert!(error.to_string().contains("binary chunk"), "{error}");
+}
+
+#[test]
+fn what_is_harmless_works() {
+    let server = server();
+    let sandbox = sandbox(&server).build().unwrap();
+    let table = [
+        ("return type(os.time()), type(os.clock()), os.date('!%Y', 0)", "number number 1970"),
+        ("return xpcall(error, function(e) return 'handled ' .. e end, 'x')", "false handled x"),
+        ("return xpcall(math.max, error, 1, 3)", "true 3"),
+        ("return load('return 1 + 1')()", "2"),
+        ("local env = { x = 5 } return load('return x', 'x', 't', env)(), select('#', load('return'))", "5 1"),
+        ("return getmetatable(setmetatable({}, { __index = string })).__index.upper('a')", "A"),
+        ("return type(collectgarbage('count'))", "number"),
+        ("x = 7", ""),
+        ("return x", "7"),
+        ("local n = 0 for _ in midapi.client():get_all({ 'cat', 'cat' }) do n = n + 1 end return n", "2"),
+    ];
+    for (script, expected) in table {
+        assert_eq!(said(&sandbox, script).as_deref(), Ok(expected), "{script}");
+    }
+}
+
+#[test]
+fn the_cap_on_requests_holds_over_clients_and_runs() {
+    let server = server();
+    let sandbox = sandbox(&server).request_limit(3).allow_base_url(format!("{}/", server.base_url())).build().unwrap();
+    let two = "local c = midapi.client() return c:get('cat').status, midapi.client():get('cat').status";
+    assert_eq!(said(&sandbox, two).as_deref(), Ok("success success"));
+    let own = format!("midapi.client({{ api_key = '{KEY}', base_url = '{}' }})", server.base_url());
+    let rest = format!(
+        "local c = {own} local task = c:get('cat') local _, err = c:get('cat') return task.status, err.kind, err.message"
+    );
+    let shown = said(&sandbox, &rest).unwrap();
+    assert!(shown.starts_with("success usage the cap on requests has been reached"), "{shown}");
+    assert_eq!((server.requests().len(), sandbox.request_cap().unwrap().left()), (3, 0));
+}
+
+#[test]
+fn a_run_can_be_interrupted_from_another_thread() {
+    let server = server();
+    let sandbox = sandbox(&server).time_limit(Duration::from_secs(60)).build().unwrap();
+    let interrupt = sandbox.interrupt();
+    let raiser = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(20));
+        interrupt.raise();
+    });
+    let error = said(&sandbox, "while true do end").unwrap_err();
+    raiser.join().unwrap();
+    assert!(error.contains("interrupted!"), "{error}");
+}

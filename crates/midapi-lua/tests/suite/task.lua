@@ -1,0 +1,85 @@
+-- What a task looks like.
+local check = require "check"
+local equal, test = check.equal, check.test
+local client = check.client()
+
+test("a finished task has every field of the contract", function()
+  local task = assert(client:get("done"))
+  equal(task.id, "done")
+  equal(task.task_type, "mj_txt2img")
+  equal(task.status, "success")
+  equal(task.success_flag, 1)
+  equal(task.create_time, 1760576696.5)
+  equal(task.complete_time, 1760576758)
+  equal(task.results_expire_at, 1760576758 + 14 * 24 * 3600)
+  equal(#task.result_urls, 2)
+  equal(task.result_urls[2], "https://a.example/1.jpeg")
+  equal(#task.problems, 0)
+  equal(task.param_json:sub(1, 10), '{"prompt":')
+end)
+
+test("parameters keep the request's own keys, unknown ones too", function()
+  local params = assert(client:get("done")).params
+  equal(params.prompt, "A heron at dusk")
+  equal(params.stylization, 300)
+  equal(params.enableTranslation, true)
+  equal(params.fileUrls[1], "https://a.example/in.png")
+  equal(params.someday.deep[1], 1)
+  equal(params.someday.deep[2], 2.5)
+end)
+
+test("what is absent is nil, and so is null", function()
+  local task = assert(client:get("done"))
+  equal(task.error_code, nil)
+  equal(task.error_message, nil)
+  equal(task.params.waterMark, nil)
+  local generating = assert(client:get("generating"))
+  equal(generating.complete_time, nil)
+  equal(generating.results_expire_at, nil)
+  equal(#generating.result_urls, 0)
+end)
+
+test("what cannot be read is named, and the rest is there", function()
+  local task = assert(client:get("odd"))
+  equal(task.status, "unknown")
+  equal(task.success_flag, 9)
+  equal(task.params, nil)
+  equal(task.param_json, "{not json")
+  local fields = {}
+  for _, problem in ipairs(task.problems) do
+    fields[#fields + 1] = problem.field
+    equal(type(problem.message), "string")
+  end
+  table.sort(fields)
+  equal(table.concat(fields, " "), "create_time param_json")
+end)
+
+test("a failed task is a look-up that succeeded", function()
+  local task, err = client:get("failed")
+  equal(err, nil)
+  equal(task.status, "failed")
+  equal(type(task.error_message), "string")
+end)
+
+test("tostring reads well", function()
+  equal(tostring(client:get("done")), "task done: success (A heron at dusk)")
+  equal(tostring(client:get("odd")), "task odd: unknown")
+  equal(tostring(client), "midapi client of " .. check.base_url)
+end)
+
+test("a task is a plain table", function()
+  local task = assert(client:get("done"))
+  equal(type(task), "table")
+  task.note = "mine"
+  equal(rawget(task, "note"), "mine")
+  local names = {}
+  for name in pairs(task) do
+    names[name] = true
+  end
+  equal(names.params and names.result_urls and names.status, true)
+  equal(pcall(setmetatable, task, {}), false, "the shared metatable is protected")
+end)
+
+test("the module says its version", function()
+  equal(type(require("midapi").version:match "^%d+%.%d+%.%d+"), "string")
+end)
