@@ -1,0 +1,23 @@
+//! `cargo xtask spec`
+
+use clap::Subcommand;
+
+use super::{Outcome, lint};
+
+/// Look at the spec, hold it against something, or take in another.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Lint(lint::Options),
+}
+
+pub(crate) fn run(options: Options) -> Result<Outcome, String> {
+    match options.command {
+        Command::Lint(options) => lint::run(&options),
+    }
+}
