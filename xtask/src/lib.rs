@@ -7,6 +7,7 @@
 mod blame;
 pub mod checks;
 pub mod codegen;
+pub mod diff;
 pub mod document;
 mod generator;
 mod json_schema;

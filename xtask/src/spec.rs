@@ -171,17 +171,31 @@ fn references_in(keywords: &Value) -> impl Iterator<Item = &str> {
 
 /// The names of the component schemas that answers are made of.
 pub fn answer_schemas(spec: &Value) -> BTreeSet<String> {
-    let within = |under, map, value| {
+    let responses = Operation::all(spec).map(|operation| ("responses", true, &operation.body["responses"]));
+    reached(spec, responses)
+}
+
+/// The names of the component schemas that requests are made of.
+pub fn request_schemas(spec: &Value) -> BTreeSet<String> {
+    let parts = Operation::all(spec).flat_map(|operation| {
+        let own = [("requestBody", false, &operation.body["requestBody"]), ("", false, &operation.body["parameters"])];
+        own.into_iter().chain([("", false, &operation.item["parameters"])])
+    });
+    reached(spec, parts)
+}
+
+/// The names of the component schemas that parts lead to: what they stand under, whether that has names, and the parts.
+fn reached<'a>(spec: &'a Value, parts: impl Iterator<Item = (&'a str, bool, &'a Value)>) -> BTreeSet<String> {
+    let within = |(under, map, value)| {
         let mut objects = Vec::new();
         Object::collect(String::new(), under, map, value, &mut objects);
         objects.into_iter().flat_map(|object| object.references()).collect::<Vec<_>>()
     };
-    let responses = Operation::all(spec).map(|operation| &operation.body["responses"]);
-    let mut pending: Vec<_> = responses.flat_map(|responses| within("responses", true, responses)).collect();
+    let mut pending: Vec<_> = parts.flat_map(within).collect();
     let mut seen = BTreeSet::new();
     while let Some(reference) = pending.pop() {
         if let (true, Some(target)) = (seen.insert(reference), resolve(spec, reference)) {
-            pending.extend(within("", false, target));
+            pending.extend(within(("", false, target)));
         }
     }
     let prefix = "#/components/schemas/";

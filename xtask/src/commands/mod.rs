@@ -1,6 +1,7 @@
 //! The commands: their options, and what they print. What they do is the library's.
 
 pub(crate) mod codegen;
+mod diff;
 mod lint;
 pub(crate) mod spec;
 

@@ -66,7 +66,11 @@ pub(crate) fn at<'a>(document: &'a mut Value, pointer: &str) -> &'a mut Value {
 
 /// The document with entries put in, by the pointer to where they go; null takes one out.
 pub(crate) fn changed(changes: &Value) -> Value {
-    let mut document = document();
+    changed_in(document(), changes)
+}
+
+/// As [`changed`], in a document of the caller's.
+pub(crate) fn changed_in(mut document: Value, changes: &Value) -> Value {
     for (pointer, entries) in spec::object(changes) {
         let object = at(&mut document, pointer).as_object_mut().expect("an object");
         for (key, value) in spec::object(entries) {
