@@ -1,15 +1,14 @@
 //! From the spec to the source files of crates/midapi-client.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use proc_macro2::TokenStream;
-use progenitor::{GenerationSettings, Generator, TypePatch};
 use serde_json::Value;
 use similar::TextDiff;
 
-use crate::{named, open, operations, refuse, spec};
+use crate::document::{Document, Place};
+use crate::{blame, generator, named, open, operations, refuse};
 
 /// Why no code was generated, or could not be compared.
 #[derive(Debug, thiserror::Error)]
@@ -19,16 +18,23 @@ pub enum Error {
     #[error("{0}")]
     Unreadable(String),
     /// The generator would panic on the document, or drop parts of it without a word.
-    #[error("{} cannot be generated from:\n{}", spec.display(), list(refusals))]
+    #[error("{document} cannot be generated from:\n{}", list(refusals))]
     Refused {
         /// The document.
-        spec: PathBuf,
-        /// What stands in the way, and why.
-        refusals: Vec<refuse::Refusal>,
+        document: String,
+        /// What stands in the way, where, and why.
+        refusals: Vec<(Place, refuse::Refusal)>,
     },
     /// The generator turned the document down, or panicked.
-    #[error("the generator failed: {0}")]
-    Generator(String),
+    #[error("{place}: {}the generator failed: {message}", part.as_ref().map(|part| format!("{part}: ")).unwrap_or_default())]
+    Generator {
+        /// The smallest part of the document that it fails on.
+        place: Place,
+        /// That part as people write it, if it is not the whole document.
+        part: Option<String>,
+        /// What the generator said.
+        message: String,
+    },
     /// A generated file cannot be read or written.
     #[error("{}: {source}", path.display())]
     File {
@@ -53,18 +59,35 @@ pub struct Generated {
 /// # Errors
 /// All but [`Error::File`].
 pub fn generate(path: &Path) -> Result<Vec<Generated>, Error> {
-    let mut document = spec::read(path).map_err(Error::Unreadable)?;
-    let refusals = refuse::check(&document);
+    generate_from(&Document::read(path).map_err(Error::Unreadable)?)
+}
+
+/// As [`generate`], from a document that has been read.
+///
+/// # Errors
+/// All but [`Error::Unreadable`] and [`Error::File`].
+pub fn generate_from(document: &Document) -> Result<Vec<Generated>, Error> {
+    let refusals = refuse::check(&document.value);
     if !refusals.is_empty() {
-        return Err(Error::Refused { spec: path.to_path_buf(), refusals });
+        let placed = refusals.into_iter().map(|refusal| (document.place(&refusal.pointer), refusal)).collect();
+        return Err(Error::Refused { document: document.name.clone(), refusals: placed });
     }
-    let named = named::find(&document);
-    let operations = operations::module(&document);
-    open::answers(&mut document);
+    sources(&document.value).map_err(|failure| {
+        let pointer = failure.pointer.or_else(|| blame::find(&document.value));
+        let part = pointer.as_deref().map(crate::positions::dotted).filter(|part| !part.is_empty());
+        Error::Generator { place: document.place(&pointer.unwrap_or_default()), part, message: failure.message }
+    })
+}
+
+/// The files of a document in which nothing is refused.
+pub(crate) fn sources(document: &Value) -> Result<Vec<Generated>, generator::Failure> {
+    let mut opened = document.clone();
+    let named = named::find(document);
+    open::answers(&mut opened);
     Ok(vec![
-        Generated { name: "generated.rs", text: format_source(client(document, &named)?)? },
+        Generated { name: "generated.rs", text: format_source(generator::client(opened, &named)?)? },
         Generated { name: "named.rs", text: format_source(named::module(&named))? },
-        Generated { name: "operations.rs", text: format_source(operations)? },
+        Generated { name: "operations.rs", text: format_source(operations::module(document))? },
     ])
 }
 
@@ -110,45 +133,15 @@ fn committed(path: &Path) -> Result<String, Error> {
     }
 }
 
-/// The generator's own support for schemars writes code for schemars 0.8.
-const SCHEMA: &str = "#[cfg_attr(feature = \"schemars\", derive(schemars::JsonSchema))]";
-
-fn client(mut document: Value, named: &[named::Named]) -> Result<TokenStream, Error> {
-    // Answers may grow fields: a struct that nobody outside can build or match whole can grow with them.
-    let answer = TypePatch::default().with_attr("#[non_exhaustive]").with_attr(SCHEMA).clone();
-    let mut settings = GenerationSettings::new();
-    settings.with_derive("PartialEq");
-    for name in spec::answer_schemas(&document) {
-        settings.with_patch(name, &answer);
-    }
-    for number in named {
-        let path = format!("crate::{}", number.name);
-        settings.with_replacement(&number.name, path, std::iter::empty());
-    }
-    // The generator copies the description into a doc comment of `Client`, next to sentences of its own.
-    if let Some(info) = document.get_mut("info").and_then(Value::as_object_mut) {
-        info.remove("termsOfService");
-    }
-    let api: openapiv3::OpenAPI = serde_json::from_value(document)
-        .map_err(|error| Error::Generator(format!("not an OpenAPI document: {error}")))?;
-    let generated = catch_unwind(AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(&api)));
-    match generated {
-        Ok(tokens) => tokens.map_err(|error| Error::Generator(error.to_string())),
-        Err(_) => Err(Error::Generator(
-            "it panicked (its message is above); the spec holds a construct it does not know".into(),
-        )),
-    }
-}
-
-fn format_source(tokens: TokenStream) -> Result<String, Error> {
-    let file =
-        syn::parse2(tokens).map_err(|error| Error::Generator(format!("the generated code does not parse: {error}")))?;
+fn format_source(tokens: TokenStream) -> Result<String, generator::Failure> {
+    let file = syn::parse2(tokens)
+        .map_err(|error| generator::Failure::new(format!("the generated code does not parse: {error}")))?;
     let head =
         "// Made by `cargo xtask codegen` from spec/midapi.yaml. Do not edit: change the spec and run it again.\n\n";
     Ok(format!("{head}{}", prettyplease::unparse(&file)))
 }
 
-fn list(refusals: &[refuse::Refusal]) -> String {
-    let lines: Vec<_> = refusals.iter().map(|refusal| format!("  {refusal}")).collect();
+fn list(refusals: &[(Place, refuse::Refusal)]) -> String {
+    let lines: Vec<_> = refusals.iter().map(|(place, refusal)| format!("  {place}: {refusal}")).collect();
     lines.join("\n")
 }

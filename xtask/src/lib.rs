@@ -4,9 +4,18 @@
 //! closed enums and strips the bounds of answers, [`codegen`] generates, [`named`] adds the named numbers and
 //! [`operations`] the operations.
 
+mod blame;
+pub mod checks;
 pub mod codegen;
+pub mod diff;
+pub mod document;
+mod generator;
+mod json_schema;
+pub mod level;
+pub mod lint;
 pub mod named;
 pub mod open;
 pub mod operations;
+pub mod positions;
 pub mod refuse;
 pub mod spec;

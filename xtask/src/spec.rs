@@ -5,18 +5,15 @@ use std::path::Path;
 
 use serde_json::Value;
 
-/// The HTTP methods that a path item may have.
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+use crate::document::Document;
+use crate::positions::{below, dotted};
 
 /// Reads a YAML (or JSON, its subset) document.
 ///
 /// # Errors
 /// In words, with the file and the place in it.
 pub fn read(path: &Path) -> Result<Value, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-    // Of two entries with one key serde_json's Value keeps the last, without a word; serde_yaml's refuses them.
-    let read = serde_yaml::from_str::<serde_yaml::Value>(&text).and_then(|_| serde_yaml::from_str(&text));
-    read.map_err(|error| format!("{} is not a YAML document: {error}", path.display()))
+    Ok(Document::read(path)?.value)
 }
 
 /// One operation of the spec.
@@ -33,14 +30,22 @@ pub struct Operation<'a> {
 }
 
 impl<'a> Operation<'a> {
+    /// The HTTP methods that a path item may have.
+    pub const METHODS: [&'static str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
     /// All operations, in the order of paths and methods.
     pub fn all(spec: &'a Value) -> impl Iterator<Item = Operation<'a>> {
         object(&spec["paths"]).flat_map(|(path, item)| {
-            METHODS.iter().filter_map(move |method| {
+            Self::METHODS.iter().filter_map(move |method| {
                 let body = item.get(method)?;
                 Some(Operation { path, method, body, item })
             })
         })
+    }
+
+    /// The pointer to the operation object.
+    pub fn pointer(&self) -> String {
+        below(&below("/paths", self.path), self.method)
     }
 
     /// The operation's id, or its method and path while it has none.
@@ -83,6 +88,18 @@ pub fn resolve<'a>(spec: &'a Value, reference: &str) -> Option<&'a Value> {
     spec.pointer(reference.strip_prefix('#')?)
 }
 
+/// The objects of keywords anywhere below a value.
+pub fn objects_below(value: &Value) -> impl Iterator<Item = &Value> {
+    let mut objects = Vec::new();
+    Object::collect(String::new(), "", false, value, &mut objects);
+    objects.into_iter().map(|object| object.keywords)
+}
+
+/// The references anywhere below a value, data aside, embedded JSON included.
+pub fn references(value: &Value) -> Vec<&str> {
+    objects_below(value).flat_map(references_in).collect()
+}
+
 /// Keywords whose entries have names of the document's choosing instead of keywords.
 const MAPS: [&str; 10] = [
     "callbacks",
@@ -103,8 +120,8 @@ const DATA: [&str; 5] = ["default", "enum", "example", "examples", "securitySche
 /// An object made of keywords: no data, no extension, no map of names.
 #[derive(Debug)]
 pub struct Object<'a> {
-    /// Where it stands in the document.
-    pub place: String,
+    /// The pointer to it.
+    pub pointer: String,
     /// The keyword that it stands under, names and indices aside; empty for the document itself.
     pub under: &'a str,
     /// What it holds.
@@ -119,44 +136,66 @@ impl<'a> Object<'a> {
         found
     }
 
+    /// Where it stands in the document, as people write it.
+    pub fn place(&self) -> String {
+        dotted(&self.pointer)
+    }
+
     /// `map`: whether the value's entries have names.
-    fn collect(place: String, under: &'a str, map: bool, value: &'a Value, found: &mut Vec<Self>) {
-        for (key, below) in object(value) {
-            let place = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
+    fn collect(pointer: String, under: &'a str, map: bool, value: &'a Value, found: &mut Vec<Self>) {
+        for (key, value) in object(value) {
+            let pointer = below(&pointer, key);
             if map {
-                Self::collect(place, under, false, below, found);
+                Self::collect(pointer, under, false, value, found);
             } else if !(DATA.contains(&key.as_str()) || key.starts_with("x-")) {
-                Self::collect(place, key, MAPS.contains(&key.as_str()), below, found);
+                Self::collect(pointer, key, MAPS.contains(&key.as_str()), value, found);
             }
         }
-        for (index, below) in array(value).enumerate() {
-            Self::collect(format!("{place}[{index}]"), under, false, below, found);
+        for (index, value) in array(value).enumerate() {
+            Self::collect(below(&pointer, &index.to_string()), under, false, value, found);
         }
         if value.is_object() && !map {
-            found.push(Object { place, under, keywords: value });
+            found.push(Object { pointer, under, keywords: value });
         }
     }
 
     /// The references in the object itself, embedded JSON included.
     pub fn references(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let keywords = self.keywords;
-        ["$ref", "x-embedded-json"].into_iter().filter_map(|key| keywords[key].as_str())
+        references_in(self.keywords)
     }
+}
+
+fn references_in(keywords: &Value) -> impl Iterator<Item = &str> {
+    ["$ref", "x-embedded-json"].into_iter().filter_map(|key| keywords[key].as_str())
 }
 
 /// The names of the component schemas that answers are made of.
 pub fn answer_schemas(spec: &Value) -> BTreeSet<String> {
-    let below = |under, map, value| {
+    let responses = Operation::all(spec).map(|operation| ("responses", true, &operation.body["responses"]));
+    reached(spec, responses)
+}
+
+/// The names of the component schemas that requests are made of.
+pub fn request_schemas(spec: &Value) -> BTreeSet<String> {
+    let parts = Operation::all(spec).flat_map(|operation| {
+        let own = [("requestBody", false, &operation.body["requestBody"]), ("", false, &operation.body["parameters"])];
+        own.into_iter().chain([("", false, &operation.item["parameters"])])
+    });
+    reached(spec, parts)
+}
+
+/// The names of the component schemas that parts lead to: what they stand under, whether that has names, and the parts.
+fn reached<'a>(spec: &'a Value, parts: impl Iterator<Item = (&'a str, bool, &'a Value)>) -> BTreeSet<String> {
+    let within = |(under, map, value)| {
         let mut objects = Vec::new();
         Object::collect(String::new(), under, map, value, &mut objects);
         objects.into_iter().flat_map(|object| object.references()).collect::<Vec<_>>()
     };
-    let responses = Operation::all(spec).map(|operation| &operation.body["responses"]);
-    let mut pending: Vec<_> = responses.flat_map(|responses| below("responses", true, responses)).collect();
+    let mut pending: Vec<_> = parts.flat_map(within).collect();
     let mut seen = BTreeSet::new();
     while let Some(reference) = pending.pop() {
         if let (true, Some(target)) = (seen.insert(reference), resolve(spec, reference)) {
-            pending.extend(below("", false, target));
+            pending.extend(within(("", false, target)));
         }
     }
     let prefix = "#/components/schemas/";

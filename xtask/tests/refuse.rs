@@ -2,7 +2,7 @@
 
 mod base;
 
-use base::at;
+use base::changed;
 use serde_json::{Value, json};
 use xtask::{refuse, spec};
 
@@ -27,20 +27,6 @@ const CODE_PLACE: &str = "components.schemas.Code";
 /// Why it is refused; the entries that make the document so, by the pointer to where they go, null to take one out; the
 /// place that the refusal has to name and words of its reason.
 type Row = (&'static str, Value, &'static str, &'static str);
-
-fn changed(changes: &Value) -> Value {
-    let mut document = base::document();
-    for (pointer, entries) in spec::object(changes) {
-        let object = at(&mut document, pointer).as_object_mut().expect("an object");
-        for (key, value) in spec::object(entries) {
-            match value {
-                Value::Null => drop(object.remove(key).expect("something to take out")),
-                value => drop(object.insert(key.clone(), value.clone())),
-            }
-        }
-    }
-    document
-}
 
 fn refused(table: &[Row]) {
     for (why, changes, place, words) in table {

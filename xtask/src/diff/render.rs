@@ -1,0 +1,81 @@
+//! A report as text, as Markdown and as JSON.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use super::{Report, RustChange};
+use crate::level::Effect;
+
+/// Gravest first.
+const EFFECTS: [Effect; 3] = [Effect::Breaking, Effect::Risky, Effect::Safe];
+
+impl Report {
+    /// For a terminal: a line for each change, then one for each Rust name.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for change in &self.changes {
+            let (effect, check, place) = (change.effect, change.check, &change.place);
+            let _ = writeln!(text, "{effect:<8} [{check}] {place}: {}: {}", change.part, change.message);
+        }
+        match &self.rust {
+            Ok(names) => {
+                for name in names {
+                    let _ = writeln!(text, "{:<8} rust: {name}", name.effect);
+                }
+            }
+            Err(why) => drop(writeln!(text, "breaking rust: no code can be generated: {why}")),
+        }
+        text
+    }
+
+    /// For a changelog or a review: a list for each effect.
+    pub fn markdown(&self) -> String {
+        let mut text = String::new();
+        for effect in EFFECTS {
+            let changes: Vec<_> = self.changes.iter().filter(|change| change.effect == effect).collect();
+            let names: Vec<_> = self.rust.iter().flatten().filter(|name| name.effect == effect).collect();
+            if changes.is_empty() && names.is_empty() {
+                continue;
+            }
+            let _ = writeln!(text, "- {effect}:");
+            for change in changes {
+                let _ = writeln!(text, "  - `{}`: {} ({})", change.part, change.message, change.check);
+            }
+            for RustChange { name, before, after, .. } in names {
+                let what = match (before, after) {
+                    (Some(before), Some(after)) => format!("`{before}` became `{after}`"),
+                    (Some(_), None) => "disappears".to_owned(),
+                    _ => "appears".to_owned(),
+                };
+                let _ = writeln!(text, "  - Rust: `{name}` {what}");
+            }
+        }
+        if let Err(why) = &self.rust {
+            let _ = writeln!(text, "- breaking:\n  - no code can be generated: {}", why.replace('\n', " "));
+        }
+        text
+    }
+
+    /// For programs.
+    pub fn json(&self) -> Value {
+        let changes = self.changes.iter().map(|change| {
+            json!({
+                "check": change.check, "effect": change.effect.as_str(), "part": change.part, "message": change.message,
+                "file": change.place.file, "line": change.place.line,
+            })
+        });
+        let name = |name: &RustChange| {
+            json!({
+                "name": name.name, "verb": name.verb(), "before": name.before, "after": name.after,
+                "effect": name.effect.as_str(),
+            })
+        };
+        json!({
+            "old": self.old, "new": self.new, "effect": self.effect().map(Effect::as_str),
+            "changes": changes.collect::<Vec<_>>(),
+            "rust": self.rust.iter().flatten().map(name).collect::<Vec<_>>(),
+            "rust_error": self.rust.as_ref().err(),
+        })
+    }
+}
