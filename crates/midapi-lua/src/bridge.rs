@@ -16,6 +16,10 @@ use crate::{limits, setup, value};
 
 const LOOK_UP_EVERY: Duration = Duration::from_millis(50);
 
+/// Callbacks that may run one inside the other, by calling the client. Each takes some of the thread's stack, which a script must
+/// not be able to use up.
+const DEEPEST: u8 = 16;
+
 /// What a call hands over from the background thread.
 pub(crate) enum Event<T> {
     Update(Box<Task>),
@@ -78,9 +82,32 @@ impl<T: Send + 'static> Channel<T> {
 }
 
 fn notified(lua: &Lua, notify: &Function, task: &Task) -> Result<(), Raise> {
+    let _deeper = Deeper::enter(lua)?;
     let protect = setup::of(lua)?.shim.protect.clone();
     let (fine, error): (bool, mlua::Value) = protect.call((notify, value::task(lua, task)?))?;
     if fine { Ok(()) } else { Err(Raise::Value(error)) }
+}
+
+/// A callback that is running.
+struct Deeper<'a>(&'a Lua);
+
+impl<'a> Deeper<'a> {
+    fn enter(lua: &'a Lua) -> Result<Self, Raise> {
+        let setup = setup::of(lua)?;
+        if setup.depth.get() == DEEPEST {
+            return Err(Raise::text(lua, "callbacks that wait for tasks are nested too deeply"));
+        }
+        setup.depth.set(setup.depth.get() + 1);
+        Ok(Self(lua))
+    }
+}
+
+impl Drop for Deeper<'_> {
+    fn drop(&mut self) {
+        if let Ok(setup) = setup::of(self.0) {
+            setup.depth.set(setup.depth.get() - 1);
+        }
+    }
 }
 
 /// An interpreter that has seen Ctrl-C raises in the next Lua function that runs.

@@ -1,5 +1,7 @@
 //! What the bridge keeps in a Lua state: made once for each state.
 
+use std::cell::Cell;
+
 use mlua::{AppDataRef, Lua, Result, Table};
 
 use crate::raise::Shim;
@@ -13,6 +15,8 @@ pub(crate) struct Setup {
     pub(crate) error: Table,
     /// The methods of a client.
     pub(crate) methods: Table,
+    /// How many callbacks are running, one inside the other.
+    pub(crate) depth: Cell<u8>,
 }
 
 /// What is kept in this state. Made by [`once`].
@@ -26,7 +30,7 @@ pub(crate) fn once(lua: &Lua) -> Result<()> {
         let shim = Shim::new(lua)?;
         let methods = client::methods(lua, &shim)?;
         let (task, error) = (value::task_metatable(lua)?, value::error_metatable(lua)?);
-        lua.set_app_data(Setup { shim, task, error, methods });
+        lua.set_app_data(Setup { shim, task, error, methods, depth: Cell::new(0) });
     }
     Ok(())
 }

@@ -71,7 +71,7 @@ fn hostile_scripts_end_in_a_clear_error() {
         (
             "recursion through the client",
             "local function f() midapi.client():wait('cat', { on_update = f }) end f()",
-            "",
+            "nested too deeply",
         ),
         ("leaving", "os.exit(0)", "attempt to call a nil value (field 'exit')"),
         ("commands", "os.execute('true')", "attempt to call a nil value (field 'execute')"),

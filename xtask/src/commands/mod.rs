@@ -3,6 +3,7 @@
 pub(crate) mod codegen;
 mod diff;
 mod lint;
+pub(crate) mod lua_module;
 pub(crate) mod spec;
 
 use std::io::{self, Write};
