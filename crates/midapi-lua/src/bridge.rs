@@ -39,14 +39,13 @@ impl<T: Send + 'static> Channel<T> {
         Self { sender, receiver }
     }
 
-    /// Runs a call to its end, and the callback at each update. When this returns, nothing is under way any more: dropping what
-    /// runs ends its traffic.
-    pub(crate) fn run(
+    /// Begins to run something on the background thread, which hands over what it comes to at its end. Dropping what is
+    /// returned ends it, and its traffic.
+    pub(crate) fn start(
         &self,
         lua: &Lua,
         call: impl Future<Output = T> + Send + 'static,
-        on_update: Option<&Function>,
-    ) -> Result<T, Raise> {
+    ) -> Result<blocking::Running, Raise> {
         let done = self.sender.clone();
         let running = blocking::spawn(async move {
             let event = match AssertUnwindSafe(call).catch_unwind().await {
@@ -56,28 +55,71 @@ impl<T: Send + 'static> Channel<T> {
             // Nobody listens if the script has gone on.
             drop(done.send(event));
         });
-        let _running = running.map_err(|error| Raise::text(lua, error.message()))?;
-        #[cfg(all(feature = "module", unix))]
-        let mut signals = crate::signal::Watch::default();
+        running.map_err(|error| Raise::text(lua, error.message()))
+    }
+
+    /// Waits for what comes next, and runs the callback at each update until then.
+    pub(crate) fn receive(&self, lua: &Lua, on_update: Option<&Function>) -> Result<T, Raise> {
+        let mut watch = Watch::default();
         loop {
             let patience = limits::left(lua).map_or(LOOK_UP_EVERY, |left| left.min(LOOK_UP_EVERY));
             match self.receiver.recv_timeout(patience) {
-                Ok(Event::Update(task)) => {
-                    if let Some(notify) = on_update {
-                        notified(lua, notify, &task)?;
+                Ok(event) => {
+                    if let Some(done) = taken(lua, event, on_update)? {
+                        return Ok(done);
                     }
                 }
-                Ok(Event::Done(outcome)) => return Ok(outcome),
-                Ok(Event::Panicked(words)) => return Err(Raise::text(lua, &words)),
                 // The channel holds a sender of its own: it does not end.
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                    limits::check(lua)?;
-                    interpreter_check(lua)?;
-                    #[cfg(all(feature = "module", unix))]
-                    signals.check(lua)?;
-                }
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => watch.check(lua)?,
             }
         }
+    }
+
+    /// What has come already, if anything has, with the callback run at updates.
+    pub(crate) fn try_receive(&self, lua: &Lua, on_update: Option<&Function>) -> Result<Option<T>, Raise> {
+        while let Ok(event) = self.receiver.try_recv() {
+            if let Some(done) = taken(lua, event, on_update)? {
+                return Ok(Some(done));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Runs a call to its end.
+    pub(crate) fn run(
+        &self,
+        lua: &Lua,
+        call: impl Future<Output = T> + Send + 'static,
+        on_update: Option<&Function>,
+    ) -> Result<T, Raise> {
+        let _running = self.start(lua, call)?;
+        self.receive(lua, on_update)
+    }
+}
+
+fn taken<T>(lua: &Lua, event: Event<T>, on_update: Option<&Function>) -> Result<Option<T>, Raise> {
+    match event {
+        Event::Update(task) => on_update.map_or(Ok(()), |notify| notified(lua, notify, &task)).map(|()| None),
+        Event::Done(outcome) => Ok(Some(outcome)),
+        Event::Panicked(words) => Err(Raise::text(lua, &words)),
+    }
+}
+
+/// What a script's thread looks up now and then while it waits.
+#[derive(Default)]
+struct Watch {
+    #[cfg(all(feature = "module", unix))]
+    signals: crate::signal::Watch,
+}
+
+impl Watch {
+    #[cfg_attr(not(all(feature = "module", unix)), allow(clippy::unused_self, reason = "it watches for signals"))]
+    fn check(&mut self, lua: &Lua) -> Result<(), Raise> {
+        limits::check(lua)?;
+        interpreter_check(lua)?;
+        #[cfg(all(feature = "module", unix))]
+        self.signals.check(lua)?;
+        Ok(())
     }
 }
 

@@ -34,6 +34,7 @@ mod access;
 mod bridge;
 mod call;
 mod client;
+mod json;
 mod limits;
 mod many;
 #[cfg(feature = "module")]

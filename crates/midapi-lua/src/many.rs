@@ -1,33 +1,41 @@
 //! `for id, task, err in …`: the answers to many ids, as they come.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 
 use futures_util::StreamExt;
-use futures_util::stream::ReadyChunks;
-use midapi::Answers;
-use mlua::{Function, IntoLuaMulti, Lua, MetaMethod, UserData, UserDataMethods, Value};
+use futures_util::future::poll_fn;
+use futures_util::task::AtomicWaker;
+use midapi::{Answers, blocking};
+use mlua::{Function, IntoLuaMulti, Lua, MetaMethod, MultiValue, UserData, UserDataMethods, Value};
 
-use crate::bridge::Channel;
-use crate::raise::{Outcome, misuse};
+use crate::bridge::{Channel, Event};
+use crate::raise::{Outcome, Raise, misuse};
 use crate::registry::Entry;
 use crate::{setup, value};
 
-/// Answers that are handed over from thread to thread at once: those that are there anyway, and no more.
+/// Answers that are made into Lua values at once: those that are there anyway, and no more.
 const CHUNK: usize = 64;
 
-/// What one turn of the background thread gives back.
-pub(crate) type Turn = (Option<Vec<Answered>>, ReadyChunks<Answers>);
-
-type Answered = (String, midapi::Result);
+/// What the background thread hands over: an answer, or None at the end.
+pub(crate) type Answered = Option<(String, midapi::Result)>;
 
 /// An iteration under way.
 struct Iteration {
-    channel: Channel<Turn>,
-    /// None when it has ended. It asks only while it is polled, which is only inside the iterator.
-    answers: Option<ReadyChunks<Answers>>,
-    ready: VecDeque<Answered>,
+    channel: Channel<Answered>,
+    state: State,
+    /// Answers as Lua values, to be handed over one by one.
+    ready: VecDeque<MultiValue>,
     on_update: Option<Function>,
+}
+
+enum State {
+    NotBegun(Answers),
+    /// The background thread asks while the gate is open, which is only inside the iterator.
+    Asking(Arc<Gate>, #[allow(dead_code, reason = "dropping it ends the traffic")] blocking::Running),
+    Ended,
 }
 
 /// Shared by the iterator and what closes it.
@@ -37,13 +45,13 @@ type Shared = Arc<Mutex<Iteration>>;
 pub(crate) fn iterator(
     lua: &Lua,
     entry: &'static Entry,
-    channel: Channel<Turn>,
+    channel: Channel<Answered>,
     answers: Answers,
     on_update: Option<Function>,
 ) -> Outcome {
-    let answers = Some(answers.ready_chunks(CHUNK));
+    let iteration = Iteration { channel, state: State::NotBegun(answers), ready: VecDeque::new(), on_update };
     #[cfg_attr(not(feature = "send"), allow(clippy::arc_with_non_send_sync, reason = "it is, for hosts with `send`"))]
-    let shared = Arc::new(Mutex::new(Iteration { channel, answers, ready: VecDeque::new(), on_update }));
+    let shared = Arc::new(Mutex::new(iteration));
     let closer = Closer(Arc::clone(&shared));
     let next = setup::of(lua)?.shim.function(lua, move |lua, _| match shared.try_lock() {
         Ok(mut iteration) => iteration.next(lua),
@@ -58,19 +66,88 @@ pub(crate) fn iterator(
 
 impl Iteration {
     fn next(&mut self, lua: &Lua) -> Outcome {
-        loop {
-            if let Some((id, outcome)) = self.ready.pop_front() {
-                let mut values = value::outcome(lua, &outcome)?;
-                values.push_front(Value::String(lua.create_string(id)?));
-                return Ok(values);
-            }
-            // A turn that raises ends the iteration: its stream is gone with it.
-            let Some(mut answers) = self.answers.take() else { return Ok(Value::Nil.into_lua_multi(lua)?) };
-            let turn = async move { (answers.next().await, answers) };
-            let (chunk, answers) = self.channel.run(lua, turn, self.on_update.as_ref())?;
-            self.answers = chunk.is_some().then_some(answers);
-            self.ready.extend(chunk.into_iter().flatten());
+        if self.ready.is_empty() {
+            // One that raises ends the iteration, and its traffic.
+            let state = std::mem::replace(&mut self.state, State::Ended);
+            self.state = self.refill(lua, state)?;
         }
+        match self.ready.pop_front() {
+            Some(values) => Ok(values),
+            None => Ok(Value::Nil.into_lua_multi(lua)?),
+        }
+    }
+
+    /// Waits for an answer, and takes along what else has come. More is asked for while Lua values are made of them.
+    fn refill(&mut self, lua: &Lua, state: State) -> Result<State, Raise> {
+        let on_update = self.on_update.as_ref();
+        let (gate, running) = match state {
+            State::NotBegun(answers) => {
+                let gate = Arc::new(Gate::default());
+                let asking = ask(answers, Arc::clone(&gate), self.channel.sender.clone());
+                let running = self.channel.start(lua, asking)?;
+                (gate, running)
+            }
+            State::Asking(gate, running) => (gate, running),
+            State::Ended => return Ok(State::Ended),
+        };
+        let open = gate.open();
+        let mut next = self.channel.receive(lua, on_update)?;
+        loop {
+            let Some((id, outcome)) = next else { return Ok(State::Ended) };
+            let mut values = value::outcome(lua, &outcome)?;
+            values.push_front(Value::String(lua.create_string(id)?));
+            self.ready.push_back(values);
+            if self.ready.len() == CHUNK {
+                break;
+            }
+            match self.channel.try_receive(lua, on_update)? {
+                Some(another) => next = another,
+                None => break,
+            }
+        }
+        drop(open);
+        Ok(State::Asking(gate, running))
+    }
+}
+
+/// Asks while the gate is open; what it comes to at last is the end.
+async fn ask(mut answers: Answers, gate: Arc<Gate>, sender: std::sync::mpsc::Sender<Event<Answered>>) -> Answered {
+    let mut next = async || {
+        poll_fn(|context| if gate.is_open(context.waker()) { answers.poll_next_unpin(context) } else { Poll::Pending })
+            .await
+    };
+    while let Some(answer) = next().await {
+        drop(sender.send(Event::Done(Some(answer))));
+    }
+    None
+}
+
+/// Lets the background thread ask, or not.
+#[derive(Default)]
+struct Gate {
+    open: AtomicBool,
+    waiting: AtomicWaker,
+}
+
+impl Gate {
+    /// Opens it until what is returned is dropped.
+    fn open(&self) -> Open<'_> {
+        self.open.store(true, Ordering::Release);
+        self.waiting.wake();
+        Open(self)
+    }
+
+    fn is_open(&self, waker: &std::task::Waker) -> bool {
+        self.waiting.register(waker);
+        self.open.load(Ordering::Acquire)
+    }
+}
+
+struct Open<'a>(&'a Gate);
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.open.store(false, Ordering::Release);
     }
 }
 
@@ -81,9 +158,9 @@ impl UserData for Closer {
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         #[cfg(any(feature = "lua54", feature = "lua55"))]
         methods.add_meta_method(MetaMethod::Close, |_, closer, _: Value| {
-            // It is held only where the loop is left from inside a callback; the turn that raises then ends it.
+            // It is held only where the loop is left from inside a callback; what raises there ends the iteration.
             if let Ok(mut iteration) = closer.0.try_lock() {
-                iteration.answers = None;
+                iteration.state = State::Ended;
                 iteration.ready.clear();
             }
             Ok(())

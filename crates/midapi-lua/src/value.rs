@@ -1,10 +1,9 @@
 //! Tasks and errors as plain Lua tables. What is absent is nil.
 
 use midapi::{Error, Task};
-use mlua::{IntoLua, IntoLuaMulti, Lua, MultiValue, Result, Table, Value};
-use serde_json::Value as Json;
+use mlua::{FromLua, IntoLuaMulti, Lua, MultiValue, Result, Table, Value};
 
-use crate::setup;
+use crate::{json, setup};
 
 /// `task`, or `nil, err`.
 pub(crate) fn outcome(lua: &Lua, outcome: &midapi::Result) -> Result<MultiValue> {
@@ -48,9 +47,14 @@ pub(crate) fn task(lua: &Lua, task: &Task) -> Result<Table> {
         table.raw_set("success_flag", flag)?;
     }
     if let Some(code) = task.error_code() {
-        table.raw_set("error_code", from_json(lua, &serde_json::to_value(code).map_err(mlua::Error::external)?)?)?;
+        table.raw_set(
+            "error_code",
+            json::from_tree(lua, &serde_json::to_value(code).map_err(mlua::Error::external)?)?,
+        )?;
     }
-    table.raw_set("params", from_json(lua, task.params_value())?)?;
+    if let Some(text) = task.param_json() {
+        table.raw_set("params", json::from_text(lua, text))?;
+    }
     table.raw_set("result_urls", lua.create_sequence_from(task.result_urls().iter().map(String::as_str))?)?;
     let problems = task.problems().iter().map(|problem| {
         let entry = lua.create_table()?;
@@ -66,7 +70,7 @@ pub(crate) fn task(lua: &Lua, task: &Task) -> Result<Table> {
 /// An error: what `--json` has of it, the id, and the task where there is one. `tostring` gives its message.
 pub(crate) fn error(lua: &Lua, error: &Error) -> Result<Table> {
     let line = serde_json::to_value(error).map_err(mlua::Error::external)?;
-    let table = object(lua, line["error"].as_object().into_iter().flatten())?;
+    let table = Table::from_lua(json::from_tree(lua, &line["error"])?, lua)?;
     table.raw_set("id", error.id())?;
     if let Some(failed) = error.task() {
         table.raw_set("task", task(lua, failed)?)?;
@@ -104,33 +108,4 @@ fn reading_as(
     // All tasks share it: a script must not change it under the others.
     metatable.raw_set("__metatable", name)?;
     Ok(metatable)
-}
-
-fn object<'a>(lua: &Lua, entries: impl Iterator<Item = (&'a String, &'a Json)>) -> Result<Table> {
-    let table = lua.create_table_with_capacity(0, entries.size_hint().0)?;
-    for (key, value) in entries {
-        table.raw_set(key.as_str(), from_json(lua, value)?)?;
-    }
-    Ok(table)
-}
-
-/// mlua's own conversion makes a userdata of null, which is true in Lua.
-fn from_json(lua: &Lua, json: &Json) -> Result<Value> {
-    match json {
-        Json::Null => Ok(Value::Nil),
-        Json::Bool(flag) => Ok(Value::Boolean(*flag)),
-        Json::Number(number) => match number.as_i64() {
-            Some(whole) => whole.into_lua(lua),
-            None => number.as_f64().into_lua(lua),
-        },
-        Json::String(text) => text.as_str().into_lua(lua),
-        Json::Array(items) => {
-            let list = lua.create_table_with_capacity(items.len(), 0)?;
-            for (index, item) in items.iter().enumerate() {
-                list.raw_set(index + 1, from_json(lua, item)?)?;
-            }
-            Ok(Value::Table(list))
-        }
-        Json::Object(entries) => object(lua, entries.iter()).map(Value::Table),
-    }
 }

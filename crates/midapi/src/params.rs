@@ -9,33 +9,37 @@ use crate::task::Problem;
 /// A `paramJson`, read as far as it can be.
 #[derive(Debug, Clone)]
 pub(crate) struct ReadParams {
-    /// The parsed text; null if there is none or it does not parse.
-    pub(crate) value: Value,
     /// Its typed reading. What does not fit its type is among the unknown keys.
     pub(crate) typed: Result<Params, Problem>,
     /// What the typed reading had no type for.
     pub(crate) problems: Vec<Problem>,
 }
 
+/// The parsed text; null if there is none or it does not parse.
+pub(crate) fn value(text: Option<&str>) -> Value {
+    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
 /// Reads a `paramJson`. An absent one reads as one without keys.
 pub(crate) fn read(text: Option<&str>) -> ReadParams {
-    let whole = |message: String| Problem::new("param_json", message);
-    let value = match text.map(serde_json::from_str) {
-        None => Value::Null,
-        Some(Ok(value)) => value,
-        Some(Err(error)) => {
-            let problem = whole(format!("is not JSON: {error}"));
-            return ReadParams { value: Value::Null, typed: Err(problem.clone()), problems: vec![problem] };
-        }
+    // Nearly every text fits at once; what does not is read again, key by key.
+    match text.map(serde_json::from_str) {
+        Some(Ok(params)) => ReadParams { typed: Ok(params), problems: Vec::new() },
+        _ => read_by_key(text),
+    }
+}
+
+fn read_by_key(text: Option<&str>) -> ReadParams {
+    let unreadable = |message: String| {
+        let problem = Problem::new("param_json", message);
+        ReadParams { typed: Err(problem.clone()), problems: vec![problem] }
     };
-    let object = match &value {
-        Value::Object(object) => object.clone(),
+    let object = match text.map(serde_json::from_str) {
+        Some(Ok(Value::Object(object))) => object,
         // "null" asks for nothing, as an absent text does.
-        Value::Null => serde_json::Map::new(),
-        _ => {
-            let problem = whole("is JSON, but no object".into());
-            return ReadParams { value, typed: Err(problem.clone()), problems: vec![problem] };
-        }
+        None | Some(Ok(Value::Null)) => serde_json::Map::new(),
+        Some(Ok(_)) => return unreadable("is JSON, but no object".into()),
+        Some(Err(error)) => return unreadable(format!("is not JSON: {error}")),
     };
     match lenient::read::<Params>(object) {
         Ok((mut params, set_aside)) => {
@@ -44,11 +48,8 @@ pub(crate) fn read(text: Option<&str>) -> ReadParams {
                 problems.push(Problem::new(format!("params.{}", odd.key), odd.message));
                 params.extra.insert(odd.key, odd.value);
             }
-            ReadParams { value, typed: Ok(params), problems }
+            ReadParams { typed: Ok(params), problems }
         }
-        Err(message) => {
-            let problem = whole(message);
-            ReadParams { value, typed: Err(problem.clone()), problems: vec![problem] }
-        }
+        Err(message) => unreadable(message),
     }
 }

@@ -81,6 +81,7 @@ pub struct Task {
     record_problems: Vec<Problem>,
     /// paramJson is read when somebody asks for it, with all problems named then.
     params: OnceLock<Box<(ReadParams, Vec<Problem>)>>,
+    params_value: OnceLock<Value>,
     raw: Option<Arc<Answer>>,
 }
 
@@ -123,7 +124,7 @@ impl Task {
 
     /// `paramJson` as any JSON value, whatever the typed reading makes of it. Null if there is none or it does not parse.
     pub fn params_value(&self) -> &Value {
-        &self.read_params().0.value
+        self.params_value.get_or_init(|| params::value(self.param_json()))
     }
 
     /// `paramJson`, untouched.
@@ -212,6 +213,7 @@ impl Task {
             error_message: record.error_message,
             record_problems: problems,
             params: OnceLock::new(),
+            params_value: OnceLock::new(),
             raw: Some(Arc::new(raw)),
         }
     }

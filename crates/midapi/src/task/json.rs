@@ -98,6 +98,7 @@ impl<'de> Deserialize<'de> for Task {
             error_message: read.error_message,
             record_problems: Vec::new(),
             params: OnceLock::new(),
+            params_value: OnceLock::new(),
             raw: None,
         };
         // Those of paramJson come up again when it is read again.
