@@ -75,16 +75,6 @@ impl<T: Send + 'static> Channel<T> {
         }
     }
 
-    /// What has come already, if anything has, with the callback run at updates.
-    pub(crate) fn try_receive(&self, lua: &Lua, on_update: Option<&Function>) -> Result<Option<T>, Raise> {
-        while let Ok(event) = self.receiver.try_recv() {
-            if let Some(done) = taken(lua, event, on_update)? {
-                return Ok(Some(done));
-            }
-        }
-        Ok(None)
-    }
-
     /// Runs a call to its end.
     pub(crate) fn run(
         &self,

@@ -16,11 +16,11 @@ use crate::raise::{Outcome, Raise, misuse};
 use crate::registry::Entry;
 use crate::{setup, value};
 
-/// Answers that are made into Lua values at once: those that are there anyway, and no more.
+/// Answers that are handed over from thread to thread at once: those that are there anyway, and no more.
 const CHUNK: usize = 64;
 
-/// What the background thread hands over: an answer, or None at the end.
-pub(crate) type Answered = Option<(String, midapi::Result)>;
+/// What the background thread hands over: answers, or None at the end.
+pub(crate) type Answered = Option<Vec<(String, midapi::Result)>>;
 
 /// An iteration under way.
 struct Iteration {
@@ -77,7 +77,7 @@ impl Iteration {
         }
     }
 
-    /// Waits for an answer, and takes along what else has come. More is asked for while Lua values are made of them.
+    /// Waits for answers. More is asked for while Lua values are made of them.
     fn refill(&mut self, lua: &Lua, state: State) -> Result<State, Raise> {
         let on_update = self.on_update.as_ref();
         let (gate, running) = match state {
@@ -91,33 +91,26 @@ impl Iteration {
             State::Ended => return Ok(State::Ended),
         };
         let open = gate.open();
-        let mut next = self.channel.receive(lua, on_update)?;
-        loop {
-            let Some((id, outcome)) = next else { return Ok(State::Ended) };
-            let mut values = value::outcome(lua, &outcome)?;
+        let chunk = self.channel.receive(lua, on_update)?;
+        for (id, outcome) in chunk.iter().flatten() {
+            let mut values = value::outcome(lua, outcome)?;
             values.push_front(Value::String(lua.create_string(id)?));
             self.ready.push_back(values);
-            if self.ready.len() == CHUNK {
-                break;
-            }
-            match self.channel.try_receive(lua, on_update)? {
-                Some(another) => next = another,
-                None => break,
-            }
         }
         drop(open);
-        Ok(State::Asking(gate, running))
+        Ok(if chunk.is_some() { State::Asking(gate, running) } else { State::Ended })
     }
 }
 
 /// Asks while the gate is open; what it comes to at last is the end.
-async fn ask(mut answers: Answers, gate: Arc<Gate>, sender: std::sync::mpsc::Sender<Event<Answered>>) -> Answered {
+async fn ask(answers: Answers, gate: Arc<Gate>, sender: std::sync::mpsc::Sender<Event<Answered>>) -> Answered {
+    let mut answers = answers.ready_chunks(CHUNK);
     let mut next = async || {
         poll_fn(|context| if gate.is_open(context.waker()) { answers.poll_next_unpin(context) } else { Poll::Pending })
             .await
     };
-    while let Some(answer) = next().await {
-        drop(sender.send(Event::Done(Some(answer))));
+    while let Some(chunk) = next().await {
+        drop(sender.send(Event::Done(Some(chunk))));
     }
     None
 }
