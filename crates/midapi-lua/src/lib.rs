@@ -16,7 +16,7 @@
 //!
 //! # Features
 //! No Lua version is forced on the host: it chooses one of `lua55`, `lua54`, `lua51` and `luajit`, and `vendored` to have it
-//! built. `send` is passed through. `module` (instead of `vendored`) makes the module for a stock interpreter: `cargo xtask
+//! built. `send` is passed through. `async` adds the table for async hosts. `module` (instead of `vendored`) makes the module for a stock interpreter: `cargo xtask
 //! lua-module` builds it.
 //!
 //! # Examples
@@ -31,6 +31,8 @@
 //! ```
 
 mod access;
+#[cfg(feature = "async")]
+mod asynchronous;
 mod bridge;
 mod call;
 mod client;
@@ -52,6 +54,8 @@ mod value;
 use mlua::{IntoLuaMulti, Lua, MultiValue, Result, Table, Value};
 
 use crate::access::Access;
+#[cfg(feature = "async")]
+pub use crate::asynchronous::async_table_with;
 pub use crate::limits::{Interrupt, interruptible};
 #[cfg(all(any(feature = "lua54", feature = "lua55"), not(feature = "module")))]
 pub use crate::sandbox::{Sandbox, Sandboxed};
@@ -75,12 +79,21 @@ pub fn table_with(lua: &Lua, client: midapi::Client) -> Result<Table> {
 }
 
 fn blocking_table(lua: &Lua, access: Access) -> Result<Table> {
+    table_of(lua, access, |lua, client| client.into_lua_multi(lua))
+}
+
+/// The table whose clients are handed to scripts in one way or another.
+fn table_of(
+    lua: &Lua,
+    access: Access,
+    give: impl Fn(&Lua, access::Client) -> Result<MultiValue> + mlua::MaybeSend + 'static,
+) -> Result<Table> {
     setup::once(lua)?;
     let table = lua.create_table()?;
     table.set("version", env!("CARGO_PKG_VERSION"))?;
     let create = setup::of(lua)?.shim.function(lua, move |lua, arguments: MultiValue| {
         let options = arguments.into_iter().next().unwrap_or(Value::Nil);
-        access.client(lua, &options, |client| client.into_lua_multi(lua))
+        access.client(lua, &options, |client| give(lua, client))
     })?;
     table.set(registry::CLIENT.name, create)?;
     Ok(table)

@@ -71,7 +71,12 @@ impl Shim {
             let outcome = catch_unwind(AssertUnwindSafe(|| ours(lua, arguments)));
             settled(lua, outcome.unwrap_or_else(|panic| Err(Raise::text(lua, &panicked(&*panic)))))
         })?;
-        self.wrap.call(raw)
+        self.wrapped(raw)
+    }
+
+    /// The function of scripts for one of ours, which gives back what [`settled`] makes.
+    pub(crate) fn wrapped(&self, ours: Function) -> Result<Function> {
+        self.wrap.call(ours)
     }
 }
 
