@@ -1,11 +1,14 @@
 -- Waits for tasks and prints them as they end: midapi lua examples/lua/wait_for_many.lua ID…
 local midapi = require "midapi"
 
-local client = assert(midapi.client())
+local client, problem = midapi.client()
+if not client then
+  error(tostring(problem))
+end
 for id, task, err in client:wait_all(arg, { max_in_flight = 8, timeout = 600 }) do
   if task then
     print(id, "done", #task.result_urls .. " files")
-  else
+  elseif err then
     print(id, err.kind, err.task and err.task.error_message or err.message)
   end
 end

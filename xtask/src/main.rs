@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{Outcome, codegen, lua_module, spec};
+use crate::commands::{Outcome, codegen, lua_meta, lua_module, spec};
 
 /// Exit status: 0 done, in step or nothing found; 1 failed, or found something of the level asked for; 2 wrong usage; 4 (`--check`)
 /// something has to be run to bring generated files in step.
@@ -21,6 +21,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Codegen(codegen::Options),
+    LuaMeta(lua_meta::Options),
     LuaModule(lua_module::Options),
     Spec(spec::Options),
 }
@@ -28,6 +29,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Codegen(options) => codegen::run(&options),
+        Command::LuaMeta(options) => lua_meta::run(&options),
         Command::LuaModule(options) => lua_module::run(&options),
         Command::Spec(options) => spec::run(options),
     };

@@ -39,6 +39,8 @@ mod client;
 mod json;
 mod limits;
 mod many;
+#[cfg(feature = "meta")]
+mod meta;
 #[cfg(feature = "module")]
 mod module;
 mod options;
@@ -57,6 +59,8 @@ use crate::access::Access;
 #[cfg(feature = "async")]
 pub use crate::asynchronous::async_table_with;
 pub use crate::limits::{Interrupt, interruptible};
+#[cfg(feature = "meta")]
+pub use crate::meta::definitions;
 #[cfg(all(any(feature = "lua54", feature = "lua55"), not(feature = "module")))]
 pub use crate::sandbox::{Sandbox, Sandboxed};
 

@@ -20,6 +20,9 @@ pub(crate) const INTERRUPTED: &str = "interrupted!";
 ///
 /// # Examples
 /// ```
+/// # #[cfg(feature = "luajit")]
+/// # fn main() {}
+/// # #[cfg(not(feature = "luajit"))]
 /// # fn main() -> mlua::Result<()> {
 /// let lua = mlua::Lua::new();
 /// let interrupt = midapi_lua::interruptible(&lua)?;

@@ -9,7 +9,9 @@ use futures_util::StreamExt;
 use futures_util::future::poll_fn;
 use futures_util::task::AtomicWaker;
 use midapi::{Answers, blocking};
-use mlua::{Function, IntoLuaMulti, Lua, MetaMethod, MultiValue, UserData, UserDataMethods, Value};
+use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Value};
+#[cfg(any(feature = "lua54", feature = "lua55"))]
+use mlua::{UserData, UserDataMethods};
 
 use crate::bridge::{Channel, Event};
 use crate::raise::{Outcome, Raise, misuse};
@@ -52,16 +54,15 @@ pub(crate) fn iterator(
     let iteration = Iteration { channel, state: State::NotBegun(answers), ready: VecDeque::new(), on_update };
     #[cfg_attr(not(feature = "send"), allow(clippy::arc_with_non_send_sync, reason = "it is, for hosts with `send`"))]
     let shared = Arc::new(Mutex::new(iteration));
+    #[cfg(any(feature = "lua54", feature = "lua55"))]
     let closer = Closer(Arc::clone(&shared));
     let next = setup::of(lua)?.shim.function(lua, move |lua, _| match shared.try_lock() {
         Ok(mut iteration) => iteration.next(lua),
         Err(_) => Err(misuse(entry.call, "its own callback asks for the next one")),
     })?;
-    Ok(if cfg!(any(feature = "lua54", feature = "lua55")) {
-        (next, Value::Nil, Value::Nil, closer).into_lua_multi(lua)?
-    } else {
-        next.into_lua_multi(lua)?
-    })
+    #[cfg(any(feature = "lua54", feature = "lua55"))]
+    let next = (next, Value::Nil, Value::Nil, closer);
+    Ok(next.into_lua_multi(lua)?)
 }
 
 impl Iteration {
@@ -144,13 +145,14 @@ impl Drop for Open<'_> {
     }
 }
 
-/// Ends an iteration that its loop has left.
+/// Ends an iteration that its loop has left, where Lua says so.
+#[cfg(any(feature = "lua54", feature = "lua55"))]
 struct Closer(Shared);
 
+#[cfg(any(feature = "lua54", feature = "lua55"))]
 impl UserData for Closer {
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
-        #[cfg(any(feature = "lua54", feature = "lua55"))]
-        methods.add_meta_method(MetaMethod::Close, |_, closer, _: Value| {
+        methods.add_meta_method(mlua::MetaMethod::Close, |_, closer, _: Value| {
             // It is held only where the loop is left from inside a callback; what raises there ends the iteration.
             if let Ok(mut iteration) = closer.0.try_lock() {
                 iteration.state = State::Ended;

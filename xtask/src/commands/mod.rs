@@ -3,6 +3,7 @@
 pub(crate) mod codegen;
 mod diff;
 mod lint;
+pub(crate) mod lua_meta;
 pub(crate) mod lua_module;
 pub(crate) mod spec;
 

@@ -1,0 +1,25 @@
+-- The module for stock interpreters, built from source: needs Rust and a C compiler.
+rockspec_format = "3.0"
+package = "midapi"
+version = "0.1.0-1"
+source = {
+  -- Not published yet: `luarocks make` in this folder of a checkout builds it.
+  url = "git+file://.",
+}
+description = {
+  summary = "Look up and wait for Midjourney tasks of MidAPI. Unofficial",
+  detailed = "Look-ups and waits, one or many side by side, with retries, deadlines and errors as plain tables.",
+  license = "MIT OR Apache-2.0",
+  labels = { "midjourney", "http" },
+}
+supported_platforms = { "linux", "macosx", "windows" }
+dependencies = { "lua >= 5.1, < 5.5" }
+build_dependencies = { "luarocks-build-rust-mlua >= 0.2.3" }
+build = {
+  type = "rust-mlua",
+  default_features = false,
+  features = { "module" },
+  modules = { midapi = "midapi_lua" },
+  -- The definitions, for editors.
+  include = { ["library/midapi.lua"] = "midapi/library/midapi.lua" },
+}

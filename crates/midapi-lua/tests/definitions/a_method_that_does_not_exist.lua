@@ -1,0 +1,3 @@
+local client = assert(require("midapi").client())
+-- wrong: undefined-field
+print(client:submit("a prompt"))

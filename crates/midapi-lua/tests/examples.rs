@@ -1,0 +1,107 @@
+//! Each example for Lua runs against the local server and says what it should.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use midapi_mock::{MockServer, failed, generating, success};
+
+struct Example {
+    file: &'static str,
+    ids: &'static [&'static str],
+    input: &'static str,
+    says: &'static [&'static str],
+}
+
+const EXAMPLES: &[Example] = &[
+    Example {
+        file: "look_up.lua",
+        ids: &["cat", "nobody"],
+        input: "",
+        says: &["cat\tsuccess\t", "nobody\tnot_found\t"],
+    },
+    Example {
+        file: "wait_for_many.lua",
+        ids: &["cat", "sad"],
+        input: "",
+        says: &["cat\tdone\t4 files", "sad\ttask_failed\t"],
+    },
+    Example {
+        file: "report.lua",
+        ids: &[],
+        input: "cat\r\n\nsad\nnobody\n",
+        says: &[
+            "id,status,created,seconds,files,prompt\ncat,success,",
+            ",4,\"A lighthouse",
+            "\nsad,failed,",
+            "\nnobody,not_found,",
+        ],
+    },
+    Example {
+        file: "event_loop.lua",
+        ids: &["slow", "sad", "nobody"],
+        input: "",
+        says: &["slow\tsuccess", "sad\tfailed", "nobody\tnot_found"],
+    },
+];
+
+fn server() -> MockServer {
+    let slow = generating().times(2).then(success());
+    MockServer::builder().task("cat", success()).task("sad", failed()).task("slow", slow).start().unwrap()
+}
+
+#[test]
+fn the_examples_say_what_they_should() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/lua");
+    let kept = std::fs::read_dir(folder).unwrap().count();
+    assert_eq!(kept, EXAMPLES.len(), "each example has a row here");
+    for example in EXAMPLES {
+        let server = server();
+        let interpreters = [("", ""), ("lua5.4", "5.4"), ("lua5.1", "5.1"), ("luajit", "luajit")];
+        for (interpreter, module) in interpreters {
+            // Stock interpreters as in stock.rs: where they are asked for.
+            if interpreter.is_empty() || std::env::var_os("MIDAPI_STOCK_LUA").is_some() {
+                let said = run(&server, interpreter, module, &format!("{folder}/{}", example.file), example);
+                for says in example.says {
+                    assert!(said.contains(says), "{} in {interpreter:?} does not say {says:?}: {said}", example.file);
+                }
+            }
+        }
+    }
+}
+
+/// Runs an example, in a stock interpreter or else in this process.
+fn run(server: &MockServer, interpreter: &str, module: &str, file: &str, example: &Example) -> String {
+    if interpreter.is_empty() {
+        return embedded(server, file, example);
+    }
+    let module = format!("{}/../../target/lua/{module}/?.so", env!("CARGO_MANIFEST_DIR"));
+    let mut command = Command::new(interpreter);
+    command.arg(file).args(example.ids).env("LUA_CPATH", module).env_remove("LUA_INIT");
+    command.env("MIDAPI_API_KEY", "made-up").env("MIDAPI_BASE_URL", server.base_url());
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(example.input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{file} in {interpreter}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn embedded(server: &MockServer, file: &str, example: &Example) -> String {
+    let client = midapi::Client::builder().api_key("made-up").base_url(server.base_url());
+    // A wait's sleeps jump.
+    let client = client.clock(midapi::clock::ManualClock::new()).build().unwrap();
+    let lua = mlua::Lua::new();
+    let loaded: mlua::Table = lua.globals().get::<mlua::Table>("package").unwrap().get("loaded").unwrap();
+    loaded.set("midapi", midapi_lua::table_with(&lua, client).unwrap()).unwrap();
+    lua.globals().set("arg", example.ids.to_vec()).unwrap();
+    lua.globals().set("input", example.input).unwrap();
+    let capture = "said = ''
+        function print(...)
+            local cells = {}
+            for n = 1, select('#', ...) do cells[n] = tostring((select(n, ...))) end
+            said = said .. table.concat(cells, '\\t') .. '\\n'
+        end
+        io.lines = function() return input:gmatch('([^\\n]*)\\n') end";
+    lua.load(capture).exec().unwrap();
+    lua.load(std::path::Path::new(file)).exec().unwrap_or_else(|error| panic!("{file}: {error}"));
+    lua.globals().get("said").unwrap()
+}
