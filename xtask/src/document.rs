@@ -79,6 +79,28 @@ impl Document {
         Ok(Self { name, value, positions })
     }
 
+    /// Reads a file of JSON, such as the body of an answer.
+    ///
+    /// # Errors
+    /// In words, with the file and the line in it.
+    pub fn read_json(path: &Path) -> Result<Self, String> {
+        let name = shown(path);
+        let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read {name}: {error}"))?;
+        Self::parse_json(name, &text)
+    }
+
+    /// Reads a text of JSON.
+    ///
+    /// # Errors
+    /// In words, with the name and the line.
+    pub fn parse_json(name: impl Into<String>, text: &str) -> Result<Self, String> {
+        let name = name.into();
+        let read = serde_json::from_str(text);
+        let value = read.map_err(|error| format!("{name}:{}: not JSON: {error}", error.line().max(1)))?;
+        // JSON is YAML, but for oddities that leave parts without a line of their own.
+        Ok(Self { name, value, positions: Positions::of(text) })
+    }
+
     /// Where a part stands.
     pub fn place(&self, pointer: &str) -> Place {
         Place { file: self.name.clone(), line: self.positions.line(pointer) }

@@ -7,9 +7,11 @@
 mod blame;
 pub mod checks;
 pub mod codegen;
+pub mod conform;
 pub mod diff;
 pub mod document;
 mod generator;
+pub mod import;
 mod json_schema;
 pub mod level;
 pub mod lint;

@@ -1,7 +1,9 @@
 //! The commands: their options, and what they print. What they do is the library's.
 
 pub(crate) mod codegen;
+mod conform;
 mod diff;
+mod import;
 mod lint;
 pub(crate) mod spec;
 
