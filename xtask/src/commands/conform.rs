@@ -52,7 +52,9 @@ pub(crate) fn run(options: &Options) -> Result<Outcome, String> {
     let findings = conform(&spec, options.operation.as_deref(), &answers)?;
     match options.format {
         Format::Text => {
-            findings.iter().for_each(|finding| print(&format!("{finding}\n")));
+            for finding in &findings {
+                print(&format!("{finding}\n"));
+            }
             let differing = findings.iter().filter(|finding| finding.answers > 0).count();
             eprintln!(
                 "{} answers held against {}: {differing} differences, {} things that none of them shows",
