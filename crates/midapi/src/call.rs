@@ -26,7 +26,7 @@ use crate::transport::{Received, Sender};
 #[must_use = "a call does nothing unless it is sent"]
 pub struct Call<F> {
     client: Client,
-    call: F,
+    closure: F,
     timeout: Duration,
     retries: Option<u32>,
 }
@@ -42,9 +42,9 @@ pub struct Reply<T> {
 }
 
 impl<F> Call<F> {
-    pub(crate) fn new(client: Client, call: F) -> Self {
+    pub(crate) fn new(client: Client, closure: F) -> Self {
         let timeout = client.0.timeout;
-        Self { client, call, timeout, retries: None }
+        Self { client, closure, timeout, retries: None }
     }
 
     /// The time for all attempts together. That of the client unless set.
@@ -118,9 +118,9 @@ impl<F> Call<F> {
         };
         let carrier = Arc::new(Carrier { client: self.client.clone(), limit, carried: Mutex::default() });
         let generated = wire.generated(&shared.base_url, Arc::clone(&carrier) as Arc<dyn Carry>);
-        let called = (self.call)(&generated).await;
-        let carried = carrier.carried.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Carried { method, received }) = carried else {
+        let called = (self.closure)(&generated).await;
+        let kept = carrier.carried.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Carried { method, received }) = kept else {
             return (Err(Error::new(ErrorKind::Usage, unsent(called.err()))), None);
         };
         (received.and_then(|received| self.judged(received, called)), Some(method))
