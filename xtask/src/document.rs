@@ -69,6 +69,9 @@ impl Document {
     /// In words, with the name and the line.
     pub fn parse(name: impl Into<String>, text: &str) -> Result<Self, String> {
         let name = name.into();
+        if let Some(line) = too_deep(text) {
+            return Err(format!("{name}:{line}: not a YAML document: brackets in brackets beyond the recursion limit"));
+        }
         // Of two entries with one key serde_json's Value keeps the last, without a word; serde_yaml's refuses them.
         let read = serde_yaml::from_str::<serde_yaml::Value>(text).and_then(|_| serde_yaml::from_str::<Value>(text));
         let value = read.map_err(|error| {
@@ -105,6 +108,25 @@ impl Document {
     pub fn place(&self, pointer: &str) -> Place {
         Place { file: self.name.clone(), line: self.positions.line(pointer) }
     }
+}
+
+/// The line where brackets go deeper than any reader here follows. The reader would say so itself, after minutes.
+fn too_deep(text: &str) -> Option<usize> {
+    /// Prose has unpaired brackets too, but not so many.
+    const DEEPEST: usize = 512;
+    let (mut depth, mut line) = (0_usize, 1);
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b'\n' => line += 1,
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return Some(line);
+        }
+    }
+    None
 }
 
 /// A path below the folder that the command runs in is shown from there.

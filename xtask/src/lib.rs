@@ -5,6 +5,7 @@
 //! [`operations`] the operations.
 
 mod blame;
+pub mod changelog;
 pub mod checks;
 pub mod codegen;
 pub mod conform;
@@ -20,4 +21,5 @@ pub mod open;
 pub mod operations;
 pub mod positions;
 pub mod refuse;
+pub mod regenerate;
 pub mod spec;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{Outcome, codegen, spec};
+use crate::commands::{Outcome, codegen, regenerate, spec};
 
 /// Exit status: 0 done, in step or nothing found; 1 failed, or found something of the level asked for; 2 wrong usage; 4 (`--check`)
 /// something has to be run to bring generated files in step.
@@ -21,12 +21,14 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Codegen(codegen::Options),
+    Regenerate(regenerate::Options),
     Spec(spec::Options),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Codegen(options) => codegen::run(&options),
+        Command::Regenerate(options) => regenerate::run(&options),
         Command::Spec(options) => spec::run(options),
     };
     outcome

@@ -161,6 +161,11 @@ impl Client {
         Call::new(self.clone(), call)
     }
 
+    /// The text without this client's key, should it be in it: for what is written down of an answer, since servers echo.
+    pub fn without_key(&self, text: &str) -> String {
+        error::without(text, self.0.key.expose())
+    }
+
     /// Where the client asks.
     pub fn base_url(&self) -> &str {
         self.0.base_url.as_str()

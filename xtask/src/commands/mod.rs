@@ -5,6 +5,7 @@ mod conform;
 mod diff;
 mod import;
 mod lint;
+pub(crate) mod regenerate;
 pub(crate) mod spec;
 
 use std::io::{self, Write};
