@@ -26,7 +26,7 @@ fn parts(value: &Value, at: &str, found: &mut Vec<String>) {
     found.push(at.to_owned());
     match value {
         Value::Object(entries) => {
-            entries.iter().for_each(|(key, value)| parts(value, &positions::below(at, key), found))
+            entries.iter().for_each(|(key, value)| parts(value, &positions::below(at, key), found));
         }
         Value::Array(items) => {
             items
@@ -147,14 +147,19 @@ fn each_command_takes_any_file_in_less_than_two_seconds() {
         path
     };
     let head = "openapi: 3.0.3\ninfo: {title: A, version: '1'}\npaths: {}\ncomponents:\n  schemas:\n";
-    let chain: String = (0..400).map(|n| format!("    S{n}: {{type: object, properties: {{a: {{$ref: '#/components/schemas/S{}'}}, b: {{$ref: '#/components/schemas/S{}'}}}}}}\n", n + 1, n + 1)).collect();
+    let link = |n: usize| {
+        let next = format!("{{$ref: '#/components/schemas/S{}'}}", n + 1);
+        format!("    S{n}: {{type: object, properties: {{a: {next}, b: {next}}}}}\n")
+    };
+    let chain = (0..400).map(link).collect::<Vec<_>>().concat();
+    let steps = (0..3000).map(|n| format!("{}a:\n", " ".repeat(n))).collect::<Vec<_>>().concat();
     let files = [
         file("empty.yaml", b""),
         file("binary.yaml", b"\x00\xff\xfe\x00\x01"),
         file("page.yaml", b"<!doctype html>\n<title>404</title>"),
         file("deep.yaml", format!("openapi: 3.0.3\npaths: {}{}", "[".repeat(50_000), "]".repeat(50_000)).as_bytes()),
         file("deep.json", format!("{}1{}", "{\"a\":".repeat(50_000), "}".repeat(50_000)).as_bytes()),
-        file("indented.yaml", (0..3000).map(|n| format!("{}a:\n", " ".repeat(n))).collect::<String>().as_bytes()),
+        file("indented.yaml", steps.as_bytes()),
         file("round.yaml", format!("{head}    A: {{oneOf: [{{$ref: '#/components/schemas/A'}}]}}\n").as_bytes()),
         file(
             "merged.yaml",
