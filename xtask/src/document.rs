@@ -69,6 +69,9 @@ impl Document {
     /// In words, with the name and the line.
     pub fn parse(name: impl Into<String>, text: &str) -> Result<Self, String> {
         let name = name.into();
+        if let Some(line) = too_deep(text) {
+            return Err(format!("{name}:{line}: not a YAML document: brackets in brackets beyond the recursion limit"));
+        }
         // Of two entries with one key serde_json's Value keeps the last, without a word; serde_yaml's refuses them.
         let read = serde_yaml::from_str::<serde_yaml::Value>(text).and_then(|_| serde_yaml::from_str::<Value>(text));
         let value = read.map_err(|error| {
@@ -79,10 +82,51 @@ impl Document {
         Ok(Self { name, value, positions })
     }
 
+    /// Reads a file of JSON, such as the body of an answer.
+    ///
+    /// # Errors
+    /// In words, with the file and the line in it.
+    pub fn read_json(path: &Path) -> Result<Self, String> {
+        let name = shown(path);
+        let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read {name}: {error}"))?;
+        Self::parse_json(name, &text)
+    }
+
+    /// Reads a text of JSON.
+    ///
+    /// # Errors
+    /// In words, with the name and the line.
+    pub fn parse_json(name: impl Into<String>, text: &str) -> Result<Self, String> {
+        let name = name.into();
+        let read = serde_json::from_str(text);
+        let value = read.map_err(|error| format!("{name}:{}: not JSON: {error}", error.line().max(1)))?;
+        // JSON is YAML, but for oddities that leave parts without a line of their own.
+        Ok(Self { name, value, positions: Positions::of(text) })
+    }
+
     /// Where a part stands.
     pub fn place(&self, pointer: &str) -> Place {
         Place { file: self.name.clone(), line: self.positions.line(pointer) }
     }
+}
+
+/// The line where brackets go deeper than any reader here follows. The reader would say so itself, after minutes.
+fn too_deep(text: &str) -> Option<usize> {
+    /// Prose has unpaired brackets too, but not so many.
+    const DEEPEST: usize = 512;
+    let (mut depth, mut line) = (0_usize, 1);
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b'\n' => line += 1,
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return Some(line);
+        }
+    }
+    None
 }
 
 /// A path below the folder that the command runs in is shown from there.

@@ -5,11 +5,14 @@
 //! [`operations`] the operations.
 
 mod blame;
+pub mod changelog;
 pub mod checks;
 pub mod codegen;
+pub mod conform;
 pub mod diff;
 pub mod document;
 mod generator;
+pub mod import;
 mod json_schema;
 pub mod level;
 pub mod lint;
@@ -18,4 +21,5 @@ pub mod open;
 pub mod operations;
 pub mod positions;
 pub mod refuse;
+pub mod regenerate;
 pub mod spec;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{Outcome, codegen, lua_meta, lua_module, spec};
+use crate::commands::{Outcome, codegen, lua_meta, lua_module, regenerate, spec};
 
 /// Exit status: 0 done, in step or nothing found; 1 failed, or found something of the level asked for; 2 wrong usage; 4 (`--check`)
 /// something has to be run to bring generated files in step.
@@ -23,6 +23,7 @@ enum Command {
     Codegen(codegen::Options),
     LuaMeta(lua_meta::Options),
     LuaModule(lua_module::Options),
+    Regenerate(regenerate::Options),
     Spec(spec::Options),
 }
 
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Command::Codegen(options) => codegen::run(&options),
         Command::LuaMeta(options) => lua_meta::run(&options),
         Command::LuaModule(options) => lua_module::run(&options),
+        Command::Regenerate(options) => regenerate::run(&options),
         Command::Spec(options) => spec::run(options),
     };
     outcome

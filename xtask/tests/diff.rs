@@ -81,7 +81,7 @@ fn changes_are_told_by_check_effect_and_rust_names() {
         .flatten()
         .collect();
     assert!(rows.len() >= 40, "{} rows", rows.len());
-    let mut failures = String::new();
+    let mut failures = Vec::new();
     for Row { what, before, change, found, rust } in rows {
         let old = changed(&before);
         let new = changed_in(old.clone(), &change);
@@ -90,7 +90,7 @@ fn changes_are_told_by_check_effect_and_rust_names() {
         let names = report.rust.clone().unwrap_or_else(|why| panic!("{what}: {why}"));
         let told: Vec<_> = names.iter().map(|name| format!("{} {}", name.name, name.verb())).collect();
         if changes != found || told != rust {
-            failures += &format!("\n{what}: {changes:?}\n  {told:?}\n{}", report.text());
+            failures.push(format!("\n{what}: {changes:?}\n  {told:?}\n{}", report.text()));
         }
         // A change that breaks no program by its own rule must not break the types either.
         let weight = |effects: &mut dyn Iterator<Item = Effect>| effects.max().unwrap_or(Safe);
@@ -100,7 +100,7 @@ fn changes_are_told_by_check_effect_and_rust_names() {
         let gravest = changes.iter().map(|(_, effect)| *effect).chain(names.iter().map(|name| name.effect)).max();
         assert_eq!(report.effect(), gravest, "{what}");
     }
-    assert!(failures.is_empty(), "{failures}");
+    assert!(failures.is_empty(), "{}", failures.concat());
 }
 
 fn document_rows() -> Vec<Row> {

@@ -187,6 +187,13 @@ pub(crate) struct Get {
     /// Exit with 3 if a task has failed.
     #[arg(long)]
     pub(crate) exit_status: bool,
+    /// Write the body of each answer to a folder, for `midapi mock --replay` and for holding against the spec; without the key and
+    /// callback URLs.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) record: Option<PathBuf>,
+    /// Leave prompts out of what is recorded too.
+    #[arg(long, requires = "record")]
+    pub(crate) redact_prompt: bool,
     #[command(flatten)]
     pub(crate) pace: Pace,
 }

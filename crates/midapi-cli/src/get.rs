@@ -10,7 +10,8 @@ use crate::connect::connect;
 use crate::ids::Place;
 use crate::ledger::Ledger;
 use crate::outcome;
-use crate::print::Closed;
+use crate::print::{Closed, err};
+use crate::record::Recorder;
 use crate::signals;
 
 /// Looks tasks up, and prints them in the order of their ids.
@@ -19,6 +20,14 @@ pub(crate) async fn run(global: &Global, options: Get) -> Result<u8, Closed> {
         Ok(connection) => connection,
         Err(status) => return Ok(status),
     };
+    let recorder = match Recorder::new(&options) {
+        Ok(recorder) => recorder,
+        Err(message) => {
+            err(format_args!("error: {message}"));
+            return Ok(1);
+        }
+    };
+    let mut unrecorded = false;
     let ledger = Ledger::default();
     let ids = ledger.ids(options.ids);
     let answers = match &connection.client {
@@ -41,6 +50,12 @@ pub(crate) async fn run(global: &Global, options: Get) -> Result<u8, Closed> {
         };
         let Some((id, answer)) = answer else { break };
         let Some(place) = ledger.answered(&id, &answer) else { continue };
+        if let (Some(recorder), Ok(client)) = (&recorder, &connection.client)
+            && let Err(message) = recorder.record(client, &id, &answer)
+        {
+            err(format_args!("error: {message}"));
+            unrecorded = true;
+        }
         if options.exit_status && answer.as_ref().is_ok_and(|task| task.status().is_failure()) {
             failed_task = failed_task.min(Some(place)).or(Some(place));
         }
@@ -49,7 +64,8 @@ pub(crate) async fn run(global: &Global, options: Get) -> Result<u8, Closed> {
             outcome::print(&answer, options.format, &connection)?;
         }
     }
-    Ok(ledger.exit_status_with(failed_task.map(|place| (place, ErrorKind::TaskFailed.exit_status()))))
+    let status = ledger.exit_status_with(failed_task.map(|place| (place, ErrorKind::TaskFailed.exit_status())));
+    Ok(if unrecorded && status == 0 { 1 } else { status })
 }
 
 /// Answers that have come before their turn.

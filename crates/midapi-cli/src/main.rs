@@ -14,6 +14,8 @@ mod mock;
 mod outcome;
 mod print;
 mod progress;
+mod record;
+mod redact;
 mod report;
 mod signals;
 mod wait;

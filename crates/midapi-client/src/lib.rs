@@ -4,9 +4,10 @@
 //! knows what answers mean, and retries, waits and protects the key; use that one unless you are building another such
 //! layer.
 //!
-//! [`Client`] calls the operations with a `reqwest::Client` of your own, which has to bring the key; [`types`],
+//! [`Client`] calls the operations with a `reqwest::Client` of your own, which has to bring the key, or through a [`Courier`]; [`types`],
 //! [`operations`] and the named numbers serve callers that build requests themselves.
 
+mod courier;
 // Formatted by prettyplease, which needs no nightly toolchain. The generator's docs and style are not ours to mend.
 #[rustfmt::skip]
 #[allow(missing_docs, unreachable_pub, clippy::pedantic)]
@@ -17,6 +18,7 @@ mod named;
 #[rustfmt::skip]
 pub mod operations;
 
+pub use courier::{Carry, Carrying, Courier};
 pub use generated::*;
 pub use named::*;
 

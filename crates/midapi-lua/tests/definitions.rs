@@ -1,7 +1,7 @@
 //! The definitions tell right scripts from wrong ones.
 //!
-//! Needs emmylua_check (`cargo install emmylua_check`). Runs where `MIDAPI_EMMYLUA_CHECK` names it, as in `.ci/run`. A wrong
-//! script says in a comment what is wrong with the next line.
+//! Needs the checker that `cargo install emmylua_check` brings. Runs where `MIDAPI_EMMYLUA_CHECK` names it, as in `.ci/run`. A
+//! wrong script says in a comment what is wrong with the next line.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

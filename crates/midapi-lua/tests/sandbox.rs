@@ -161,7 +161,7 @@ fn the_cap_on_requests_holds_over_clients_and_runs() {
 #[test]
 fn a_run_can_be_interrupted_from_another_thread() {
     let server = server();
-    let sandbox = sandbox(&server).time_limit(Duration::from_secs(60)).build().unwrap();
+    let sandbox = sandbox(&server).time_limit(Duration::from_mins(1)).build().unwrap();
     let interrupt = sandbox.interrupt();
     let raiser = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_millis(20));

@@ -1,5 +1,6 @@
 //! A server, described.
 
+use crate::routes::Route;
 use crate::server::Setting;
 use crate::tasks::Tasks;
 use crate::{MockServer, Scenario, answers, demos, replay, scenario_file};
@@ -21,6 +22,7 @@ pub struct MockBuilder {
     demos: bool,
     tasks: HashMap<String, Scenario>,
     others: Scenario,
+    routes: Vec<Route>,
 }
 
 impl MockBuilder {
@@ -34,6 +36,7 @@ impl MockBuilder {
             demos: true,
             tasks: HashMap::new(),
             others: answers::not_found().into(),
+            routes: Vec::new(),
         }
     }
 
@@ -88,6 +91,15 @@ impl MockBuilder {
         self
     }
 
+    /// Answers another operation with this scenario: a method, and a path below the prefix (`/api/v1/chat/credit`).
+    ///
+    /// The key and the content type are asked for as at the look-up. Of two scenarios for one route, the later call wins.
+    /// [`Request::body`](crate::Request::body) has what was sent.
+    pub fn route(mut self, method: impl Into<String>, path: impl Into<String>, scenario: impl Into<Scenario>) -> Self {
+        self.routes.push(Route { method: method.into(), path: path.into(), scenario: scenario.into() });
+        self
+    }
+
     /// Answers with recorded bodies: every `*.json` of a folder, byte for byte, HTTP 200, by the `taskId` in its
     /// `data`.
     ///
@@ -132,8 +144,12 @@ impl MockBuilder {
         }
         let prefix =
             tidy(&self.prefix).ok_or_else(|| invalid(format!("{:?} is no path to serve below", self.prefix)))?;
-        for (id, scenario) in
-            self.tasks.iter().map(|(id, scenario)| (id.as_str(), scenario)).chain([("others", &self.others)])
+        for (id, scenario) in self
+            .tasks
+            .iter()
+            .map(|(id, scenario)| (id.as_str(), scenario))
+            .chain([("others", &self.others)])
+            .chain(self.routes.iter().map(|route| (route.path.as_str(), &route.scenario)))
         {
             if let Some((n, problem)) =
                 scenario.steps().iter().zip(1..).find_map(|(step, n)| Some((n, step.problem()?)))
@@ -147,7 +163,15 @@ impl MockBuilder {
             }
         }
         let tasks = Tasks::new(self.tasks, self.others, self.log);
-        MockServer::run(Setting { listen: self.listen, prefix, key: self.key, gzip: self.gzip, log: self.log, tasks })
+        MockServer::run(Setting {
+            listen: self.listen,
+            prefix,
+            key: self.key,
+            gzip: self.gzip,
+            log: self.log,
+            tasks,
+            routes: self.routes,
+        })
     }
 }
 

@@ -31,7 +31,7 @@
 //! | no `taskId` | HTTP 200, code 422, `taskId is required` |
 //! | an id that nobody named | HTTP 200, code 422, `The record does not exist` |
 //! | a method other than GET | HTTP 405, as an envelope |
-//! | any other path | HTTP 404, as an envelope |
+//! | any other path, unless [`MockBuilder::route`] names it | HTTP 404, as an envelope |
 //! | `/m/<id>_0_<0 to 3>.jpeg` | a small picture, without a key: the results of [`success`] point here |
 //!
 //! Ids that are always there, unless switched off with [`MockBuilder::demos`], are listed by [`demos()`](fn@demos).
@@ -82,6 +82,7 @@ mod log;
 mod pictures;
 mod render;
 mod replay;
+mod routes;
 mod scenario;
 mod scenario_file;
 mod sequence;

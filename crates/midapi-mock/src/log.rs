@@ -19,7 +19,9 @@ pub struct Request {
     /// The headers in the order in which they came (those of one name together), names in small letters. Bytes that are
     /// no UTF-8 are replaced.
     pub headers: Vec<(String, String)>,
-    /// When its head had been read.
+    /// The body, for [routes](crate::MockBuilder::route); empty for look-ups, and for more than 1 MiB.
+    pub body: Vec<u8>,
+    /// When it had been read.
     pub at: Instant,
 }
 
@@ -29,7 +31,7 @@ impl Request {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    fn new(head: &Parts, task_id: Option<&str>) -> Self {
+    fn new(head: &Parts, task_id: Option<&str>, body: Vec<u8>) -> Self {
         let header = |(name, value): (&hyper::header::HeaderName, &hyper::header::HeaderValue)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
@@ -39,6 +41,7 @@ impl Request {
             query: head.uri.query().map(str::to_owned),
             task_id: task_id.map(str::to_owned),
             headers: head.headers.iter().map(header).collect(),
+            body,
             at: Instant::now(),
         }
     }
@@ -52,9 +55,9 @@ impl Log {
         Self(on.then(Mutex::default))
     }
 
-    pub(crate) fn note(&self, head: &Parts, task_id: Option<&str>) {
+    pub(crate) fn note(&self, head: &Parts, task_id: Option<&str>, body: Vec<u8>) {
         if let Some(requests) = &self.0 {
-            let request = Request::new(head, task_id);
+            let request = Request::new(head, task_id, body);
             requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
         }
     }

@@ -1,6 +1,7 @@
 //! The server: a thread, a port, connections.
 
 use crate::log::Request;
+use crate::routes::{Route, Routes};
 use crate::service::Service;
 use crate::tasks::Tasks;
 use crate::wire::{Fate, Wire};
@@ -129,6 +130,7 @@ pub(crate) struct Setting {
     pub(crate) gzip: bool,
     pub(crate) log: bool,
     pub(crate) tasks: Tasks,
+    pub(crate) routes: Vec<Route>,
 }
 
 impl Setting {
@@ -143,7 +145,8 @@ impl Setting {
         let listener = socket.listen(BACKLOG)?;
         let addr = listener.local_addr()?;
         let base_url = format!("http://{addr}{}", self.prefix);
-        let service = Service::new(base_url, &self.prefix, self.key, self.gzip, self.log, self.tasks);
+        let routes = Routes::new(&self.prefix, self.routes);
+        let service = Service::new(base_url, &self.prefix, self.key, self.gzip, self.log, self.tasks, routes);
         Ok((Arc::new(service), listener, addr))
     }
 }

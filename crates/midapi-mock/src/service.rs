@@ -4,16 +4,21 @@ use crate::body::Body;
 use crate::log::Log;
 use crate::pictures::Pictures;
 use crate::render::{Rendered, render};
+use crate::routes::Routes;
 use crate::task::Moment;
 use crate::tasks::Tasks;
 use crate::wire::Fate;
 use crate::{LOOK_UP, Step, answers, gzip};
+use http_body_util::{BodyExt, Limited};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The largest body of a request that is kept; of a larger one nothing is.
+const LARGEST_BODY: usize = 1 << 20;
 
 /// What all connections share.
 pub(crate) struct Service {
@@ -24,6 +29,7 @@ pub(crate) struct Service {
     key: Option<String>,
     gzip: bool,
     tasks: Mutex<Tasks>,
+    routes: Routes,
     pictures: Pictures,
     no_access: Arc<Rendered>,
     no_path: Arc<Rendered>,
@@ -51,6 +57,7 @@ impl Service {
         gzip: bool,
         log: bool,
         tasks: Tasks,
+        routes: Routes,
     ) -> Self {
         let fixed = |step: &Step| Arc::new(render(step, &Moment { id: "", base_url: "", created: 0, completed: 0 }));
         Self {
@@ -58,6 +65,7 @@ impl Service {
             pictures_below: format!("{prefix}/m/"),
             log: Log::new(log),
             tasks: Mutex::new(tasks),
+            routes,
             pictures: Pictures::new(),
             no_access: Arc::new(Rendered::no_access()),
             no_path: fixed(&answers::code(404, format!("No such path; the look-up is {prefix}{LOOK_UP}")).http(404)),
@@ -78,10 +86,20 @@ impl Service {
         self: Arc<Self>,
         fate: Arc<Fate>,
         request: Request<B>,
-    ) -> Result<Response<Body>, Unanswered> {
+    ) -> Result<Response<Body>, Unanswered>
+    where
+        B: hyper::body::Body,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
         let (head, body) = request.into_parts();
-        drop(body);
-        let answer = self.judge(&head);
+        // A look-up has no body; what a client sends with it all the same is not waited for.
+        let sent = if self.routes.knows(&head.method, head.uri.path()) {
+            let whole = Limited::new(body, LARGEST_BODY).collect().await;
+            whole.map(|whole| whole.to_bytes().to_vec()).unwrap_or_default()
+        } else {
+            Vec::new()
+        };
+        let answer = self.judge(&head, sent);
         if !answer.delay.is_zero() {
             tokio::time::sleep(answer.delay).await;
         }
@@ -93,10 +111,17 @@ impl Service {
     }
 
     /// In the order of the real gateway: where to, how, who, what.
-    fn judge(&self, head: &Parts) -> Arc<Rendered> {
+    fn judge(&self, head: &Parts, sent: Vec<u8>) -> Arc<Rendered> {
         let id = task_id(head);
-        self.log.note(head, id.as_deref());
+        self.log.note(head, id.as_deref(), sent);
         let path = head.uri.path();
+        if self.routes.knows(&head.method, path) {
+            if !self.lets_in(&head.headers) {
+                return Arc::clone(&self.no_access);
+            }
+            let answer = self.routes.answer(&head.method, path, &self.base_url);
+            return answer.unwrap_or_else(|| Arc::clone(&self.no_path));
+        }
         if path != self.look_up {
             let picture = path.strip_prefix(&self.pictures_below).and_then(|file| self.pictures.named(file));
             return match picture {

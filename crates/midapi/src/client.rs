@@ -14,6 +14,7 @@ use crate::backoff::Backoff;
 use crate::base_url::BaseUrl;
 use crate::budget::RetryBudget;
 use crate::builder::ClientBuilder;
+use crate::call::Call;
 use crate::cap::RequestCap;
 use crate::clock::{Clock, later};
 use crate::error::{self, Error, ErrorKind};
@@ -148,6 +149,31 @@ impl Client {
         Self(Arc::new(Shared { cap: Some(cap.clone()), ..(*self.0).clone() }))
     }
 
+    /// Calls any operation of the spec through the generated client, with the key, limits and judgement of this one.
+    ///
+    /// The closure gets the generated client and calls one method of it; [`Call::send`] makes the call. Only calls that read
+    /// (GET) are retried, unless [`Call::retries`] asks for it.
+    ///
+    /// # Examples
+    /// ```
+    /// # async fn example(client: midapi::Client) -> Result<(), midapi::Error> {
+    /// let reply = client.call(async |wire| wire.get_record_info("0f1e2d3c4b5a69788796a5b4c3d2e1f0").await).send().await?;
+    /// println!("{:?}", reply.value.msg);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn call<F, T, E>(&self, call: F) -> Call<F>
+    where
+        F: AsyncFn(&midapi_client::Client) -> Result<midapi_client::ResponseValue<T>, midapi_client::Error<E>>,
+    {
+        Call::new(self.clone(), call)
+    }
+
+    /// The text without this client's key, should it be in it: for what is written down of an answer, since servers echo.
+    pub fn without_key(&self, text: &str) -> String {
+        error::without(text, self.0.key.expose())
+    }
+
     /// Where the client asks.
     pub fn base_url(&self) -> &str {
         self.0.base_url.as_str()
@@ -180,10 +206,7 @@ impl Shared {
             http.response.status_code = Empty,
             error.r#type = Empty,
         );
-        if self.cap.as_ref().is_some_and(|cap| !cap.take()) {
-            let message = "the cap on requests has been reached; nothing was sent";
-            return Err(Error::new(ErrorKind::Usage, message).for_id(id.as_str()));
-        }
+        self.take_from_cap().map_err(|error| error.for_id(id.as_str()))?;
         let limit = limit.min(self.attempt_timeout);
         let outcome = self.sender.look_up(id.as_str(), limit).instrument(span.clone()).await;
         let judged = outcome.and_then(|received| {
@@ -198,7 +221,7 @@ impl Shared {
             match judgement {
                 Judgement::Task(record, problems) => Ok(Task::new(id.as_str(), *record, problems, answer)),
                 Judgement::Refusal(refusal) => {
-                    Err(refused(refusal, id, answer, self.key.expose()).with_retry_after(retry_after))
+                    Err(refused(refusal, Some(id.as_str()), answer, self.key.expose()).with_retry_after(retry_after))
                 }
             }
         });
@@ -221,6 +244,17 @@ impl Shared {
                 Err(error)
             }
         }
+    }
+
+    /// Counts a request that is about to be sent.
+    ///
+    /// # Errors
+    /// If the client has a cap, and nothing is left of it.
+    pub(crate) fn take_from_cap(&self) -> Result<(), Error> {
+        if self.cap.as_ref().is_none_or(RequestCap::take) {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Usage, "the cap on requests has been reached; nothing was sent"))
     }
 
     /// Sleeps until this call may send.
@@ -250,22 +284,26 @@ impl Shared {
     }
 }
 
-/// The words for an answer without a task. The server may have echoed the key in it: it is taken out before anything is cut.
-fn refused(refusal: Refusal, id: &TaskId, answer: Answer, key: &str) -> Error {
+/// The words for an answer without what was asked for: of a look-up, which has an id, or of another call. The server may have echoed the
+/// key in it: it is taken out before anything is cut.
+pub(crate) fn refused(refusal: Refusal, id: Option<&str>, answer: Answer, key: &str) -> Error {
     let Refusal { kind, code, server_message, detail } = refusal;
-    let id = id.as_str();
     let http = answer.http_status();
     let clean = |text: &str| shortened(&error::without(text, key));
     let what = match kind {
         ErrorKind::NotFound if http == 404 || code == Some(BodyCode::NOT_FOUND) => "nothing is there".into(),
-        ErrorKind::NotFound => format!("no task \"{id}\""),
+        ErrorKind::NotFound => id.map_or("nothing is there".into(), |id| format!("no task \"{id}\"")),
         ErrorKind::RateLimited => "too many requests".into(),
         ErrorKind::Unavailable => "the service is down for maintenance".into(),
         ErrorKind::Server => "the server failed".into(),
         ErrorKind::Auth => "the API key was refused".into(),
         ErrorKind::Credits => "the account has too few credits".into(),
-        ErrorKind::InvalidRequest => format!("the server refused the look-up of \"{id}\""),
-        ErrorKind::GenerationFailed => format!("the generation of task \"{id}\" failed"),
+        ErrorKind::InvalidRequest => id.map_or("the server refused the request".into(), |id| {
+            format!("the server refused the look-up of \"{id}\"")
+        }),
+        ErrorKind::GenerationFailed => {
+            id.map_or("the generation failed".into(), |id| format!("the generation of task \"{id}\" failed"))
+        }
         ErrorKind::Disabled => "the feature is switched off".into(),
         ErrorKind::Unexpected if (300..400).contains(&http) => "a redirect, which is not followed".into(),
         ErrorKind::Decode => clean(&detail.unwrap_or_default()),

@@ -70,6 +70,50 @@ pub(crate) struct Refusal {
 
 /// Judges an answer by its HTTP status, then by the body's `code`, then by whether there is a task in it.
 pub(crate) fn judge(status: StatusCode, body: &Body) -> Judgement {
+    if let Some(refusal) = by_http(status, body) {
+        return Judgement::Refusal(refusal);
+    }
+    match body {
+        // serde would also read a list as the envelope, by the order of its fields.
+        Ok(bytes) if bytes.trim_ascii_start().starts_with(b"{") => match serde_json::from_slice(bytes) {
+            Ok(envelope) => within(envelope),
+            Err(_) => within_odd(bytes),
+        },
+        Ok(bytes) => within_odd(bytes),
+        Err(why) => unreadable(why.clone()),
+    }
+}
+
+/// Judges the answer of any operation: by its HTTP status, then by the `code` of its body, if that is an envelope. None if the call
+/// succeeded; what it brought is for the operation's type to say.
+pub(crate) fn refused(status: StatusCode, body: &Body) -> Option<Refusal> {
+    if let Some(refusal) = by_http(status, body) {
+        return Some(refusal);
+    }
+    let bytes = match body {
+        Ok(bytes) => bytes,
+        Err(why) => {
+            return Some(Refusal {
+                kind: ErrorKind::Decode,
+                code: None,
+                server_message: None,
+                detail: Some(why.clone()),
+            });
+        }
+    };
+    let head = Head::read(bytes);
+    match head.code {
+        None | Some(BodyCode::SUCCESS) => None,
+        Some(code) => {
+            let kind = by_code(code, head.msg.as_deref()).unwrap_or(ErrorKind::Unexpected);
+            Some(Refusal { kind, code: head.code, server_message: head.msg, detail: None })
+        }
+    }
+}
+
+/// What an HTTP status says whatever the body is; none for a success.
+fn by_http(status: StatusCode, body: &Body) -> Option<Refusal> {
+    let refusal = |kind, head: Head| Some(Refusal { kind, code: head.code, server_message: head.msg, detail: None });
     let by_status = HTTP_STATUSES.iter().find(|(range, _)| range.contains(&status.as_u16()));
     if let Some((_, kind)) = by_status {
         let head = body.as_deref().map(Head::read).unwrap_or_default();
@@ -84,15 +128,7 @@ pub(crate) fn judge(status: StatusCode, body: &Body) -> Judgement {
             head.code.filter(|_| !status.is_redirection()).and_then(|code| by_code(code, head.msg.as_deref()));
         return refusal(by_code.unwrap_or(ErrorKind::Unexpected), head);
     }
-    match body {
-        // serde would also read a list as the envelope, by the order of its fields.
-        Ok(bytes) if bytes.trim_ascii_start().starts_with(b"{") => match serde_json::from_slice(bytes) {
-            Ok(envelope) => within(envelope),
-            Err(_) => within_odd(bytes),
-        },
-        Ok(bytes) => within_odd(bytes),
-        Err(why) => unreadable(why.clone()),
-    }
+    None
 }
 
 /// The meaning of an error code; None for one that nobody has documented.

@@ -27,6 +27,10 @@
 //! [`Client::get_all`] and [`Client::wait_all`] take any iterator or stream of ids, and hand each answer over as it comes: see
 //! [`WaitAll`]. [`schedule`] has the schedules of a wait; [`schedule::Expected`] learns from the tasks that it has seen end.
 //!
+//! # Other operations
+//! [`Client::call`] makes any call that the spec describes, with the same key, limits and judgement. The types of its parameters and
+//! answers are in [`wire`], which follows the spec and changes with it.
+//!
 //! # Testing your code
 //! The crate `midapi-mock` is the API on your machine, with scenarios and faults. [`clock::ManualClock`] makes a day of
 //! waiting pass in milliseconds.
@@ -46,6 +50,7 @@ mod answer;
 mod base_url;
 mod budget;
 mod builder;
+mod call;
 mod cap;
 mod client;
 mod duration;
@@ -75,11 +80,15 @@ mod wait;
 mod wait_all;
 mod watch;
 
+/// The wire: types, numbers and calls as they are generated from the spec. For [`Client::call`].
+pub use midapi_client as wire;
+
 /// What a call about one task comes to.
 pub type Result<T = Task> = std::result::Result<T, Error>;
 
 pub use answer::Answer;
 pub use builder::ClientBuilder;
+pub use call::{Call, Reply};
 pub use cap::RequestCap;
 pub use client::Client;
 pub use duration::duration_text;

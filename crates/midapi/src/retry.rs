@@ -39,7 +39,7 @@ pub(crate) async fn retried(client: &Shared, id: &TaskId, limits: &Limits) -> Re
     let mut last: Option<Error> = None;
     loop {
         if let Err(held) = client.leave_to_send(deadline.since(now())).await {
-            let error = last.unwrap_or_else(|| held_beyond(held, id, client.clock.now()));
+            let error = last.unwrap_or_else(|| held_beyond(held, client.clock.now()).for_id(id.as_str()));
             return Err(error.with_attempts(watch.looks(), now().since(Nanos(0))));
         }
         let limit = watch.begin_look(&rules, now());
@@ -71,12 +71,12 @@ fn note(client: &Shared, limits: &Limits, retrying: &Retrying<'_>) {
 }
 
 /// A call that could not send anything, since the server had asked to wait for longer than the call may take.
-fn held_beyond(held: Held, id: &TaskId, now: Instant) -> Error {
+pub(crate) fn held_beyond(held: Held, now: Instant) -> Error {
     let left = held.until.saturating_duration_since(now);
     let why = match held.kind {
         ErrorKind::Unavailable => "is down for maintenance",
         _ => "had too many requests",
     };
     let message = format!("not asked: the server {why} and wants {:.1} s more without requests", left.as_secs_f64());
-    Error::new(held.kind, message).for_id(id.as_str()).with_retry_after(Some(left))
+    Error::new(held.kind, message).with_retry_after(Some(left))
 }

@@ -4,12 +4,14 @@ use std::error::Error as StdError;
 use std::fmt::Debug;
 use std::io::{self, Read};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use flate2::read::MultiGzDecoder;
 use midapi_client::operations::GET_RECORD_INFO;
-use reqwest::header::{CONTENT_ENCODING, HeaderMap};
+use midapi_client::{Carry, Courier};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, Request, Response, StatusCode};
 use url::Url;
 
@@ -111,6 +113,27 @@ impl Wire {
         let mut request = Request::new(Method::GET, url);
         *request.headers_mut() = self.headers.clone();
         self.send(request, limit).await
+    }
+
+    /// Any request of the generated client, with the headers of this one. Those that it says nothing of stay, but for the version
+    /// of the API, which the generator adds.
+    pub(crate) async fn exchange(&self, mut request: Request, limit: Duration) -> Result<Received, Error> {
+        let headers = request.headers_mut();
+        headers.remove("api-version");
+        // A body that is no JSON says so itself.
+        let of_body = headers.get(CONTENT_TYPE).cloned();
+        for (name, value) in &self.headers {
+            headers.insert(name, value.clone());
+        }
+        if let Some(of_body) = of_body {
+            headers.insert(CONTENT_TYPE, of_body);
+        }
+        self.send(request, limit).await
+    }
+
+    /// The generated client, which builds requests with this one's HTTP client and has them carried by somebody else.
+    pub(crate) fn generated(&self, base_url: &BaseUrl, carry: Arc<dyn Carry>) -> midapi_client::Client {
+        midapi_client::Client::new_with_client(base_url.as_str(), self.http.clone(), Courier::new(carry))
     }
 
     async fn send(&self, mut request: Request, limit: Duration) -> Result<Received, Error> {

@@ -45,3 +45,21 @@ fn params_have_the_keys_of_the_request_and_allow_others() {
     assert!(keys(&schema["properties"]).contains("aspectRatio"));
     assert_ne!(schema["additionalProperties"], false);
 }
+
+#[path = "../examples/schemas/all.rs"]
+mod all;
+
+#[test]
+fn the_committed_schemas_are_in_step() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec/schemas");
+    let mut committed: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
+    committed.sort();
+    let schemas = all::schemas();
+    let files: Vec<_> = schemas.keys().map(|file| folder.join(file)).collect();
+    assert_eq!(committed, files, "run cargo xtask regenerate");
+    for (file, schema) in schemas {
+        let text = std::fs::read_to_string(folder.join(&file)).unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), schema, "{file}: run cargo xtask regenerate");
+        assert!(schema["$comment"].as_str().unwrap().contains("cargo xtask regenerate"), "{file}");
+    }
+}

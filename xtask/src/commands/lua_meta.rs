@@ -1,6 +1,6 @@
 //! `cargo xtask lua-meta`
 
-use std::process::{Command, Stdio};
+use xtask::regenerate::{diff, lua_definitions, write};
 
 use super::{Outcome, print, root};
 
@@ -15,36 +15,21 @@ pub(crate) struct Options {
     check: bool,
 }
 
-/// Where the definitions are kept.
-const KEPT: &str = "crates/midapi-lua/library/midapi.lua";
-
 pub(crate) fn run(options: &Options) -> Result<Outcome, String> {
-    let made = made()?;
-    let path = root().join(KEPT);
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    if kept == made {
-        return Ok(Outcome::Done);
-    }
+    let root = root();
+    let made = lua_definitions(&root)?;
     if !options.check {
-        std::fs::write(&path, made).map_err(|error| format!("{}: {error}", path.display()))?;
-        eprintln!("wrote {}", path.display());
+        for path in write(&root, &made)? {
+            eprintln!("wrote {}", path.display());
+        }
         return Ok(Outcome::Done);
     }
-    let diff = similar::TextDiff::from_lines(&kept, &made);
-    print(&diff.unified_diff().header(KEPT, &format!("{KEPT} (to be)")).to_string());
+    let diff = diff(&root, &made)?;
+    if diff.is_empty() {
+        return Ok(Outcome::Done);
+    }
+    print(&diff);
     eprintln!("error: the definitions for Lua are out of step");
     eprintln!("  mend it with: cargo xtask lua-meta");
     Ok(Outcome::OutOfStep)
-}
-
-/// The definitions, as the crate makes them.
-fn made() -> Result<String, String> {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root()).args(["run", "--quiet", "--package", "midapi-lua"]);
-    cargo.args(["--features", "meta,lua54,vendored", "--example", "meta"]);
-    let output = cargo.stderr(Stdio::inherit()).output().map_err(|error| format!("cargo cannot be run: {error}"))?;
-    if !output.status.success() {
-        return Err("the definitions were not made; cargo says why above".into());
-    }
-    String::from_utf8(output.stdout).map_err(|error| error.to_string())
 }

@@ -1,10 +1,13 @@
 //! The commands: their options, and what they print. What they do is the library's.
 
 pub(crate) mod codegen;
+mod conform;
 mod diff;
+mod import;
 mod lint;
 pub(crate) mod lua_meta;
 pub(crate) mod lua_module;
+pub(crate) mod regenerate;
 pub(crate) mod spec;
 
 use std::io::{self, Write};

@@ -1,0 +1,88 @@
+//! `midapi get --record`: what is written can be replayed, and holds nothing that nobody else is to see.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use midapi_mock::{MockServer, code, generating, html};
+use serde_json::{Value, json};
+use support::{KEY, Ran, asking, server};
+
+fn files(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = entries.collect();
+    names.sort();
+    names
+}
+
+fn lines(ran: &Ran) -> Vec<Value> {
+    ran.lines()
+}
+
+#[test]
+fn answers_are_recorded_and_replayed() {
+    let params = r#"{"callBackUrl":"https://me.example/hook?token=1","prompt":"A heron","speed":"fast"}"#;
+    let done =
+        json!({ "taskId": "t/../1", "successFlag": 1, "paramJson": params, "createTime": 1_760_576_696_000_i64 });
+    let server = server([
+        ("t/../1", generating().then(midapi_mock::task(done))),
+        ("refused", code(401, format!("the key {KEY} is bad")).into()),
+    ]);
+    let folder = tempfile::tempdir().unwrap();
+    let answers = folder.path().join("made/here");
+    let record = ["get", "t/../1", "--json", "--record", answers.to_str().unwrap()];
+    let first = Ran::of(&mut asking(&server, &record));
+    let second = Ran::of(&mut asking(&server, &record));
+    assert_eq!((first.status, second.status), (0, 0), "{}{}", first.err, second.err);
+    assert_eq!(files(&answers), ["t____1-0001.json", "t____1-0002.json"]);
+    let recorded = fs::read_to_string(answers.join("t____1-0002.json")).unwrap();
+    assert!(!recorded.contains("me.example") && recorded.contains("A heron"), "{recorded}");
+
+    let replaying = MockServer::builder().replay(&answers).unwrap().start().unwrap();
+    for original in [&first, &second] {
+        let replayed = Ran::of(&mut asking(&replaying, &["get", "t/../1", "--json"]));
+        let mut expected = lines(original);
+        if expected[0]["params"]["callBackUrl"].is_string() {
+            expected[0]["params"]["callBackUrl"] = json!("[redacted]");
+            expected[0]["param_json"] = json!(expected[0]["params"].to_string());
+        }
+        let (mut found, mut told) = (lines(&replayed), expected);
+        for line in [&mut found[0], &mut told[0]] {
+            // Its own clock fills in what is left of the time.
+            line.as_object_mut().unwrap().retain(|key, _| key != "result_urls" && key != "results_expire_at");
+        }
+        assert_eq!(found, told);
+    }
+
+    let refused = Ran::of(&mut asking(&server, &["get", "refused", "--record", answers.to_str().unwrap()]));
+    assert_eq!(refused.status, 4, "a failure is recorded too");
+    let recorded = fs::read_to_string(answers.join("refused-0001.json")).unwrap();
+    assert!(recorded.contains("[key]") && !recorded.contains(KEY), "{recorded}");
+}
+
+#[test]
+fn prompts_go_when_asked_for() {
+    let data = json!({ "taskId": "t", "successFlag": 0, "paramJson": r#"{"prompt":"A heron in the reeds"}"# });
+    let server = server([("t", midapi_mock::task(data).into())]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    Ran::of(&mut asking(&server, &["get", "t", "--record", path, "--redact-prompt"]));
+    assert!(!fs::read_to_string(folder.path().join("t-0001.json")).unwrap().contains("heron"));
+    let alone = Ran::of(&mut asking(&server, &["get", "t", "--redact-prompt"]));
+    assert_eq!(alone.status, 2, "{}", alone.err);
+}
+
+#[test]
+fn what_cannot_be_recorded_is_said() {
+    let server = server([("page", html(502).into()), ("good", generating().into())]);
+    let folder = tempfile::tempdir().unwrap();
+    let ran =
+        Ran::of(&mut asking(&server, &["get", "page", "--retries", "0", "--record", folder.path().to_str().unwrap()]));
+    assert!(ran.status == 7 && ran.err.contains("it is no JSON"), "{}", ran.err);
+    assert!(files(folder.path()).is_empty());
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let ran = Ran::of(&mut asking(&server, &["get", "good", "--record", file.to_str().unwrap()]));
+    assert!(ran.status == 1 && ran.err.contains("cannot record to"), "{}", ran.err);
+}

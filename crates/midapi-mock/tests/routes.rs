@@ -1,0 +1,56 @@
+//! Operations beside the look-up.
+
+mod common;
+
+use common::{Connection, GOOD};
+use midapi_mock::{MockServer, code, raw, status};
+use std::io::Write;
+
+fn server() -> MockServer {
+    let credit = raw(r#"{"code":200,"msg":"success","data":12.5}"#);
+    let generate = code(429, "slow down").then(raw(r#"{"code":200,"data":{"taskId":"new"}}"#));
+    let builder = MockServer::builder().prefix("/below").gzip(false);
+    builder.route("GET", "/api/v1/chat/credit", credit).route("post", "/api/v1/mj/generate", generate).start().unwrap()
+}
+
+#[test]
+fn routes_are_answered_by_their_scenarios() {
+    let server = server();
+    let table = [
+        ("GET", "/below/api/v1/chat/credit", GOOD, 200, r#""data":12.5"#),
+        ("GET", "/below/api/v1/chat/credit", &GOOD[..1], 401, "access permissions"),
+        ("GET", "/below/api/v1/chat/credit?x=1", GOOD, 200, r#""data":12.5"#),
+        ("GET", "/below/api/v1/mj/generate", GOOD, 404, "No such path"),
+        ("GET", "/api/v1/chat/credit", GOOD, 404, "No such path"),
+        ("POST", "/below/api/v1/mj/generate", GOOD, 200, r#""code":429"#),
+        ("POST", "/below/api/v1/mj/generate", GOOD, 200, r#""taskId":"new""#),
+        ("POST", "/below/api/v1/mj/generate", GOOD, 200, r#""taskId":"new""#),
+    ];
+    for (method, target, headers, http, words) in table {
+        let mut connection = Connection::open(&server);
+        connection.send(method, target, headers);
+        let answer = connection.read().unwrap();
+        assert_eq!(answer.status, http, "{method} {target}");
+        assert!(answer.text().contains(words), "{method} {target}: {}", answer.text());
+    }
+}
+
+#[test]
+fn what_was_sent_is_in_the_log() {
+    let server = server();
+    let mut connection = Connection::open(&server);
+    let body = br#"{"prompt":"A heron"}"#;
+    let length = format!("Content-Length: {}", body.len());
+    connection.send("POST", "/below/api/v1/mj/generate", &[GOOD, &[length.as_str()]].concat());
+    connection.0.write_all(body).unwrap();
+    connection.read().unwrap();
+    let [request] = &server.requests()[..] else { panic!("one request") };
+    assert_eq!((request.method.as_str(), &request.body[..]), ("POST", &body[..]));
+    assert_eq!(request.task_id, None);
+}
+
+#[test]
+fn a_step_that_cannot_be_sent_is_refused_for_routes_too() {
+    let error = MockServer::builder().route("GET", "/x", status(99)).start().unwrap_err();
+    assert!(error.to_string().contains("/x"), "{error}");
+}

@@ -1,0 +1,141 @@
+//! Calls through the generated client: the same key, limits and judgement as look-ups.
+
+mod support;
+
+use std::time::Duration;
+
+use midapi::clock::ManualClock;
+use midapi::wire::types::RecordInfoResponse;
+use midapi::{Answer, Answering, Client, Error, ErrorKind, Reply, Transport};
+use midapi_mock::{Scenario, code, gzip_bomb, html, huge, not_found, null_data, raw, redirect, reset, status, success};
+use support::{ID, KEY, builder, seconds, server};
+
+async fn called(client: &Client) -> Result<Reply<RecordInfoResponse>, Error> {
+    client.call(async |wire| wire.get_record_info(ID).await).send().await
+}
+
+#[tokio::test]
+async fn a_call_brings_what_the_spec_types_with_the_headers_of_a_look_up() {
+    let server = server(success());
+    let client = builder(&server, &ManualClock::new()).user_agent("gallery/2.1").build().unwrap();
+    let Reply { value, raw, .. } = called(&client).await.unwrap();
+    assert_eq!(value.data.unwrap().task_id.as_deref(), Some(ID));
+    assert!(raw.http_status() == 200 && raw.body().starts_with(b"{\"code\":200"), "unpacked, as it came");
+    client.get(ID).await.unwrap();
+    let [call, look] = &server.requests()[..] else { panic!("two requests") };
+    let headers = |request: &midapi_mock::Request| {
+        let mut headers = request.headers.clone();
+        headers.sort();
+        headers
+    };
+    assert_eq!(headers(call), headers(look));
+    assert_eq!((&call.path, &call.query), (&look.path, &look.query));
+    assert_eq!(call.header("authorization"), Some(format!("Bearer {KEY}").as_str()));
+}
+
+#[tokio::test]
+async fn answers_are_judged_as_those_of_look_ups() {
+    let odd = raw(r#"{"code":200,"data":"odd"}"#);
+    let table: Vec<(&str, Scenario, Result<u16, ErrorKind>)> = vec![
+        ("a task", success().into(), Ok(200)),
+        ("no data, which another operation may well have not", null_data().into(), Ok(200)),
+        ("a code in HTTP 200", code(401, "no").into(), Err(ErrorKind::Auth)),
+        ("an unknown id", not_found().into(), Err(ErrorKind::NotFound)),
+        ("too few credits", code(402, "no").into(), Err(ErrorKind::Credits)),
+        ("a code that nobody knows", code(299, "new").into(), Err(ErrorKind::Unexpected)),
+        ("a gateway's page", html(502).into(), Err(ErrorKind::Server)),
+        ("a status of the gateway", status(403).into(), Err(ErrorKind::Auth)),
+        ("a redirect", redirect("https://elsewhere.example").into(), Err(ErrorKind::Unexpected)),
+        ("another success than the listed one", status(202).into(), Err(ErrorKind::Unexpected)),
+        ("another shape", odd.into(), Err(ErrorKind::Decode)),
+        ("no JSON", raw("hello").into(), Err(ErrorKind::Decode)),
+        ("larger than the cap", huge(3 << 20).into(), Err(ErrorKind::Decode)),
+        ("larger than the cap once unpacked", gzip_bomb(3 << 20).into(), Err(ErrorKind::Decode)),
+        ("no answer", reset().into(), Err(ErrorKind::Transport)),
+    ];
+    for (why, scenario, expected) in table {
+        let server = server(scenario);
+        let client = builder(&server, &ManualClock::new()).retries(0).build().unwrap();
+        let outcome = called(&client).await;
+        let found = outcome.as_ref().map(|reply| reply.raw.http_status()).map_err(Error::kind);
+        assert_eq!(found, expected, "{why}: {:?}", outcome.as_ref().err());
+        if let Err(error) = outcome {
+            assert_eq!((error.attempts(), error.id()), (1, None), "{why}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_could_not_be_read_is_kept() {
+    let body = format!(r#"{{"code":200,"msg":"{KEY}","data":"odd"}}"#);
+    let server = server(raw(body.clone()));
+    let error = called(&support::client(&server)).await.unwrap_err();
+    assert_eq!(error.raw().unwrap().body(), body.as_bytes());
+    assert!(error.message().contains("not what the spec says"), "{error}");
+    assert!(!format!("{error} {error:?}").contains(KEY), "an echo of the key is taken out: {error}");
+}
+
+#[tokio::test]
+async fn a_call_that_reads_is_retried_as_look_ups_are() {
+    let clock = ManualClock::new();
+    let server = server(html(502).then(code(429, "slow down").retry_after("7")).then(success()));
+    let client = builder(&server, &clock).build().unwrap();
+    called(&client).await.unwrap();
+    assert_eq!(server.looks(ID), 3);
+    assert!(clock.elapsed() >= seconds(7), "Retry-After holds: {:?}", clock.sleeps());
+}
+
+#[tokio::test]
+async fn retries_and_time_have_an_end() {
+    let server = server(html(502));
+    let clock = ManualClock::new();
+    let client = builder(&server, &clock).build().unwrap();
+    let call = |retries, timeout| {
+        let call = client.call(async |wire: &midapi::wire::Client| wire.get_record_info(ID).await);
+        call.retries(retries).timeout(timeout)
+    };
+    let error = call(2, seconds(60)).send().await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Server, 3));
+    let error = call(100, seconds(3)).send().await.unwrap_err();
+    assert!(error.attempts() < 10 && error.elapsed().unwrap() <= seconds(3), "{error:?}");
+}
+
+#[tokio::test]
+async fn one_slow_down_is_for_calls_and_look_ups() {
+    let server = server(code(429, "slow down").retry_after("60").then(success()));
+    let clock = ManualClock::new();
+    let client = builder(&server, &clock).build().unwrap();
+    client.call(async |wire| wire.get_record_info(ID).await).retries(0).send().await.unwrap_err();
+    client.get(ID).timeout(seconds(100)).await.unwrap();
+    assert!(clock.elapsed() >= seconds(60), "{:?}", clock.sleeps());
+}
+
+#[derive(Debug)]
+struct Nobody;
+
+impl Transport for Nobody {
+    fn look_up(&self, _: &str, _: Duration) -> Answering {
+        Box::pin(std::future::ready(Ok(Answer::new(200, "{}"))))
+    }
+}
+
+#[tokio::test]
+async fn calls_that_send_nothing_say_so() {
+    let client = Client::builder().api_key(KEY).transport(Nobody).build().unwrap();
+    assert_eq!(called(&client).await.unwrap_err().kind(), ErrorKind::Config);
+    let server = server(success());
+    let nothing = support::client(&server).call(async |_: &midapi::wire::Client| {
+        Err::<midapi::wire::ResponseValue<()>, _>(midapi::wire::Error::<()>::Custom("not today".into()))
+    });
+    let error = nothing.send().await.unwrap_err();
+    assert!(error.kind() == ErrorKind::Usage && error.message().contains("not today"), "{error}");
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_call_can_be_made_on_another_thread() {
+    let server = server(success());
+    let client = support::client(&server);
+    let reply = tokio::spawn(async move { called(&client).await }).await.unwrap().unwrap();
+    assert_eq!(reply.value.code, midapi::wire::BodyCode::SUCCESS);
+}

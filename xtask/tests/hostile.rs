@@ -1,0 +1,202 @@
+//! No document makes xtask panic, and every refusal names its place.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use xtask::conform::conform;
+use xtask::diff::compare;
+use xtask::document::Document;
+use xtask::import::{correct, lower};
+use xtask::lint::lint;
+use xtask::{codegen, positions};
+
+fn here(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn read(path: &str) -> Document {
+    Document::read(&here(path)).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The pointers to all parts of a document.
+fn parts(value: &Value, at: &str, found: &mut Vec<String>) {
+    found.push(at.to_owned());
+    match value {
+        Value::Object(entries) => {
+            entries.iter().for_each(|(key, value)| parts(value, &positions::below(at, key), found));
+        }
+        Value::Array(items) => {
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(index, value)| parts(value, &positions::below(at, &index.to_string()), found));
+        }
+        _ => {}
+    }
+}
+
+/// What a part may become: odd scalars, odd schemas, references to anywhere, any other part.
+fn odd(choice: usize, pointers: &[String], document: &Value) -> Value {
+    let somewhere = &pointers[choice % pointers.len()];
+    match choice % 13 {
+        0 => Value::Null,
+        1 => json!([]),
+        2 => json!({}),
+        3 => json!(-1),
+        4 => json!(1e300),
+        5 => json!(""),
+        6 => json!({ "$ref": format!("#{somewhere}") }),
+        7 => json!({ "$ref": "#/components/schemas/TaskRecord" }),
+        8 => {
+            json!({ "allOf": [{ "$ref": "#/components/schemas/TaskRecord" }, { "$ref": "#/components/schemas/TaskRecord" }] })
+        }
+        9 => {
+            json!({ "oneOf": [{ "type": "object", "properties": { "a": { "enum": ["a b", "a-b", null, 5] } } }, { "type": "null" }] })
+        }
+        10 => {
+            json!({ "type": ["string", "null", 5], "const": [], "exclusiveMinimum": "x", "pattern": "(", "maxLength": -5 })
+        }
+        11 => json!("\u{1f}é\u{202e}\n"),
+        _ => document.pointer(somewhere).cloned().unwrap_or_default(),
+    }
+}
+
+/// Everything that xtask does with a document.
+fn try_all(
+    text: &str,
+    spec: &Document,
+    vendor: &Document,
+    overlay: &Document,
+    answer: &Document,
+) -> Result<(), TestCaseError> {
+    let document = match Document::parse("odd.yaml", text) {
+        Ok(document) => document,
+        Err(message) => {
+            prop_assert!(message.starts_with("odd.yaml:"), "no place in {message}");
+            return Ok(());
+        }
+    };
+    for finding in lint(&document) {
+        prop_assert!(finding.place.file == "odd.yaml" && finding.place.line > 0, "{finding}");
+    }
+    if let Err(error) = codegen::generate_from(&document) {
+        prop_assert!(error.to_string().contains("odd.yaml:"), "no place in {error}");
+    }
+    let (_, _) = (compare(spec, &document).json(), compare(&document, spec).markdown());
+    for held in
+        [conform(&document, None, std::slice::from_ref(answer)), conform(spec, None, std::slice::from_ref(&document))]
+    {
+        if let Err(message) = held {
+            prop_assert!(message.starts_with("odd.yaml"), "no place in {message}");
+        }
+    }
+    match lower(&document) {
+        Ok(lowered) => drop(correct(lowered.value, overlay)),
+        Err(refusals) => prop_assert!(refusals.iter().all(|refusal| refusal.place.file == "odd.yaml")),
+    }
+    if let Ok(lowered) = lower(vendor) {
+        drop(correct(lowered.value, &document));
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Sound documents with a few parts that have become something else.
+    #[test]
+    fn changed_documents_are_findings_or_errors(of_spec in any::<bool>(), changes in prop::collection::vec((any::<usize>(), any::<usize>()), 1..6)) {
+        let (spec, vendor, overlay) = (read("../spec/midapi.yaml"), read("tests/vendor/look-up.yaml"), read("../spec/overlay.yaml"));
+        let answer = read("tests/answers/finished.json");
+        let original = if of_spec { &spec } else { &vendor };
+        let mut value = original.value.clone();
+        for (place, choice) in changes {
+            let mut pointers = Vec::new();
+            parts(&value, "", &mut pointers);
+            let new = odd(choice, &pointers, &value);
+            if let Some(part) = value.pointer_mut(&pointers[place % pointers.len()]) {
+                *part = new;
+            }
+        }
+        let text = serde_json::to_string_pretty(&value).expect("JSON");
+        try_all(&text, &spec, &vendor, &overlay, &answer)?;
+    }
+
+    /// Texts that somebody cut, or wrote into.
+    #[test]
+    fn cut_texts_are_findings_or_errors(from in any::<usize>(), length in 0_usize..40, more in "[ -~\\n\\t{}\\[\\]:&*é]{0,12}") {
+        let (spec, vendor, overlay) = (read("../spec/midapi.yaml"), read("tests/vendor/look-up.yaml"), read("../spec/overlay.yaml"));
+        let answer = read("tests/answers/finished.json");
+        let text: Vec<char> = std::fs::read_to_string(here("../spec/midapi.yaml")).expect("the spec").chars().collect();
+        let from = from % text.len();
+        let (before, after) = (&text[..from], &text[(from + length).min(text.len())..]);
+        let text: String = before.iter().copied().chain(more.chars()).chain(after.iter().copied()).collect();
+        try_all(&text, &spec, &vendor, &overlay, &answer)?;
+    }
+}
+
+#[test]
+fn each_command_takes_any_file_in_less_than_two_seconds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("a file");
+        path
+    };
+    let head = "openapi: 3.0.3\ninfo: {title: A, version: '1'}\npaths: {}\ncomponents:\n  schemas:\n";
+    let link = |n: usize| {
+        let next = format!("{{$ref: '#/components/schemas/S{}'}}", n + 1);
+        format!("    S{n}: {{type: object, properties: {{a: {next}, b: {next}}}}}\n")
+    };
+    let chain = (0..400).map(link).collect::<Vec<_>>().concat();
+    let steps = (0..3000).map(|n| format!("{}a:\n", " ".repeat(n))).collect::<Vec<_>>().concat();
+    let files = [
+        file("empty.yaml", b""),
+        file("binary.yaml", b"\x00\xff\xfe\x00\x01"),
+        file("page.yaml", b"<!doctype html>\n<title>404</title>"),
+        file("deep.yaml", format!("openapi: 3.0.3\npaths: {}{}", "[".repeat(50_000), "]".repeat(50_000)).as_bytes()),
+        file("deep.json", format!("{}1{}", "{\"a\":".repeat(50_000), "}".repeat(50_000)).as_bytes()),
+        file("indented.yaml", steps.as_bytes()),
+        file("round.yaml", format!("{head}    A: {{oneOf: [{{$ref: '#/components/schemas/A'}}]}}\n").as_bytes()),
+        file(
+            "merged.yaml",
+            format!(
+                "{head}    A: {{properties: {{x: {{$ref: '#/components/schemas/A'}}}}}}\n    B: {{properties: {{x: {{$ref: '#/components/schemas/B'}}}}}}\n    C: {{allOf: [{{$ref: '#/components/schemas/A'}}, {{$ref: '#/components/schemas/B'}}]}}\n"
+            )
+            .as_bytes(),
+        ),
+        file("chain.yaml", format!("{head}{chain}    S400: {{type: string}}\n").as_bytes()),
+        folder.path().join("nowhere.yaml"),
+        folder.path().to_path_buf(),
+    ];
+    let out = folder.path().join("out.yaml");
+    for path in &files {
+        let (path, out) = (path.to_str().expect("UTF-8"), out.to_str().expect("UTF-8"));
+        let answer = here("tests/answers/finished.json");
+        let commands: [Vec<&str>; 7] = [
+            vec!["spec", "lint", path],
+            vec!["spec", "diff", path],
+            vec!["spec", "diff", "git:HEAD", path],
+            vec!["spec", "conform", path],
+            vec!["spec", "conform", "--spec", path, answer.to_str().expect("UTF-8")],
+            vec!["spec", "import", path, "--out", out],
+            vec!["codegen", "--check", "--spec", path, "--out", "no/such/folder"],
+        ];
+        for command in commands {
+            let begun = Instant::now();
+            let run = Command::new(env!("CARGO_BIN_EXE_xtask")).args(&command).output().expect("it runs");
+            let err = String::from_utf8_lossy(&run.stderr);
+            let status = run.status.code();
+            assert!(matches!(status, Some(0 | 1 | 4)), "{command:?} ended with {status:?}: {err}");
+            assert!(!err.contains("panicked"), "{command:?}: {err}");
+            assert!(
+                !err.starts_with("error: ") || err.contains(path) || err.contains("git:"),
+                "{command:?} names no place: {err}"
+            );
+            assert!(begun.elapsed() < Duration::from_secs(2), "{command:?} took {:?}", begun.elapsed());
+        }
+    }
+}
