@@ -44,9 +44,10 @@ pub(crate) fn run(options: &Options) -> Result<Outcome, String> {
     let (folder, feature) = options.lua.names();
     let target = root().join("target/lua");
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root()).args(["build", "--release", "--package", "midapi-lua", "--lib", "--no-default-features"]);
-    // A folder of its own: the features differ from those of the workspace.
+    cargo.current_dir(root()).args(["rustc", "--release", "--package", "midapi-lua", "--lib", "--crate-type", "cdylib"]);
+    // A folder of its own: one file name serves all features.
     cargo.args(["--features", &format!("module,{feature}")]).arg("--target-dir").arg(target.join("build"));
+    cargo.arg("--").args(link_arguments());
     let status = cargo.status().map_err(|error| format!("cargo cannot be run: {error}"))?;
     if !status.success() {
         return Err("the module was not built; cargo says why above".into());
@@ -56,6 +57,18 @@ pub(crate) fn run(options: &Options) -> Result<Outcome, String> {
     eprintln!("wrote {}", module.display());
     eprintln!("  use it with: LUA_CPATH='{};;'", module.with_file_name(format!("?{EXTENSION}")).display());
     Ok(Outcome::Done)
+}
+
+/// An interpreter unloads its modules at its end, while the background thread is still there: the file has to stay. And where the
+/// linker wants to know all functions, those of Lua come from the interpreter. The rock's build.rs says the same.
+const fn link_arguments() -> &'static [&'static str] {
+    if cfg!(target_os = "macos") {
+        &["-Clink-arg=-Wl,-undefined,dynamic_lookup"]
+    } else if cfg!(unix) {
+        &["-Clink-arg=-Wl,-z,nodelete"]
+    } else {
+        &[]
+    }
 }
 
 /// What Lua looks for: `.so` on macOS too.

@@ -1,10 +1,7 @@
-//! How the module for stock interpreters is linked.
+//! How the module is linked; `cargo xtask lua-module` says the same to the linker.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    if std::env::var_os("CARGO_FEATURE_MODULE").is_none() {
-        return;
-    }
     match std::env::var("CARGO_CFG_TARGET_OS").as_deref() {
         // An interpreter unloads its modules at its end, while the background thread is still there.
         Ok("linux" | "android" | "freebsd") => println!("cargo::rustc-link-arg-cdylib=-Wl,-z,nodelete"),

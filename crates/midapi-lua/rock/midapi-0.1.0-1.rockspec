@@ -19,7 +19,7 @@ build = {
   type = "rust-mlua",
   default_features = false,
   features = { "module" },
-  modules = { midapi = "midapi_lua" },
+  modules = { midapi = "midapi" },
   -- The definitions, for editors.
-  include = { ["library/midapi.lua"] = "midapi/library/midapi.lua" },
+  install = { lua = { ["midapi.library"] = "../library/midapi.lua" } },
 }
