@@ -1,8 +1,10 @@
 //! What `cargo xtask` does, as a library so that its tests can call it.
 //!
-//! The way of a spec: [`spec`] reads it, [`refuse`] turns down what the generator would panic on or drop, [`open`] opens
-//! closed enums and strips the bounds of answers, [`codegen`] generates, [`named`] adds the named numbers and
-//! [`operations`] the operations.
+//! The way of a spec: [`document`] reads it and knows its lines, [`lint`] says what is wrong, [`refuse`] turns down what the
+//! generator would panic on or drop, [`open`] opens closed enums and strips the bounds of answers, [`codegen`] generates, [`named`]
+//! adds the named numbers and [`operations`] the operations, and [`regenerate`] makes all that is made.
+//!
+//! What it is held against: another spec by [`diff`], real answers by [`conform`], a vendor's document by [`import`].
 
 mod blame;
 pub mod changelog;

@@ -70,6 +70,14 @@ fn nothing_is_refused_that_the_generator_can_do() {
         ("so are several", json!({ (FOUND_JSON): { "examples": { "one": { "value": odd } } } })),
         ("a default is data", json!({ (NEW): { "new": { "default": odd } } })),
         ("values of an enum are data", json!({ (NEW): { "new": { "enum": [odd] } } })),
+        (
+            "values of an answer, which are opened",
+            json!({ "/components/schemas/Thing/properties": { "new": { "type": "string", "enum": ["a b", "a-b"] } } }),
+        ),
+        (
+            "values that differ by a sign of which an X is made",
+            json!({ (NEW): { "new": { "type": "string", "enum": ["ab", "a-b"] } } }),
+        ),
         ("a schema that holds itself in a property", json!({ (NEW): { "new": schema("NewThing") } })),
         ("properties with names of keywords", json!({ (NEW): { "$ref": text(), "enum": text(), "not": text() } })),
         (
@@ -310,6 +318,22 @@ fn schemas() {
     let default = json!({ "description": "All.", "content": { "application/json": { "schema": lossy } } });
     let object = json!({ "type": "object" });
     refused(&[
+        (
+            "values of a request that give one name",
+            json!({ (NEW): { "new": { "type": "string", "enum": ["a b", "a-b"] } } }),
+            NEW_PLACE,
+            "one Rust name",
+        ),
+        (
+            "schemas that hold themselves, in one",
+            json!({ (SCHEMAS): {
+                "A": { "properties": { "x": schema("A") } },
+                "B": { "properties": { "x": schema("B") } },
+                "C": { "allOf": [schema("A"), schema("B")] },
+            } }),
+            "components.schemas.C",
+            "for ever",
+        ),
         ("unknown keys are lost", json!({ (NEW): { "new": lossy } }), NEW_PLACE, "additionalProperties: {}"),
         (
             "also under the name of a keyword",
