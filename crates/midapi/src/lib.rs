@@ -47,6 +47,7 @@ mod base_url;
 mod budget;
 mod builder;
 mod client;
+mod connecting;
 mod duration;
 mod error;
 mod expected;
