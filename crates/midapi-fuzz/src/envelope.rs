@@ -44,7 +44,7 @@ pub(crate) fn assert_task(task: &Task) {
         assert!(!url.contains(|c: char| c.is_whitespace() || c.is_control() || "\"'`<>\\".contains(c)), "{url:?}");
     }
     for problem in task.problems() {
-        assert!(!problem.field.is_empty() && problem.message.len() < 1000, "{problem:?}");
+        assert!(!problem.field.is_empty() && problem.message.chars().count() < 1000, "{problem:?}");
     }
     let json = serde_json::to_value(task).expect("a task is JSON");
     let again: Task = serde_json::from_value(json.clone()).expect("and a task again");
@@ -54,7 +54,7 @@ pub(crate) fn assert_task(task: &Task) {
 fn assert_error(error: &Error, status: u16) {
     assert_eq!(error.http_status(), Some(status));
     assert_eq!((error.id(), error.attempts()), (Some(ID), 1));
-    assert!(error.message().len() < 1000, "an error is no place for a body: {error}");
+    assert!(error.message().chars().count() < 1000, "an error is no place for a body: {error}");
     let printed = format!("{error} {error:?} {}", serde_json::to_string(error).expect("an error is JSON"));
     assert!(!printed.contains(KEY), "{printed}");
 }

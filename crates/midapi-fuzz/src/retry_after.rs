@@ -21,8 +21,9 @@ pub fn retry_after(bytes: &[u8]) {
     let wait = error.retry_after();
     assert!(wait.is_none_or(|wait| wait <= Duration::from_mins(2)), "{wait:?}");
     let text = String::from_utf8_lossy(text);
-    let units = text.trim().parse::<u32>().ok().filter(|_| !text.contains('+')).map(u64::from);
-    if let Some(units) = units {
+    // White space is that of ASCII, as in any header.
+    let digits = Some(text.trim()).filter(|digits| text.is_ascii() && digits.starts_with(|c: char| c.is_ascii_digit()));
+    if let Some(units) = digits.and_then(|digits| digits.parse::<u32>().ok()).map(u64::from) {
         let asked = if name == "retry-after" { Duration::from_secs(units) } else { Duration::from_millis(units) };
         assert_eq!(wait, Some(asked.min(Duration::from_mins(2))), "{name}: {text}");
     }

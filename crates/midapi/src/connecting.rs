@@ -46,6 +46,8 @@ impl Connecting {
         let builder = reqwest::Client::builder().connect_timeout(self.timeout).redirect(redirect::Policy::none());
         // Unpacking is the client's own work, so that a broken encoding is told from a broken connection.
         let builder = builder.no_gzip().no_brotli().no_zstd().no_deflate();
+        // Nothing but plain http: reading the system's certificates is most of the work of making a client.
+        let without_tls = base_url.is_plain_http() && !matches!(self.proxy, ProxyChoice::At(_));
         let builder = match self.proxy {
             // reqwest would send loopback through it too, and a plain request shows the key to it.
             ProxyChoice::Environment if base_url.is_loopback() || base_url.is_plain_http() => builder.no_proxy(),
@@ -53,7 +55,7 @@ impl Connecting {
             ProxyChoice::Nobody => builder.no_proxy(),
             ProxyChoice::At(url) => builder.proxy(proxy(&url, base_url, plain_http_hosts)?),
         };
-        let builder = trusting(backend(builder), &self.roots?)?;
+        let builder = trusting(backend(builder), &self.roots?, !without_tls)?;
         builder.build().map_err(|error| Error::config("no HTTP client can be set up").with_source(error))
     }
 }
@@ -96,8 +98,13 @@ fn backend(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     return builder;
 }
 
+/// Trusts the certificates of the bundles, and those of the system if it is told so.
 #[cfg(any(feature = "native-tls", feature = "rustls"))]
-fn trusting(builder: reqwest::ClientBuilder, bundles: &[Vec<u8>]) -> Result<reqwest::ClientBuilder, Error> {
+fn trusting(
+    builder: reqwest::ClientBuilder,
+    bundles: &[Vec<u8>],
+    system: bool,
+) -> Result<reqwest::ClientBuilder, Error> {
     let mut all = Vec::new();
     for pem in bundles {
         let unreadable =
@@ -109,11 +116,15 @@ fn trusting(builder: reqwest::ClientBuilder, bundles: &[Vec<u8>]) -> Result<reqw
         }
         all.extend(certificates);
     }
-    Ok(builder.tls_certs_merge(all))
+    Ok(if system { builder.tls_certs_merge(all) } else { builder.tls_certs_only(all) })
 }
 
 #[cfg(not(any(feature = "native-tls", feature = "rustls")))]
-fn trusting(builder: reqwest::ClientBuilder, bundles: &[Vec<u8>]) -> Result<reqwest::ClientBuilder, Error> {
+fn trusting(
+    builder: reqwest::ClientBuilder,
+    bundles: &[Vec<u8>],
+    _system: bool,
+) -> Result<reqwest::ClientBuilder, Error> {
     if bundles.is_empty() {
         Ok(builder)
     } else {
