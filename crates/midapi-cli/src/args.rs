@@ -108,7 +108,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// Ask a made-up API inside this command instead of the real one; no key needed.
-    #[arg(long, global = true, conflicts_with_all = ["base_url", "api_key_file"])]
+    #[arg(long, global = true, conflicts_with_all = ["base_url", "api_key_file", "ca_file", "proxy"])]
     pub(crate) mock: bool,
     /// Where the API is [default: MIDAPI_BASE_URL or https://api.midapi.ai].
     #[arg(long, global = true, value_name = "URL")]
@@ -116,6 +116,12 @@ pub(crate) struct Global {
     /// A file that holds the key and nothing else, instead of MIDAPI_API_KEY.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) api_key_file: Option<PathBuf>,
+    /// CA certificates (PEM) to trust besides the system's, and besides those of MIDAPI_CA_FILE.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// The proxy to ask through [default: HTTPS_PROXY]. One with a password belongs in HTTPS_PROXY.
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) proxy: Option<String>,
     /// Say what happens: -v retries, -vv each look-up, -vvv everything. The key is never shown.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,

@@ -1,5 +1,7 @@
 //! The client that a command asks with.
 
+use std::path::PathBuf;
+
 use midapi::{Client, ClientBuilder, Error};
 use midapi_mock::MockServer;
 
@@ -27,8 +29,14 @@ impl Connection {
 /// exit status, having said why, if the local server cannot start.
 pub(crate) fn connect(global: &Global) -> Result<Connection, u8> {
     // clap sees the conflict only where both stand on the same side of the command.
-    if global.mock && (global.base_url.is_some() || global.api_key_file.is_some()) {
-        err("error: --mock cannot be used with --base-url or --api-key-file: it has both of its own");
+    if global.mock
+        && let Some((name, _)) = options(global).next()
+    {
+        err(format_args!("error: --mock cannot be used with {name}: it has a server and a key of its own"));
+        return Err(2);
+    }
+    if global.proxy.as_ref().is_some_and(|url| url.contains('@')) {
+        err("error: a user or password in --proxy would show in the list of processes; HTTPS_PROXY may have one");
         return Err(2);
     }
     let mut server = None;
@@ -47,6 +55,12 @@ pub(crate) fn connect(global: &Global) -> Result<Connection, u8> {
     if let Some(file) = &global.api_key_file {
         builder = builder.api_key_file(file);
     }
+    if let Some(file) = &global.ca_file {
+        builder = builder.root_certificates_file(file);
+    }
+    if let Some(url) = &global.proxy {
+        builder = builder.proxy(url);
+    }
     let client = builder.user_agent(concat!("midapi-cli/", env!("CARGO_PKG_VERSION"))).build();
     Ok(Connection { client, command: command(global), _server: server })
 }
@@ -56,11 +70,18 @@ fn command(global: &Global) -> String {
     if global.mock {
         words.push("--mock".into());
     }
-    if let Some(url) = &global.base_url {
-        words.extend(["--base-url".into(), shell_word(url)]);
-    }
-    if let Some(file) = &global.api_key_file {
-        words.extend(["--api-key-file".into(), shell_word(&file.display().to_string())]);
-    }
+    words.extend(options(global).flat_map(|(name, value)| [name.into(), shell_word(&value)]));
     words.join(" ")
+}
+
+/// The options that say where and how to ask, as far as they are given.
+fn options(global: &Global) -> impl Iterator<Item = (&'static str, String)> {
+    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    let all = [
+        ("--base-url", global.base_url.clone()),
+        ("--api-key-file", path(&global.api_key_file)),
+        ("--ca-file", path(&global.ca_file)),
+        ("--proxy", global.proxy.clone()),
+    ];
+    all.into_iter().filter_map(|(name, value)| Some((name, value?)))
 }

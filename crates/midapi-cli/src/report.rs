@@ -130,6 +130,9 @@ fn hint(error: &Error, command: &str) -> Option<String> {
             Some(time) => format!("the server asks to wait {}", duration_text(time)),
             None => "try again later".into(),
         },
+        ErrorKind::Transport if error.message().contains("not trusted") => {
+            "if your network has a CA of its own: --ca-file FILE, or MIDAPI_CA_FILE".into()
+        }
         ErrorKind::Transport | ErrorKind::Server => "the task is not harmed; try again later".into(),
         ErrorKind::Config if error.message().contains("key") => {
             "without a key you can try: midapi --mock get demo".into()

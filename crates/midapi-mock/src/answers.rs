@@ -35,6 +35,10 @@ pub fn flag(flag: i64) -> Step {
 }
 
 /// HTTP 200, code 200, and this as `data`, as it is.
+///
+/// ```
+/// let half = midapi_mock::task(serde_json::json!({ "taskId": "cat", "successFlag": 1, "resultInfoJson": null }));
+/// ```
 pub fn task(data: Value) -> Step {
     Step::new(Answer::Data(data))
 }

@@ -11,6 +11,22 @@ use std::path::Path;
 
 /// Describes a [`MockServer`], then starts it. Of two scenarios for one id, the later call wins; all win over the demo
 /// ids.
+///
+/// ```
+/// use midapi_mock::{MockServer, generating, success};
+///
+/// let server = MockServer::builder()
+///     .prefix("/gateway/v2")
+///     .api_key("the-only-key")
+///     .task("cat", generating().then(success()))
+///     .others(success())
+///     .start()?;
+/// assert!(server.base_url().ends_with("/gateway/v2"));
+///
+/// let elsewhere = MockServer::builder().listen(([10, 0, 0, 1], 80)).start();
+/// assert!(elsewhere.is_err(), "it serves this machine only");
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct MockBuilder {

@@ -11,6 +11,12 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// An id that every server knows, unless [`MockBuilder::demos`](crate::MockBuilder::demos) is off.
+///
+/// ```
+/// let demo = midapi_mock::demos().iter().find(|demo| demo.id == "demo-failed").expect("it is listed");
+/// let server = midapi_mock::MockServer::builder().task("mine", demo.scenario()).start()?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Demo {

@@ -26,6 +26,24 @@ const BACKLOG: u32 = 4096;
 /// and that a test with a paused clock does not pause the server.
 ///
 /// Dropping it ends the thread, the port and every connection, also those with an answer on the way.
+///
+/// ```
+/// use midapi_mock::{MockServer, failed, success};
+/// use std::io::{Read, Write};
+///
+/// let server = MockServer::builder().task("cat", success()).start()?;
+/// let mut stream = std::net::TcpStream::connect(server.addr())?;
+/// write!(stream, "GET /api/v1/mj/record-info?taskId=cat HTTP/1.1\r\nHost: me\r\nConnection: close\r\n")?;
+/// write!(stream, "Authorization: Bearer any\r\nContent-Type: application/json\r\n\r\n")?;
+/// let mut answer = String::new();
+/// stream.read_to_string(&mut answer)?;
+/// assert!(answer.contains(r#""successFlag":1"#));
+///
+/// assert_eq!(server.looks("cat"), 1);
+/// assert_eq!(server.requests()[0].header("authorization"), Some("Bearer any"));
+/// server.set("cat", failed()); // from the next look on
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub struct MockServer {
     service: Arc<Service>,
     addr: SocketAddr,

@@ -14,6 +14,17 @@ use std::time::Duration;
 /// A step that cannot be sent (a status that is none, a header with a line break) is an error of
 /// [`MockBuilder::start`](crate::MockBuilder::start); given to a running server, it is answered with HTTP 500 and a
 /// message that says why.
+///
+/// ```
+/// use midapi_mock::{MockServer, raw, status, success};
+/// use std::time::Duration;
+///
+/// let busy = status(429).retry_after("1.5").times(2);
+/// let slow = success().delay(Duration::from_millis(200));
+/// let lost = success().cut_after(40).header("x-made-up", "yes");
+/// let server = MockServer::builder().task("cat", busy.then(slow).then(lost).then(raw("{}").http(502))).start()?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Step {

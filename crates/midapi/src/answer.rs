@@ -9,6 +9,15 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 ///
 /// For what the SDK does not read itself. `Debug` shows the status and the body's size only, since a body can hold
 /// anything.
+///
+/// # Examples
+/// ```
+/// use midapi::Answer;
+///
+/// let answer = Answer::new(429, "slow down").with_header("retry-after".parse()?, "7".parse()?);
+/// assert_eq!((answer.http_status(), answer.body()), (429, &b"slow down"[..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Answer {
     pub(crate) http_status: u16,

@@ -4,6 +4,16 @@ use std::time::Duration;
 
 /// Exponential back-off with full jitter: before retry *n* (from 1) a random time between nothing and
 /// `initial · 2^(n−1)`, at most `max`.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use midapi::backoff::Backoff;
+///
+/// let patient = Backoff::new(Duration::from_secs(2), Duration::from_mins(1));
+/// let client = midapi::Client::builder().api_key("made-up-key").backoff(patient).retries(6).build()?;
+/// # Ok::<(), midapi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
     initial: Duration,

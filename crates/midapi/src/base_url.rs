@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use url::{Host, Url};
+use url::Url;
 
 use crate::Error;
+use crate::connecting;
 
 /// The base URL of the API: http or https, a path prefix if need be, without user info, query and fragment.
 #[derive(Clone)]
@@ -32,7 +33,7 @@ impl BaseUrl {
         }
         let base = Self { url };
         let allowed = plain_http_hosts.iter().any(|host| base.url.host_str() == Some(host));
-        if base.url.scheme() == "http" && !base.is_loopback() && !allowed {
+        if base.is_plain_http() && !base.is_loopback() && !allowed {
             return Err(refuse("would send the key over plain http to another machine"));
         }
         Ok(base)
@@ -40,12 +41,12 @@ impl BaseUrl {
 
     /// Whether it is on this machine; nothing for a proxy then.
     pub(crate) fn is_loopback(&self) -> bool {
-        match self.url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        }
+        connecting::is_loopback(&self.url)
+    }
+
+    /// Whether whoever stands between can read what is sent.
+    pub(crate) fn is_plain_http(&self) -> bool {
+        self.url.scheme() == "http"
     }
 
     /// The URL of a path of the API. The path begins with a slash.

@@ -8,7 +8,6 @@ use std::time::Duration;
 use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
 };
-use reqwest::redirect;
 
 use crate::Error;
 use crate::backoff::Backoff;
@@ -16,6 +15,7 @@ use crate::base_url::BaseUrl;
 use crate::budget::RetryBudget;
 use crate::client::{Client, OnRetry, Shared};
 use crate::clock::{Clock, SystemClock};
+use crate::connecting::{Connecting, ProxyChoice};
 use crate::key::ApiKey;
 use crate::retry::Retrying;
 use crate::throttle::Throttle;
@@ -49,7 +49,7 @@ pub struct ClientBuilder {
     user_agent: Option<String>,
     timeout: Duration,
     attempt_timeout: Duration,
-    connect_timeout: Duration,
+    connecting: Connecting,
     retries: u32,
     backoff: Backoff,
     max_body_bytes: usize,
@@ -70,7 +70,7 @@ impl ClientBuilder {
             user_agent: None,
             timeout: Duration::from_mins(1),
             attempt_timeout: Duration::from_secs(30),
-            connect_timeout: Duration::from_secs(10),
+            connecting: Connecting::new(),
             retries: 4,
             backoff: Backoff::DEFAULT,
             max_body_bytes: 1 << 20,
@@ -80,7 +80,8 @@ impl ClientBuilder {
         }
     }
 
-    /// Begins with the key and base URL of the environment: `MIDAPI_API_KEY` and `MIDAPI_BASE_URL`, where they are set.
+    /// Begins with what the environment says, where it does: the key (`MIDAPI_API_KEY`), the base URL (`MIDAPI_BASE_URL`), and a file
+    /// of CA certificates to trust besides the system's (`MIDAPI_CA_FILE`).
     pub fn from_env() -> Self {
         let mut builder = Self::new();
         if let Some(key) = std::env::var_os("MIDAPI_API_KEY") {
@@ -92,6 +93,9 @@ impl ClientBuilder {
         if let Some(url) = std::env::var_os("MIDAPI_BASE_URL") {
             // One that is not UTF-8 is no URL, and must not turn into the default either.
             builder.base_url = url.into_string().unwrap_or_default();
+        }
+        if let Some(file) = std::env::var_os("MIDAPI_CA_FILE") {
+            builder = builder.root_certificates_file(file);
         }
         builder
     }
@@ -127,7 +131,7 @@ impl ClientBuilder {
         self
     }
 
-    /// A reqwest client of your own: proxies, certificates, connection pools.
+    /// A reqwest client of your own: TLS, connection pools and all else that it can be told.
     ///
     /// Its own settings hold for connecting, redirects and proxies then: switch redirects off
     /// (`redirect::Policy::none()`) so that an answer is the API's own.
@@ -169,7 +173,55 @@ impl ClientBuilder {
 
     /// The time for connecting. 10 s unless set. Without effect on a reqwest client of your own.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.connecting.timeout = timeout;
+        self
+    }
+
+    /// Trusts the CA certificates of a PEM bundle, besides those of the system: for a gateway with a private CA. Adds to those given
+    /// before. Without effect on a reqwest client of your own.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// let client = midapi::Client::builder()
+    ///     .api_key("made-up-key")
+    ///     .base_url("https://gateway.internal/midapi")
+    ///     .root_certificates_pem(std::fs::read("company-ca.pem")?)
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn root_certificates_pem(mut self, bundle: impl Into<Vec<u8>>) -> Self {
+        self.connecting.trust(Ok(bundle.into()));
+        self
+    }
+
+    /// As [`root_certificates_pem`](Self::root_certificates_pem), of a file.
+    pub fn root_certificates_file(mut self, path: impl AsRef<Path>) -> Self {
+        let path = path.as_ref();
+        let unreadable = || Error::config(format!("the CA certificates cannot be read from {}", path.display()));
+        self.connecting.trust(std::fs::read(path).map_err(|error| unreadable().with_source(error)));
+        self
+    }
+
+    /// The proxy to ask through, instead of the one that the environment names (`HTTPS_PROXY` and its like): an http or https URL, with
+    /// user and password if it wants them. Without effect on a reqwest client of your own.
+    ///
+    /// An https base URL is reached by CONNECT, so that the proxy sees its host and nothing more. With plain http the proxy would see the
+    /// key: it has to be on this machine then, or allowed by [`allow_plain_http_to`](Self::allow_plain_http_to). The proxies of the
+    /// environment are never asked for plain http nor for this machine.
+    ///
+    /// # Examples
+    /// ```
+    /// let client = midapi::Client::builder().api_key("made-up-key").proxy("http://proxy.example:3128").build()?;
+    /// # Ok::<(), midapi::Error>(())
+    /// ```
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.connecting.proxy = ProxyChoice::At(url.into());
+        self
+    }
+
+    /// Asks through no proxy, whatever the environment says.
+    pub fn no_proxy(mut self) -> Self {
+        self.connecting.proxy = ProxyChoice::Nobody;
         self
     }
 
@@ -228,7 +280,7 @@ impl ClientBuilder {
         } else {
             let http = match self.http {
                 Some(http) => http,
-                None => http_client(self.connect_timeout, &base_url)?,
+                None => self.connecting.http_client(&base_url, &self.plain_http_hosts)?,
             };
             Sender::Http(Wire::new(http, &base_url, headers, self.max_body_bytes))
         };
@@ -248,17 +300,6 @@ impl ClientBuilder {
             on_retry: self.on_retry,
         })))
     }
-}
-
-fn http_client(connect_timeout: Duration, base_url: &BaseUrl) -> Result<reqwest::Client, Error> {
-    let mut builder = reqwest::Client::builder().connect_timeout(connect_timeout).redirect(redirect::Policy::none());
-    // reqwest would send loopback through the system's proxy, key and all.
-    if base_url.is_loopback() {
-        builder = builder.no_proxy();
-    }
-    // Unpacking is the client's own work, so that a broken encoding is told from a broken connection.
-    builder = builder.no_gzip().no_brotli().no_zstd().no_deflate();
-    builder.build().map_err(|error| Error::config("no HTTP client can be set up").with_source(error))
 }
 
 fn agent(product: Option<&str>) -> Result<HeaderValue, Error> {

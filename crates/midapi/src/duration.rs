@@ -3,6 +3,13 @@
 use std::time::Duration;
 
 /// Writes a duration as a person would: `48.2s`, `15m 0s`, `2h 5m 0s`.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+///
+/// assert_eq!(midapi::duration_text(Duration::from_mins(125)), "2h 5m 0s");
+/// ```
 pub fn duration_text(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {

@@ -15,6 +15,18 @@ use crate::watch::Rules;
 ///
 /// # Cancel safety
 /// Dropping the stream ends its traffic. It asks only while it is polled: a slow consumer slows the asking.
+///
+/// # Examples
+/// ```
+/// # async fn example(client: midapi::Client) {
+/// use futures_util::StreamExt;
+///
+/// let mut answers = client.get_all((1..=100_000).map(|n| format!("id-{n}"))).rate(50.0).retries(2).stream();
+/// while let Some((id, answer)) = answers.next().await {
+///     println!("{id}: {}", answer.map_or_else(|error| error.kind().to_string(), |task| task.status().to_string()));
+/// }
+/// # }
+/// ```
 #[must_use = "look-ups do nothing unless their stream is polled"]
 pub struct GetAll {
     client: Client,

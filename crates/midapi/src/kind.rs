@@ -5,6 +5,15 @@ use std::fmt;
 /// What went wrong, in the one list that Rust, the command line and Lua share.
 ///
 /// An open list: match it with a `_` arm.
+///
+/// # Examples
+/// ```
+/// use midapi::ErrorKind;
+///
+/// let kind = ErrorKind::RateLimited;
+/// assert_eq!((kind.as_str(), kind.is_retryable(), kind.exit_status()), ("rate_limited", true, 7));
+/// assert!(ErrorKind::Deadline.may_still_finish(), "a wait that ran out of time has lost nothing");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

@@ -13,30 +13,15 @@
 //! # }
 //! ```
 //!
-//! # Errors
-//! Every call fails with [`Error`]; its [`ErrorKind`] says what kind of failure it is, whether the call is worth retrying,
-//! and the exit status of the `midapi` command. A look-up is judged by its HTTP status, then by the body's `code`, then by
-//! whether there is a task in it.
-//!
-//! # Retries
-//! Only look-ups are retried, so that nothing costs money twice: after a lost connection, when the server fails, and when
-//! it asks to slow down. The back-off is exponential with full jitter; `Retry-After` is honoured up to two minutes, by
-//! every call of the client; and a budget that all calls share keeps an outage from being multiplied.
-//!
-//! # Many tasks
-//! [`Client::get_all`] and [`Client::wait_all`] take any iterator or stream of ids, and hand each answer over as it comes: see
-//! [`WaitAll`]. [`schedule`] has the schedules of a wait; [`schedule::Expected`] learns from the tasks that it has seen end.
-//!
 //! # Other operations
 //! [`Client::call`] makes any call that the spec describes, with the same key, limits and judgement. The types of its parameters and
 //! answers are in [`wire`], which follows the spec and changes with it.
 //!
-//! # Testing your code
-//! The crate `midapi-mock` is the API on your machine, with scenarios and faults. [`clock::ManualClock`] makes a day of
-//! waiting pass in milliseconds.
-//!
 //! # Features
-//! `rustls` (default) or `native-tls`; `blocking` for `midapi::blocking`; `schemars` for JSON Schemas of the public types.
+//! `rustls` (default) or `native-tls` for TLS, with the system's certificates either way (rustls where both are on); `blocking` for
+//! `midapi::blocking`; `schemars` for JSON Schemas of the public types.
+//!
+#![doc = include_str!("guide.md")]
 
 pub mod backoff;
 #[doc(hidden)]
@@ -53,6 +38,7 @@ mod builder;
 mod call;
 mod cap;
 mod client;
+mod connecting;
 mod duration;
 mod error;
 mod expected;

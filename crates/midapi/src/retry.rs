@@ -10,6 +10,15 @@ use crate::throttle::Held;
 use crate::watch::{Nanos, Next, Rules, Watch};
 
 /// A failed attempt that is about to be retried.
+///
+/// # Examples
+/// ```
+/// let client = midapi::Client::builder()
+///     .api_key("made-up-key")
+///     .on_retry(|retry| eprintln!("attempt {}: {}; again in {:?}", retry.attempts, retry.error, retry.delay))
+///     .build()?;
+/// # Ok::<(), midapi::Error>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Retrying<'a> {

@@ -204,13 +204,32 @@ fn no_answer(error: reqwest::Error, limit: Duration) -> Error {
     let message = if error.is_timeout() {
         format!("no whole answer within {} s", limit.as_secs_f64())
     } else if error.is_connect() {
-        "no connection to the server".to_owned()
+        no_connection(&error).to_owned()
     } else if error.is_body() || error.is_decode() {
         "the answer was cut short".to_owned()
     } else {
         "the connection was lost before an answer came".to_owned()
     };
     Error::new(ErrorKind::Transport, message).with_source(error)
+}
+
+/// Why there is no connection, as far as the libraries tell: TLS and proxies say it in words only.
+fn no_connection(error: &reqwest::Error) -> &'static str {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let words = error.to_string().to_ascii_lowercase();
+        if words.contains("not valid for name") || words.contains("hostname mismatch") {
+            return "the server's certificate is for another name; nothing was sent";
+        }
+        if words.contains("certificate") {
+            return "the server's certificate is not trusted; nothing was sent (MIDAPI_CA_FILE names a private CA)";
+        }
+        if words.contains("tunnel") {
+            return "the proxy makes no connection to the server";
+        }
+        cause = error.source();
+    }
+    "no connection to the server"
 }
 
 /// A client that users bring may unpack by itself; its failures look like those of the connection.

@@ -19,6 +19,21 @@ use crate::wait::WaitOptions;
 /// # Cancel safety
 /// Dropping the stream ends its traffic at once. It asks only while it is polled: a slow consumer slows the asking, and loses
 /// nothing. An id whose deadline passes meanwhile still gets its last look.
+///
+/// # Examples
+/// ```
+/// # async fn example(client: midapi::Client) {
+/// use futures_util::StreamExt;
+/// use midapi::Update;
+///
+/// let waits = client.wait_all(["id-1", "id-2"]).fail_fast(true).on_update(|id, update| match update {
+///     Update::Changed(task) => println!("{id} is {}", task.status()),
+///     Update::LookFailed(error) => eprintln!("{id}: {error}; going on"),
+///     _ => {}
+/// });
+/// let outcomes: Vec<_> = waits.stream().collect().await;
+/// # }
+/// ```
 #[must_use = "waits do nothing unless their stream is polled"]
 pub struct WaitAll {
     client: Client,

@@ -44,7 +44,15 @@ pub(crate) fn run(options: &Options) -> Result<Outcome, String> {
     let (folder, feature) = options.lua.names();
     let target = root().join("target/lua");
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root()).args(["rustc", "--release", "--package", "midapi-lua", "--lib", "--crate-type", "cdylib"]);
+    cargo.current_dir(root()).args([
+        "rustc",
+        "--release",
+        "--package",
+        "midapi-lua",
+        "--lib",
+        "--crate-type",
+        "cdylib",
+    ]);
     // A folder of its own: one file name serves all features.
     cargo.args(["--features", &format!("module,{feature}")]).arg("--target-dir").arg(target.join("build"));
     cargo.arg("--").args(link_arguments());

@@ -13,7 +13,17 @@ pub(crate) const KEY: &str = "made-up-key-5f2c";
 /// The command, with nothing of this machine's environment that it listens to.
 pub(crate) fn midapi(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_midapi"));
-    for name in ["MIDAPI_API_KEY", "MIDAPI_BASE_URL", "RUST_LOG", "NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR"] {
+    for name in [
+        "MIDAPI_API_KEY",
+        "MIDAPI_BASE_URL",
+        "MIDAPI_CA_FILE",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "RUST_LOG",
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+        "CLICOLOR",
+    ] {
         command.env_remove(name);
     }
     command.args(arguments).stdin(Stdio::null());

@@ -1,0 +1,135 @@
+//! The README's pictures: made of the command's real output, and of one table. They take as long as `demo` does, so:
+//!
+//! `cargo test -p midapi-cli --test pictures -- --ignored` compares them with what is in docs/, and with `MIDAPI_WRITE=1` writes them.
+
+mod support;
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use support::{Ran, midapi};
+
+/// Where a look-up's answer goes through, and what each place sees to.
+const WAY: [(&str, [&str; 2]); 5] = [
+    ("MidAPI", ["HTTP, gzip, JSON;", "errors in HTTP 200"]),
+    ("transport", ["deadline, size cap;", "TLS, proxy, one key"]),
+    ("judge", ["one table: task,", "or which error"]),
+    ("watch", ["again, and when:", "retry, wait, give up"]),
+    ("you", ["Rust, midapi in a", "terminal, Lua"]),
+];
+
+/// The size of a character of the font, and of a line.
+const CHARACTER: usize = 8;
+const LINE: usize = 20;
+
+const FONT: &str = "ui-monospace, Menlo, Consolas, monospace";
+
+#[test]
+#[ignore = "takes as long as the demo task: ten seconds"]
+fn the_pictures_show_what_is_so() {
+    let ran = Ran::of(midapi(&["--mock", "wait", "demo"]).env("CLICOLOR_FORCE", "1"));
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    compare_or_write("terminal.svg", &terminal("midapi --mock wait demo", &ran.out));
+    compare_or_write("way.svg", &way());
+}
+
+fn compare_or_write(name: &str, picture: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
+    if std::env::var_os("MIDAPI_WRITE").is_some() {
+        std::fs::write(&path, picture).unwrap();
+    }
+    let there = std::fs::read_to_string(&path).unwrap_or_default();
+    let write = "MIDAPI_WRITE=1 cargo test -p midapi-cli --test pictures -- --ignored";
+    assert_eq!(without_numbers(&there), without_numbers(picture), "{name} is another by now: {write}");
+}
+
+/// Times and ports are others in every run.
+fn without_numbers(text: &str) -> String {
+    let mut words = text.split(|c: char| c.is_ascii_digit()).filter(|part| !part.is_empty());
+    words.next().into_iter().chain(words.flat_map(|word| ["0", word])).collect()
+}
+
+fn svg(width: usize, height: usize, content: &str) -> String {
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" font-family=\"{FONT}\" font-size=\"13\">\n\
+         {content}</svg>\n"
+    )
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// A command and what it printed, colours and all.
+fn terminal(command: &str, printed: &str) -> String {
+    let lines: Vec<_> = printed.lines().map(spans).collect();
+    let columns = printed.lines().map(|line| plain(line).chars().count()).max().unwrap_or_default();
+    let (width, height) = ((columns + 4) * CHARACTER, (lines.len() + 3) * LINE);
+    let mut content = format!("<rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"#1b1f24\"/>\n");
+    let prompt = format!("<tspan fill=\"#8b949e\">$ </tspan>{}", escaped(command));
+    for (number, line) in [prompt].iter().chain(&lines).enumerate() {
+        let y = (number + 2) * LINE - LINE / 4;
+        let _ = writeln!(content, "<text x=\"16\" y=\"{y}\" fill=\"#d6dbe1\" xml:space=\"preserve\">{line}</text>");
+    }
+    svg(width, height, &content)
+}
+
+/// A line with its escape sequences as spans.
+fn spans(line: &str) -> String {
+    let (mut text, mut style) = (String::new(), String::new());
+    for (number, part) in line.split("\u{1b}[").enumerate() {
+        let (codes, words) = if number == 0 { ("", part) } else { part.split_once('m').unwrap_or_default() };
+        match codes {
+            "" => {}
+            "0" => style.clear(),
+            "1" => style.push_str(" font-weight=\"bold\""),
+            "2" => style.push_str(" fill=\"#8b949e\""),
+            "32" => style.push_str(" fill=\"#57c46b\""),
+            "33" => style.push_str(" fill=\"#d8b13c\""),
+            other => panic!("a colour that the picture does not know: {other}"),
+        }
+        if !words.is_empty() {
+            let _ = write!(text, "<tspan{style}>{}</tspan>", escaped(words));
+        }
+    }
+    text
+}
+
+fn plain(line: &str) -> String {
+    line.split("\u{1b}[")
+        .enumerate()
+        .map(|(n, part)| part.split_once('m').filter(|_| n > 0).map_or(part, |(_, words)| words))
+        .collect()
+}
+
+/// The boxes of [`WAY`], an arrow between each two.
+fn way() -> String {
+    const WIDTH: usize = 150;
+    const HEIGHT: usize = 76;
+    const GAP: usize = 26;
+    let mut content = String::new();
+    for (number, (name, words)) in WAY.iter().enumerate() {
+        let x = number * (WIDTH + GAP) + 1;
+        let middle = x + WIDTH / 2;
+        let _ = writeln!(
+            content,
+            "<rect x=\"{x}\" y=\"1\" width=\"{WIDTH}\" height=\"{HEIGHT}\" rx=\"8\" fill=\"#f3f5f7\" stroke=\"#8b949e\"/>"
+        );
+        let _ = writeln!(
+            content,
+            "<text x=\"{middle}\" y=\"24\" text-anchor=\"middle\" font-weight=\"bold\" fill=\"#1b1f24\">{name}</text>"
+        );
+        for (line, word) in words.iter().enumerate() {
+            let y = 44 + line * 18;
+            let _ = writeln!(
+                content,
+                "<text x=\"{middle}\" y=\"{y}\" text-anchor=\"middle\" font-size=\"11\" fill=\"#444c56\">{word}</text>"
+            );
+        }
+        if number > 0 {
+            let (from, to, y) = (x - GAP + 3, x - 4, HEIGHT / 2);
+            let _ = writeln!(content, "<path d=\"M{from} {y}H{to}m-6 -5l6 5l-6 5\" fill=\"none\" stroke=\"#57606a\"/>");
+        }
+    }
+    svg(WAY.len() * (WIDTH + GAP) - GAP + 2, HEIGHT + 2, &content)
+}
