@@ -1,5 +1,6 @@
 //! Which clients a script may have.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use midapi::{ClientBuilder, RequestCap};
@@ -17,6 +18,9 @@ pub(crate) struct Client {
     /// For its `get` and `get_all`, unless the call says otherwise.
     pub(crate) timeout: Option<Duration>,
     pub(crate) retries: Option<u32>,
+    /// Counts it among those that scripts have made, where they are limited.
+    #[allow(dead_code, reason = "held while the client is")]
+    pub(crate) counted: Option<Arc<()>>,
 }
 
 /// Where the clients of a state's scripts come from.
@@ -34,6 +38,25 @@ pub(crate) struct Fence {
     /// Besides the host's own.
     pub(crate) base_urls: Vec<String>,
     pub(crate) cap: Option<RequestCap>,
+    /// Held by each client that its scripts have made and not let go.
+    pub(crate) made: Arc<()>,
+}
+
+/// Each has connections and certificates of its own, in memory that Lua does not count.
+const MADE_AT_MOST: usize = 64;
+
+impl Fence {
+    fn count(&self, lua: &Lua) -> Result<Arc<()>, Raise> {
+        let full = || Arc::strong_count(&self.made) > MADE_AT_MOST;
+        if full() {
+            // Some may be garbage.
+            lua.gc_collect()?;
+        }
+        if full() {
+            return Err(misuse(CLIENT.call, "too many clients at once"));
+        }
+        Ok(Arc::clone(&self.made))
+    }
 }
 
 impl Access {
@@ -46,15 +69,20 @@ impl Access {
     ) -> Outcome {
         let options = Options::new(&CLIENT, options)?;
         let (timeout, retries) = (options.seconds("timeout")?, options.count("retries")?);
+        let mut counted = None;
         let given = match (options.text("api_key")?, options.text("base_url")?, &self.host) {
             (None, None, Some(host)) => Ok(host.clone()),
-            (key, base_url, _) => self.builder(key, base_url.as_deref())?.build(),
+            (key, base_url, _) => {
+                let builder = self.builder(key, base_url.as_deref())?;
+                counted = self.fence.as_ref().map(|fence| fence.count(lua)).transpose()?;
+                builder.build()
+            }
         };
         match given {
             Ok(client) => {
                 let cap = self.fence.as_ref().and_then(|fence| fence.cap.as_ref());
                 let sdk = cap.map_or_else(|| client.clone(), |cap| client.capped(cap));
-                Ok(give(Client { sdk, timeout, retries })?)
+                Ok(give(Client { sdk, timeout, retries, counted })?)
             }
             Err(error) => Ok(value::failure(lua, &error)?),
         }

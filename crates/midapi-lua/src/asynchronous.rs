@@ -90,7 +90,9 @@ fn methods(lua: &Lua) -> Result<Table> {
                 "get" => get(&lua, entry, &client, &subject, &options).await,
                 "wait" => wait(&lua, entry, &client, &subject, &options).await,
                 "get_all" => {
-                    let call = call::get_all(&client, ids_of(entry, &subject)?, &Options::new(entry, &options)?)?;
+                    // No sandbox has this table: there is nothing to charge.
+                    let (ids, _) = ids_of(&lua, entry, &subject)?;
+                    let call = call::get_all(&client, ids, &Options::new(entry, &options)?)?;
                     iterator(&lua, entry, call.stream(), Updates::default(), None)
                 }
                 _ => wait_all(&lua, entry, &client, &subject, &options),
@@ -140,7 +142,8 @@ async fn wait(lua: &Lua, entry: &Entry, client: &Client, id: &Value, options: &V
 
 fn wait_all(lua: &Lua, entry: &'static Entry, client: &Client, ids: &Value, options: &Value) -> Outcome {
     let options = Options::new(entry, options)?;
-    let mut call = call::wait_all(client, ids_of(entry, ids)?, &options)?;
+    let (ids, _) = ids_of(lua, entry, ids)?;
+    let mut call = call::wait_all(client, ids, &options)?;
     let on_update = options.function("on_update")?;
     let updates = Updates::default();
     if on_update.is_some() {

@@ -1,14 +1,18 @@
 //! The SDK's calls, with the options that a script has given.
 
 use midapi::{Get, GetAll, Wait, WaitAll};
-use mlua::{Table, Value};
+use mlua::{Lua, Table, Value};
 
 use crate::access::Client;
+use crate::charge::Charge;
 use crate::options::{Options, kind};
 use crate::raise::{Raise, misuse};
 use crate::registry::Entry;
 
 type Result<T> = std::result::Result<T, Raise>;
+
+/// What an id takes besides its bytes, until it is answered.
+const ID_BYTES: usize = 200;
 
 pub(crate) fn get(client: &Client, id: &str, options: &Options) -> Result<Get> {
     let call = with(client.sdk.get(id), options.seconds("timeout")?.or(client.timeout), Get::timeout);
@@ -53,14 +57,21 @@ pub(crate) fn id_of(entry: &Entry, id: &Value) -> Result<String> {
     }
 }
 
-pub(crate) fn ids_of(entry: &Entry, ids: &Value) -> Result<Vec<String>> {
+pub(crate) fn ids_of(lua: &Lua, entry: &Entry, ids: &Value) -> Result<(Vec<String>, Charge)> {
     let not_a_list = |given: &str| misuse(entry.call, &format!("the ids have to be a list, not {given}"));
     let Value::Table(list) = ids else { return Err(not_a_list(kind(ids))) };
     let list: &Table = list;
-    let ids: Vec<_> = list.sequence_values::<Value>().map(|id| id_of(entry, &id?)).collect::<Result<_>>()?;
+    let mut charge = Charge::default();
+    let ids = list.sequence_values::<Value>().map(|id| {
+        let id = id?;
+        // A list may name one long text a million times, which takes Lua next to nothing.
+        charge.add(lua, ID_BYTES + id.as_string().map_or(0, |id| id.as_bytes().len()))?;
+        id_of(entry, &id)
+    });
+    let ids = ids.collect::<Result<Vec<_>>>()?;
     // A list of ids by name would be taken for an empty one.
     if ids.is_empty() && list.pairs::<Value, Value>().next().is_some() {
         return Err(not_a_list("a table with other keys than 1, 2, 3"));
     }
-    Ok(ids)
+    Ok((ids, charge))
 }

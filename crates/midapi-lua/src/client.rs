@@ -37,8 +37,9 @@ pub(crate) fn methods(lua: &Lua, shim: &Shim) -> Result<Table> {
                 "get" => get(lua, entry, &client, &subject, &options),
                 "wait" => wait(lua, entry, &client, &subject, &options),
                 "get_all" => {
-                    let call = call::get_all(&client, ids_of(entry, &subject)?, &Options::new(entry, &options)?)?;
-                    many::iterator(lua, entry, Channel::new(), call.stream(), None)
+                    let (ids, charge) = ids_of(lua, entry, &subject)?;
+                    let call = call::get_all(&client, ids, &Options::new(entry, &options)?)?;
+                    many::iterator(lua, entry, Channel::new(), call.stream(), None, charge)
                 }
                 _ => wait_all(lua, entry, &client, &subject, &options),
             }
@@ -93,7 +94,8 @@ fn wait(lua: &Lua, entry: &Entry, client: &Client, id: &Value, options: &Value) 
 
 fn wait_all(lua: &Lua, entry: &'static Entry, client: &Client, ids: &Value, options: &Value) -> Outcome {
     let options = Options::new(entry, options)?;
-    let mut call = call::wait_all(client, ids_of(entry, ids)?, &options)?;
+    let (ids, charge) = ids_of(lua, entry, ids)?;
+    let mut call = call::wait_all(client, ids, &options)?;
     let on_update = options.function("on_update")?;
     let channel = Channel::new();
     if on_update.is_some() {
@@ -104,5 +106,5 @@ fn wait_all(lua: &Lua, entry: &'static Entry, client: &Client, ids: &Value, opti
             }
         });
     }
-    many::iterator(lua, entry, channel, call.stream(), on_update)
+    many::iterator(lua, entry, channel, call.stream(), on_update, charge)
 }

@@ -35,7 +35,10 @@ mod access;
 mod asynchronous;
 mod bridge;
 mod call;
+mod charge;
 mod client;
+#[cfg(any(feature = "lua54", feature = "lua55"))]
+mod hook;
 mod json;
 mod limits;
 mod many;

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use mlua::debug::Debug;
-use mlua::{HookTriggers, Lua, Result, VmState};
+#[cfg(not(any(feature = "lua54", feature = "lua55")))]
+use mlua::{HookTriggers, VmState, debug::Debug};
+use mlua::{Lua, Result};
 
 use crate::raise::Raise;
 
 /// Instructions between two checks of a script: some ten microseconds.
-const CHECK_EVERY: u32 = 1000;
+pub(crate) const CHECK_EVERY: std::ffi::c_int = 1000;
 
 /// The words of stock interpreters.
 pub(crate) const INTERRUPTED: &str = "interrupted!";
@@ -76,21 +77,23 @@ pub(crate) struct Time {
     pub(crate) limit: Duration,
 }
 
+#[cfg(any(feature = "lua54", feature = "lua55"))]
+pub(crate) use crate::hook::install;
+
 /// Holds a state to limits, instead of those it had.
+#[cfg(not(any(feature = "lua54", feature = "lua55")))]
 pub(crate) fn install(lua: &Lua, limits: Limits) -> Result<()> {
-    lua.set_app_data(limits);
-    lua.set_global_hook(HookTriggers::new().every_nth_instruction(CHECK_EVERY), hook)
+    lua.set_app_data(Arc::new(limits));
+    lua.set_global_hook(HookTriggers::new().every_nth_instruction(CHECK_EVERY.cast_unsigned()), hook)
 }
 
+#[cfg(not(any(feature = "lua54", feature = "lua55")))]
 fn hook(lua: &Lua, _: &Debug) -> Result<VmState> {
     match over(lua) {
         None => Ok(VmState::Continue),
         Some(Over::Interrupted) => Err(mlua::Error::runtime(INTERRUPTED)),
-        Some(Over::OutOfTime(limit)) => {
-            // A script could catch one error in a thousand instructions and go on for ever; not one at each instruction.
-            lua.set_global_hook(HookTriggers::new().every_nth_instruction(1), hook)?;
-            Err(mlua::Error::runtime(out_of_time(limit)))
-        }
+        // There are no sandboxes of these versions, and so no time.
+        Some(Over::OutOfTime(limit)) => Err(mlua::Error::runtime(out_of_time(limit))),
     }
 }
 
@@ -105,23 +108,28 @@ pub(crate) fn check(lua: &Lua) -> std::result::Result<(), Raise> {
 
 /// How long a blocked call may sleep before it asks again.
 pub(crate) fn left(lua: &Lua) -> Option<Duration> {
-    let time = lua.app_data_ref::<Limits>()?.time?;
+    let time = lua.app_data_ref::<Arc<Limits>>()?.time?;
     Some(time.end.saturating_duration_since(Instant::now()))
 }
 
-enum Over {
+pub(crate) enum Over {
     Interrupted,
     OutOfTime(Duration),
 }
 
 fn over(lua: &Lua) -> Option<Over> {
-    let limits = lua.app_data_ref::<Limits>()?;
-    if limits.interrupt.take() {
-        return Some(Over::Interrupted);
-    }
-    limits.time.filter(|time| Instant::now() >= time.end).map(|time| Over::OutOfTime(time.limit))
+    lua.app_data_ref::<Arc<Limits>>()?.over()
 }
 
-fn out_of_time(limit: Duration) -> String {
+impl Limits {
+    pub(crate) fn over(&self) -> Option<Over> {
+        if self.interrupt.take() {
+            return Some(Over::Interrupted);
+        }
+        self.time.filter(|time| Instant::now() >= time.end).map(|time| Over::OutOfTime(time.limit))
+    }
+}
+
+pub(crate) fn out_of_time(limit: Duration) -> String {
     format!("the script's time is over: it had {}", midapi::duration_text(limit))
 }

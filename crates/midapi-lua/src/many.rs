@@ -14,6 +14,7 @@ use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Value};
 use mlua::{UserData, UserDataMethods};
 
 use crate::bridge::{Channel, Event};
+use crate::charge::Charge;
 use crate::raise::{Outcome, Raise, misuse};
 use crate::registry::Entry;
 use crate::{setup, value};
@@ -31,6 +32,8 @@ struct Iteration {
     /// Answers as Lua values, to be handed over one by one.
     ready: VecDeque<MultiValue>,
     on_update: Option<Function>,
+    #[allow(dead_code, reason = "held as long as the ids may be")]
+    charge: Charge,
 }
 
 enum State {
@@ -50,8 +53,9 @@ pub(crate) fn iterator(
     channel: Channel<Answered>,
     answers: Answers,
     on_update: Option<Function>,
+    charge: Charge,
 ) -> Outcome {
-    let iteration = Iteration { channel, state: State::NotBegun(answers), ready: VecDeque::new(), on_update };
+    let iteration = Iteration { channel, state: State::NotBegun(answers), ready: VecDeque::new(), on_update, charge };
     #[cfg_attr(not(feature = "send"), allow(clippy::arc_with_non_send_sync, reason = "it is, for hosts with `send`"))]
     let shared = Arc::new(Mutex::new(iteration));
     #[cfg(any(feature = "lua54", feature = "lua55"))]

@@ -25,12 +25,11 @@ impl Options {
             let Value::String(name) = &key else {
                 return Err(misuse(entry.call, &format!("an option's name has to be a string, not {}", kind(&key))));
             };
-            let name = name.to_string_lossy();
-            let Some(option) = entry.options.iter().find(|option| option.name == name) else {
-                return Err(misuse(entry.call, &unknown(&name, entry.options)));
+            let Some(option) = entry.options.iter().find(|option| name.as_bytes() == option.name.as_bytes()) else {
+                return Err(misuse(entry.call, &unknown(&name.as_bytes(), entry.options)));
             };
             if let Some(wrong) = wrong(option, &value) {
-                return Err(misuse(entry.call, &format!("{name} has to be {wrong}")));
+                return Err(misuse(entry.call, &format!("{} has to be {wrong}", option.name)));
             }
         }
         Ok(Self(Some(table.clone())))
@@ -96,7 +95,14 @@ fn number(value: &Value) -> Option<f64> {
     }
 }
 
-fn unknown(name: &str, options: &[Opt]) -> String {
+/// Longer names are no slips of the pen. To compare megabytes would take longer than a sandbox allows.
+const LONGEST_NAME: usize = 60;
+
+fn unknown(name: &[u8], options: &[Opt]) -> String {
+    if name.len() > LONGEST_NAME {
+        return format!("there is no option \"{}…\"", String::from_utf8_lossy(&name[..LONGEST_NAME]));
+    }
+    let name = &*String::from_utf8_lossy(name);
     // How much of two names is the same, by pairs of letters: `key` is like `api_key`.
     let likeness = |option: &Opt| strsim::sorensen_dice(option.name, name);
     let nearest = options.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));

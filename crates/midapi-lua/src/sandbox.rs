@@ -1,6 +1,7 @@
 //! A state for scripts that the host does not trust.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use midapi::{Client, RequestCap};
@@ -18,14 +19,15 @@ use crate::limits::{self, Interrupt, Limits, Time};
 ///   and debug, and of base not `collectgarbage` (but for `"count"`), `dofile` and `loadfile`.
 /// - No bytecode: `load` takes text only, `string.dump` is not there.
 /// - No finalisers: `setmetatable` refuses `__gc`.
-/// - Memory: 64 MiB of Lua's.
+/// - Memory: 64 MiB of Lua's, the ids of calls included. At most 64 clients with a key of their own at once.
 /// - Time: 10 s a run, waits included. A script cannot catch its way out.
 /// - Traffic: 1000 requests over all runs, to the base URL of the host's client and those that are allowed. The host's key is
 ///   sent nowhere else, and cannot be read.
 ///
-/// What does not: a limit acts between two instructions of Lua. One call of a library function, such as a slow pattern in
-/// `string.find`, `string.rep("", 1e15)` or `table.move` over an endless range, runs to its own end. The memory of Rust values is
-/// not counted (the ids of a call, answers under way). A host that needs more than this runs scripts in a process that it
+/// What does not: a limit acts between some instructions of Lua and the next. One call of a library function, such as a slow
+/// pattern in `string.find`, `string.rep("", 1e15)` or `table.move` over an endless range, runs to its own end. With its memory
+/// nearly full, a script may have all of it collected at each instruction, and its end may come some seconds late. The memory of
+/// other Rust values is not counted (answers under way). A host that needs more than this runs scripts in a process that it
 /// kills: `midapi lua --sandbox` does.
 ///
 /// # Examples
@@ -108,8 +110,10 @@ impl Sandbox {
         let lua = Lua::new_with((self.libraries | never) ^ never, LuaOptions::new())?;
         fence_in(&lua)?;
         let cap = self.requests.map(RequestCap::new);
-        let access =
-            Access { host: Some(self.client), fence: Some(Fence { base_urls: self.base_urls, cap: cap.clone() }) };
+        let access = Access {
+            host: Some(self.client),
+            fence: Some(Fence { base_urls: self.base_urls, cap: cap.clone(), made: Arc::default() }),
+        };
         lua.globals().set("midapi", crate::blocking_table(&lua, access)?)?;
         lua.set_memory_limit(self.memory_bytes)?;
         Ok(Sandboxed { lua, interrupt: Interrupt::default(), time: self.time, cap })

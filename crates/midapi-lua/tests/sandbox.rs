@@ -24,83 +24,130 @@ fn said(sandbox: &Sandboxed, script: &str) -> Result<String, String> {
     Ok(shown.join(" "))
 }
 
+const OVER: &str = "the script's time is over: it had";
+
+/// Why, the script, and what its error says.
+const HOSTILE: &[(&str, &str, &str)] = &[
+    ("an endless loop", "while true do end", OVER),
+    ("in a coroutine", "coroutine.wrap(function() while true do end end)()", OVER),
+    ("pcall in a loop", "while true do pcall(function() while true do end end) end", OVER),
+    ("pcall in a loop in a coroutine", "coroutine.wrap(function() while true do pcall(error) end end)()", OVER),
+    (
+        "a coroutine for each error",
+        "while true do coroutine.resume(coroutine.create(function() while true do end end)) end",
+        OVER,
+    ),
+    ("deep protection", "local function f() pcall(f) while true do end end f()", OVER),
+    (
+        "a message handler that never returns",
+        "xpcall(function() while true do end end, function() while true do end end)",
+        OVER,
+    ),
+    (
+        "a variable that closes for ever",
+        "local x <close> = setmetatable({}, { __close = function() while true do end end }) error('x')",
+        OVER,
+    ),
+    (
+        "a variable that closes for ever as its time ends",
+        "local x <close> = setmetatable({}, { __close = function() while true do end end }) while true do end",
+        OVER,
+    ),
+    (
+        "and that of a loop",
+        "local x = setmetatable({}, { __close = function() while true do end end })
+            for _ in function() return 1 end, nil, nil, x do end",
+        OVER,
+    ),
+    (
+        "a coroutine that closes for ever as its time ends",
+        "coroutine.wrap(function()
+                local x <close> = setmetatable({}, { __close = function() while true do end end })
+                while true do end
+            end)()",
+        OVER,
+    ),
+    (
+        "and one that is closed later",
+        "local co = coroutine.create(function()
+                local x <close> = setmetatable({}, { __close = function() while true do end end })
+                while true do end
+            end)
+            coroutine.resume(co)
+            coroutine.close(co)
+            while true do end",
+        OVER,
+    ),
+    (
+        "an error that shows itself for ever",
+        "error(setmetatable({}, { __tostring = function() while true do end end }))",
+        "",
+    ),
+    ("a wait", "midapi.client():wait('dog', { interval = 0.01 })", OVER),
+    (
+        "a wait under pcall",
+        "while true do pcall(midapi.client().wait, midapi.client(), 'dog', { interval = 0.01 }) end",
+        OVER,
+    ),
+    ("an endless string", "local s = 'x' while true do s = s .. s end", "not enough memory"),
+    ("an endless table", "local t = {} while true do t[#t + 1] = ('x'):rep(1000000) .. #t end", "not enough memory"),
+    (
+        "one long id many times",
+        "local ids, id = {}, ('x'):rep(1000000) for i = 1, 20000 do ids[i] = id end midapi.client():get_all(ids)",
+        "not enough memory",
+    ),
+    (
+        "ids that are kept",
+        "local ids, kept = {}, {}
+            for i = 1, 10000 do ids[i] = 'cat' end
+            while true do kept[#kept + 1] = midapi.client():wait_all(ids) end",
+        "not enough memory",
+    ),
+    (
+        "the name of an option, without end",
+        "midapi.client({ [('xyz'):rep(10000000)] = 1 })",
+        "there is no option \"xyzxyz",
+    ),
+    (
+        "clients that are kept",
+        "local kept = {} while true do kept[#kept + 1] = midapi.client({ api_key = 'k' }) end",
+        "too many clients at once",
+    ),
+    ("a long repetition", "return ('x'):rep(1 << 40)", ""),
+    ("deep recursion", "local function f() return 1 + f() end f()", "stack overflow"),
+    ("recursion through callbacks", "local function f() ('x'):gsub('x', f) end f()", "stack overflow"),
+    (
+        "recursion through the client",
+        "local function f() midapi.client():wait('cat', { on_update = f }) end f()",
+        "nested too deeply",
+    ),
+    ("leaving", "os.exit(0)", "attempt to call a nil value (field 'exit')"),
+    ("commands", "os.execute('true')", "attempt to call a nil value (field 'execute')"),
+    ("the environment", "return os.getenv('HOME')", "attempt to call a nil value (field 'getenv')"),
+    ("files", "return io.open('/etc/passwd')", "attempt to index a nil value (global 'io')"),
+    ("modules", "return require('os')", "attempt to call a nil value (global 'require')"),
+    ("the debug library", "return debug.getregistry()", "attempt to index a nil value (global 'debug')"),
+    ("making bytecode", "return string.dump(function() end)", "attempt to call a nil value (field 'dump')"),
+    ("loading bytecode", "return assert(load('\\27Lua', 'x', 'b'))", "attempt to load a binary chunk"),
+    ("a finaliser", "setmetatable({}, { __gc = function() while true do end end })", "__gc is not allowed"),
+    ("the collector", "collectgarbage('stop')", "collectgarbage takes"),
+    ("a client's metatable", "return getmetatable(midapi.client()).__index", ""),
+    ("a forged method", "return midapi.client().get({}, 'cat')", "call it with a colon"),
+    ("elsewhere, with the host's key", "return midapi.client({ base_url = 'https://a.example' })", "not allowed here"),
+    (
+        "elsewhere, with its own key",
+        "return midapi.client({ base_url = 'https://a.example', api_key = 'k' })",
+        "not allowed here",
+    ),
+];
+
 #[test]
 fn hostile_scripts_end_in_a_clear_error() {
-    let over = "the script's time is over: it had";
-    let table = [
-        ("an endless loop", "while true do end", over),
-        ("in a coroutine", "coroutine.wrap(function() while true do end end)()", over),
-        ("pcall in a loop", "while true do pcall(function() while true do end end) end", over),
-        ("pcall in a loop in a coroutine", "coroutine.wrap(function() while true do pcall(error) end end)()", over),
-        (
-            "a coroutine for each error",
-            "while true do coroutine.resume(coroutine.create(function() while true do end end)) end",
-            over,
-        ),
-        ("deep protection", "local function f() pcall(f) while true do end end f()", over),
-        (
-            "a message handler that never returns",
-            "xpcall(function() while true do end end, function() while true do end end)",
-            over,
-        ),
-        (
-            "a variable that closes for ever",
-            "local x <close> = setmetatable({}, { __close = function() while true do end end }) error('x')",
-            over,
-        ),
-        (
-            "an error that shows itself for ever",
-            "error(setmetatable({}, { __tostring = function() while true do end end }))",
-            "",
-        ),
-        ("a wait", "midapi.client():wait('dog', { interval = 0.01 })", over),
-        (
-            "a wait under pcall",
-            "while true do pcall(midapi.client().wait, midapi.client(), 'dog', { interval = 0.01 }) end",
-            over,
-        ),
-        ("an endless string", "local s = 'x' while true do s = s .. s end", "not enough memory"),
-        (
-            "an endless table",
-            "local t = {} while true do t[#t + 1] = ('x'):rep(1000000) .. #t end",
-            "not enough memory",
-        ),
-        ("a long repetition", "return ('x'):rep(1 << 40)", ""),
-        ("deep recursion", "local function f() return 1 + f() end f()", "stack overflow"),
-        ("recursion through callbacks", "local function f() ('x'):gsub('x', f) end f()", "stack overflow"),
-        (
-            "recursion through the client",
-            "local function f() midapi.client():wait('cat', { on_update = f }) end f()",
-            "nested too deeply",
-        ),
-        ("leaving", "os.exit(0)", "attempt to call a nil value (field 'exit')"),
-        ("commands", "os.execute('true')", "attempt to call a nil value (field 'execute')"),
-        ("the environment", "return os.getenv('HOME')", "attempt to call a nil value (field 'getenv')"),
-        ("files", "return io.open('/etc/passwd')", "attempt to index a nil value (global 'io')"),
-        ("modules", "return require('os')", "attempt to call a nil value (global 'require')"),
-        ("the debug library", "return debug.getregistry()", "attempt to index a nil value (global 'debug')"),
-        ("making bytecode", "return string.dump(function() end)", "attempt to call a nil value (field 'dump')"),
-        ("loading bytecode", "return assert(load('\\27Lua', 'x', 'b'))", "attempt to load a binary chunk"),
-        ("a finaliser", "setmetatable({}, { __gc = function() while true do end end })", "__gc is not allowed"),
-        ("the collector", "collectgarbage('stop')", "collectgarbage takes"),
-        ("a client's metatable", "return getmetatable(midapi.client()).__index", ""),
-        ("a forged method", "return midapi.client().get({}, 'cat')", "call it with a colon"),
-        (
-            "elsewhere, with the host's key",
-            "return midapi.client({ base_url = 'https://a.example' })",
-            "not allowed here",
-        ),
-        (
-            "elsewhere, with its own key",
-            "return midapi.client({ base_url = 'https://a.example', api_key = 'k' })",
-            "not allowed here",
-        ),
-    ];
     let server = server();
-    for (why, script, expected) in table {
+    for &(why, script, expected) in HOSTILE {
         // Deep recursion needs more memory than an endless text should be given.
         let memory = if expected == "not enough memory" { 8 << 20 } else { 256 << 20 };
-        let time = if expected == over { LIMIT } else { LIMIT * 50 };
+        let time = if expected == OVER { LIMIT } else { LIMIT * 50 };
         let sandbox = sandbox(&server).memory_limit(memory).time_limit(time).build().unwrap();
         let start = Instant::now();
         let error = said(&sandbox, script).expect_err(why);
@@ -113,6 +160,21 @@ fn hostile_scripts_end_in_a_clear_error() {
             "{why}"
         );
     }
+}
+
+#[test]
+fn a_script_that_leaves_no_memory_to_end_it_in_ends() {
+    let server = server();
+    let sandbox = sandbox(&server).memory_limit(8 << 20).build().unwrap();
+    let full = "local kept
+        pcall(function() while true do kept = { kept } end end)
+        while true do pcall(function() while true do end end) end";
+    let start = Instant::now();
+    // Which of the two it is depends on what the traceback finds left.
+    let error = said(&sandbox, full).unwrap_err();
+    assert!(error.contains("not enough memory") || error.contains("time is over"), "{error}");
+    assert!(start.elapsed() < LIMIT * 20, "{:?}", start.elapsed());
+    assert_eq!(said(&sandbox, "return 'alive'").as_deref(), Ok("alive"));
 }
 
 #[test]
@@ -134,6 +196,26 @@ fn what_is_harmless_works() {
         ("local env = { x = 5 } return load('return x', 'x', 't', env)(), select('#', load('return'))", "5 1"),
         ("return getmetatable(setmetatable({}, { __index = string })).__index.upper('a')", "A"),
         ("return type(collectgarbage('count'))", "number"),
+        (
+            "local co = coroutine.create(function(a) local b = coroutine.yield(a + 1) error(b, 0) end)
+            local _, one = coroutine.resume(co, 1)
+            local fine, err = coroutine.resume(co, 'x')
+            return one, fine, err, coroutine.status(co), coroutine.resume(co)",
+            "2 false x dead false cannot resume dead coroutine",
+        ),
+        (
+            "local co = coroutine.create(error) coroutine.resume(co, 'x')
+            local fine, err = coroutine.close(co)
+            return fine, err, coroutine.close(co)",
+            "false x true",
+        ),
+        (
+            "local sum = 0 for i in coroutine.wrap(function() for i = 1, 3 do coroutine.yield(i) end end) do sum = sum + i end
+            return sum, pcall(coroutine.wrap(error), 'x')",
+            "6 false x",
+        ),
+        ("return pcall(coroutine.create, 5)", "false [string \"script\"]:1: a coroutine has to be a function, not number"),
+        ("for i = 1, 200 do midapi.client({ api_key = 'k' }) end return 'garbage does not count'", "garbage does not count"),
         ("x = 7", ""),
         ("return x", "7"),
         ("local n = 0 for _ in midapi.client():get_all({ 'cat', 'cat' }) do n = n + 1 end return n", "2"),
@@ -156,6 +238,19 @@ fn the_cap_on_requests_holds_over_clients_and_runs() {
     let shown = said(&sandbox, &rest).unwrap();
     assert!(shown.starts_with("success usage the cap on requests has been reached"), "{shown}");
     assert_eq!((server.requests().len(), sandbox.request_cap().unwrap().left()), (3, 0));
+}
+
+#[test]
+fn an_interrupt_reaches_what_closes_and_a_coroutine_of_an_earlier_run_goes_on() {
+    let server = server();
+    let sandbox = sandbox(&server).build().unwrap();
+    let closes = "local x <close> = setmetatable({}, { __close = function() while true do end end }) while true do end";
+    sandbox.interrupt().raise();
+    let error = said(&sandbox, closes).unwrap_err();
+    assert!(error.contains("time is over"), "caught by nobody, the rest of it ends with the time: {error}");
+    let kept = "kept = coroutine.wrap(function() for i = 1, 3 do coroutine.yield(i) end end) kept() while true do end";
+    assert!(said(&sandbox, kept).unwrap_err().contains("time is over"));
+    assert_eq!(said(&sandbox, "return kept(), kept()").as_deref(), Ok("2 3"));
 }
 
 #[test]
