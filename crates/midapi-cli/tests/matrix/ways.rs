@@ -27,6 +27,15 @@ impl Verb {
         matches!(self, Self::Wait | Self::WaitAll)
     }
 
+    const fn in_lua(self) -> &'static str {
+        match self {
+            Self::Get => "get",
+            Self::Wait => "wait",
+            Self::GetAll => "get_all",
+            Self::WaitAll => "wait_all",
+        }
+    }
+
     pub(crate) const fn takes_many(self) -> bool {
         matches!(self, Self::GetAll | Self::WaitAll)
     }
@@ -61,7 +70,7 @@ pub(crate) trait Way: Sync {
 }
 
 /// All of them. What is added here is tried with every fault and every verb.
-pub(crate) const WAYS: &[&dyn Way] = &[&Async, &Blocking, &Cli];
+pub(crate) const WAYS: &[&dyn Way] = &[&Async, &Blocking, &Cli, &Lua];
 
 /// Time that a test does not wait for.
 const INJECTED: Patience = Patience { timeout: Duration::from_secs(30), interval: Duration::from_secs(10) };
@@ -181,5 +190,58 @@ impl Way for Cli {
             (line["id"].as_str().expect("every line has its id").to_owned(), word)
         });
         Told { answers: answers.collect(), clock: None }
+    }
+}
+
+/// A script of a Rust host.
+struct Lua;
+
+/// Takes the verb, whether it takes many, its options and the ids.
+const SCRIPT: &str = r#"
+local verb, takes_many, options, ids = ...
+local client, answers = midapi.client(), {}
+local ask = client[verb]
+
+local function answered(id, task, err)
+  assert((task or err).id == id, "the answer is about this id")
+  answers[#answers + 1] = { id, task and "task" or err.kind }
+end
+
+if takes_many then
+  for id, task, err in ask(client, ids, options) do
+    answered(id, task, err)
+  end
+else
+  answered(ids[1], ask(client, ids[1], options))
+end
+return answers
+"#;
+
+impl Way for Lua {
+    fn name(&self) -> &'static str {
+        "Lua"
+    }
+
+    fn patience(&self) -> Patience {
+        INJECTED
+    }
+
+    fn gives_up_on_silence(&self) -> bool {
+        true
+    }
+
+    fn ask(&self, server: &MockServer, verb: Verb, ids: &[String]) -> Told {
+        let clock = ManualClock::new();
+        let lua = mlua::Lua::new();
+        let table = midapi_lua::table_with(&lua, client(server, &clock)).unwrap();
+        lua.globals().set("midapi", table).unwrap();
+        let options = lua.create_table().unwrap();
+        if verb.waits() {
+            options.set("timeout", INJECTED.timeout.as_secs_f64()).unwrap();
+            options.set("interval", INJECTED.interval.as_secs_f64()).unwrap();
+        }
+        let arguments = (verb.in_lua(), verb.takes_many(), options, ids.to_vec());
+        let answers: Vec<[String; 2]> = lua.load(SCRIPT).call(arguments).unwrap();
+        Told { answers: answers.into_iter().map(Into::into).collect(), clock: Some(clock.elapsed()) }
     }
 }
