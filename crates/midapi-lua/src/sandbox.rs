@@ -24,8 +24,9 @@ use crate::limits::{self, Interrupt, Limits, Time};
 ///   sent nowhere else, and cannot be read.
 ///
 /// What does not: a limit acts between two instructions of Lua. One call of a library function, such as a slow pattern in
-/// `string.find`, `string.rep("", 1e15)` or `table.move` over an endless range, runs to its own end. The memory of Rust values is
-/// not counted (the ids of a call, answers under way). A host that needs more than this runs scripts in a process that it
+/// `string.find`, `string.rep("", 1e15)` or `table.move` over an endless range, runs to its own end. So does a `__close`
+/// metamethod of a coroutine whose time ended inside it, which Lua closes without hooks. The memory of Rust values is not counted (the
+/// ids of a call, answers under way, clients with a key of their own). A host that needs more than this runs scripts in a process that it
 /// kills: `midapi lua --sandbox` does.
 ///
 /// # Examples
