@@ -17,19 +17,53 @@ pub(crate) async fn insist() {
 
 /// Resolves when the command is interrupted or told to end; to the exit status for it.
 pub(crate) async fn ended() -> u8 {
-    #[cfg(unix)]
-    {
+    Endings::begin().next().await
+}
+
+/// What ends a command: noticed from the moment that this is made.
+#[cfg(unix)]
+struct Endings {
+    interrupted: Option<tokio::signal::unix::Signal>,
+    terminated: Option<tokio::signal::unix::Signal>,
+}
+
+#[cfg(unix)]
+impl Endings {
+    fn begin() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
+        Self { interrupted: signal(SignalKind::interrupt()).ok(), terminated: signal(SignalKind::terminate()).ok() }
+    }
+
+    /// The exit status for the next one.
+    async fn next(&mut self) -> u8 {
         const TERMINATED: u8 = 143;
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            return tokio::select! {
-                _ = terminated.recv() => TERMINATED,
-                _ = tokio::signal::ctrl_c() => INTERRUPTED,
-            };
+        async fn came(signal: &mut Option<tokio::signal::unix::Signal>) {
+            match signal {
+                Some(signal) => drop(signal.recv().await),
+                None => std::future::pending().await,
+            }
+        }
+        tokio::select! {
+            () = came(&mut self.interrupted) => INTERRUPTED,
+            () = came(&mut self.terminated) => TERMINATED,
         }
     }
-    drop(tokio::signal::ctrl_c().await);
-    INTERRUPTED
+}
+
+#[cfg(not(unix))]
+struct Endings;
+
+#[cfg(not(unix))]
+impl Endings {
+    fn begin() -> Self {
+        Self
+    }
+
+    /// The exit status for the next one.
+    async fn next(&mut self) -> u8 {
+        drop(tokio::signal::ctrl_c().await);
+        INTERRUPTED
+    }
 }
 
 /// What a signal does to a script.
@@ -67,9 +101,11 @@ impl Signals {
 pub(crate) fn for_script(script: impl Script) -> Signals {
     let state = Arc::new(State::default());
     let signals = Signals(Arc::clone(&state));
+    // Before the script runs, which may be interrupted at once.
+    let mut endings = Endings::begin();
     tokio::spawn(async move {
         loop {
-            let status = ended().await;
+            let status = endings.next().await;
             if status != INTERRUPTED || !state.running.load(Ordering::Relaxed) || script.is_unnoticed() {
                 std::process::exit(status.into());
             }

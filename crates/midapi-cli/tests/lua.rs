@@ -64,6 +64,10 @@ fn without_a_key_a_client_is_nil_and_an_error() {
 fn a_sandbox_runs_what_is_harmless_and_ends_the_rest() {
     let server = server([("cat", success().into()), ("dog", generating().into())]);
     let slow_pattern = "local s = ('a'):rep(60) .. 'b' return s:find('.-.-.-.-.-.-.-.-.-.-.-.-c')";
+    let closes_for_ever = "coroutine.wrap(function()
+        local x <close> = setmetatable({}, { __close = function() while true do end end })
+        while true do end
+    end)()";
     let table = [
         ("a look-up", "print(midapi.client():get(arg[1]).status)", 0, "success\n", ""),
         ("an error", "error('enough')", 1, "", "enough"),
@@ -80,6 +84,7 @@ fn a_sandbox_runs_what_is_harmless_and_ends_the_rest() {
         // No hook reaches into one call of a library function.
         ("a slow pattern", slow_pattern, 1, "", "the script was killed after 0.3s"),
         ("an endless repetition", "return (''):rep(1 << 60)", 1, "", "the script was killed after 0.3s"),
+        ("a coroutine that closes for ever", closes_for_ever, 1, "", "the script's time is over"),
     ];
     for (why, code, status, out, err) in table {
         let options = [

@@ -44,6 +44,18 @@ fn the_commands_of_the_readme_answer() {
 }
 
 #[test]
+fn the_lua_of_the_readme_runs() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
+    let blocks: Vec<_> = readme.split("```lua\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        let ran = Ran::with_input(&mut midapi(&["--mock", "lua", "-"]), block.as_bytes());
+        assert_eq!(ran.status, 0, "{block}\n{}", ran.err);
+        assert!(ran.out.contains("success\t") && ran.out.contains("id-2\tnot_found"), "{}", ran.out);
+    }
+}
+
+#[test]
 fn the_first_two_cargo_commands_are_the_main_job_and_the_tests() {
     let cargo: Vec<_> = commands().into_iter().filter(|line| line.starts_with("cargo ")).collect();
     assert_eq!(cargo[..2], ["cargo run -- --mock wait demo", "cargo test --workspace"]);

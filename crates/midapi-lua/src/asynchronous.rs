@@ -116,8 +116,7 @@ where
             settled(&lua, outcome.unwrap_or_else(|panic| Err(Raise::text(&lua, &panicked(&*panic)))))
         }
     })?;
-    let wrapped = setup::of(lua)?.shim.wrapped(raw);
-    wrapped
+    setup::of(lua)?.shim.wrapped(raw)
 }
 
 async fn get(lua: &Lua, entry: &Entry, client: &Client, id: &Value, options: &Value) -> Outcome {
@@ -182,7 +181,7 @@ struct Iteration {
     answers: Answers,
     updates: Updates,
     /// An answer that has to wait for the updates that came with it.
-    held_back: Option<Option<(String, midapi::Result)>>,
+    held_back: Option<Step>,
 }
 
 enum Step {
@@ -195,12 +194,12 @@ impl Iteration {
         if self.held_back.is_none()
             && let Poll::Ready(answer) = self.answers.poll_next_unpin(context)
         {
-            self.held_back = Some(answer);
+            self.held_back = Some(Step::Answer(answer));
         }
         if let Some(task) = self.updates.pop() {
             return Poll::Ready(Step::Update(task));
         }
-        self.held_back.take().map_or(Poll::Pending, |answer| Poll::Ready(Step::Answer(answer)))
+        self.held_back.take().map_or(Poll::Pending, Poll::Ready)
     }
 }
 

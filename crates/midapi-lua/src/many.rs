@@ -43,9 +43,6 @@ enum State {
     Ended,
 }
 
-/// Shared by the iterator and what closes it.
-type Shared = Arc<Mutex<Iteration>>;
-
 /// The iterator; where Lua closes what a loop leaves (5.4 on), with what ends its traffic at once.
 pub(crate) fn iterator(
     lua: &Lua,
@@ -151,7 +148,7 @@ impl Drop for Open<'_> {
 
 /// Ends an iteration that its loop has left, where Lua says so.
 #[cfg(any(feature = "lua54", feature = "lua55"))]
-struct Closer(Shared);
+struct Closer(Arc<Mutex<Iteration>>);
 
 #[cfg(any(feature = "lua54", feature = "lua55"))]
 impl UserData for Closer {

@@ -1,4 +1,4 @@
-//! The definitions for editors: LuaCATS annotations, made of the SDK's schemas and the bridge's own registry.
+//! The definitions for editors: `LuaCATS` annotations, made of the SDK's schemas and the bridge's own registry.
 
 use std::collections::BTreeSet;
 

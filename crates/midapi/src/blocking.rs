@@ -2,7 +2,8 @@
 //!
 //! It has the calls and errors of [`crate::Client`] for single tasks. One background thread works for all clients of the process;
 //! the calling thread waits, and runs the callbacks of a wait. Calls may be made anywhere, also inside another runtime (which
-//! they block) and inside a callback.
+//! they block) and inside a callback. A process that forks makes its clients after the fork: one that has asked before has
+//! connections that are the other process's, and its calls run into their time-outs.
 //!
 //! # Examples
 //! ```no_run
