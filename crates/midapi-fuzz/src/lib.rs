@@ -5,12 +5,14 @@
 
 mod asked;
 mod envelope;
+mod lua_options;
 mod params;
 mod retry_after;
 mod scenario;
 mod spec;
 
 pub use envelope::envelope;
+pub use lua_options::lua_options;
 pub use params::params;
 pub use retry_after::retry_after;
 pub use scenario::scenario;
@@ -20,5 +22,11 @@ pub use spec::spec;
 pub type Target = fn(&[u8]);
 
 /// All of them, by the names of their corpora.
-pub const TARGETS: &[(&str, Target)] =
-    &[("envelope", envelope), ("params", params), ("retry_after", retry_after), ("scenario", scenario), ("spec", spec)];
+pub const TARGETS: &[(&str, Target)] = &[
+    ("envelope", envelope),
+    ("lua_options", lua_options),
+    ("params", params),
+    ("retry_after", retry_after),
+    ("scenario", scenario),
+    ("spec", spec),
+];

@@ -103,6 +103,17 @@ proptest! {
     }
 
     #[test]
+    fn tables_of_options_are_taken_or_refused(
+        verb in 0_u8..5,
+        answers: u8,
+        // A name, a kind of value, and what it is made of.
+        entries in vec((0_u8..16, 0_u8..8, vec(any::<u8>(), 8)), 0..4),
+    ) {
+        let entries = entries.into_iter().flat_map(|(name, kind, rest)| [vec![name, kind], rest].concat());
+        midapi_fuzz::lua_options(&[verb, answers].into_iter().chain(entries).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn scenario_files_are_read_or_refused(
         steps in vec(btree_map(select(vec![
             "state", "flag", "data", "code", "msg", "status", "html", "redirect", "raw", "reset", "huge", "gzip_bomb", "nested", "times",

@@ -100,14 +100,14 @@ const LONGEST_NAME: usize = 60;
 
 fn unknown(name: &[u8], options: &[Opt]) -> String {
     if name.len() > LONGEST_NAME {
-        return format!("there is no option \"{}…\"", String::from_utf8_lossy(&name[..LONGEST_NAME]));
+        return format!("there is no option {:?}…", String::from_utf8_lossy(&name[..LONGEST_NAME]));
     }
     let name = &*String::from_utf8_lossy(name);
     // How much of two names is the same, by pairs of letters: `key` is like `api_key`.
     let likeness = |option: &Opt| strsim::sorensen_dice(option.name, name);
     let nearest = options.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     let hint = nearest.map(|nearest| format!("; did you mean \"{}\"?", nearest.name)).unwrap_or_default();
-    format!("there is no option \"{name}\"{hint}")
+    format!("there is no option {name:?}{hint}")
 }
 
 /// What a value is, in Lua's words.

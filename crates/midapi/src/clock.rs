@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+/// As long as anything takes: a hundred years.
+const FAR: Duration = Duration::from_hours(24 * 365 * 100);
+
 /// The time when a duration will have passed; a hundred years from now for all that is longer.
 pub(crate) fn later(now: Instant, duration: Duration) -> Instant {
-    const FAR: Duration = Duration::from_hours(24 * 365 * 100);
     now.checked_add(duration.min(FAR)).unwrap_or(now)
 }
 
@@ -98,7 +100,7 @@ impl ManualClock {
     /// Lets time pass.
     pub fn advance(&self, duration: Duration) {
         let mut state = self.state();
-        state.elapsed = state.elapsed.saturating_add(duration);
+        state.elapsed = state.elapsed.saturating_add(duration.min(FAR));
     }
 
     /// Every sleep so far, in the order of their beginnings.
@@ -124,7 +126,8 @@ impl Default for ManualClock {
 
 impl Clock for ManualClock {
     fn now(&self) -> Instant {
-        later(self.start, self.elapsed())
+        // Beyond a hundred years too: what is due then has to come.
+        self.start.checked_add(self.elapsed()).unwrap_or(self.start)
     }
 
     fn timestamp(&self) -> Timestamp {
@@ -140,7 +143,7 @@ impl Clock for ManualClock {
         let end = {
             let mut state = self.state();
             state.sleeps.push(duration);
-            state.elapsed.saturating_add(duration)
+            state.elapsed.saturating_add(duration.min(FAR))
         };
         Box::pin(async move {
             // Others get their turn before time jumps, as they would if it passed.
@@ -148,5 +151,21 @@ impl Clock for ManualClock {
             let mut state = clock.state();
             state.elapsed = state.elapsed.max(end);
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_sleep_passes_however_long_the_ones_before_it_were() {
+        let clock = ManualClock::new();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        for duration in [FAR, Duration::MAX, FAR, Duration::from_nanos(1)] {
+            let before = clock.now();
+            runtime.block_on(clock.sleep(duration));
+            assert_eq!(clock.now() - before, duration.min(FAR), "a look that is due then would never be made");
+        }
     }
 }
