@@ -8,7 +8,7 @@ use serde_json::Value;
 use similar::TextDiff;
 
 use crate::document::{Document, Place};
-use crate::{blame, generator, named, open, operations, refuse};
+use crate::{blame, generator, named, open, operations, refuse, untagged};
 
 /// Why no code was generated, or could not be compared.
 #[derive(Debug, thiserror::Error)]
@@ -84,8 +84,10 @@ pub(crate) fn sources(document: &Value) -> Result<Vec<Generated>, generator::Fai
     let mut opened = document.clone();
     let named = named::find(document);
     open::answers(&mut opened);
+    let client = untagged::read_directly(generator::client(opened, &named)?)
+        .map_err(|error| generator::Failure::new(format!("the generated code does not parse: {error}")))?;
     Ok(vec![
-        Generated { name: "generated.rs", text: format_source(generator::client(opened, &named)?)? },
+        Generated { name: "generated.rs", text: format_source(client)? },
         Generated { name: "named.rs", text: format_source(named::module(&named))? },
         Generated { name: "operations.rs", text: format_source(operations::module(document))? },
     ])

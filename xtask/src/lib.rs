@@ -1,11 +1,13 @@
 //! What `cargo xtask` does, as a library so that its tests can call it.
 //!
 //! The way of a spec: [`document`] reads it and knows its lines, [`lint`] says what is wrong, [`refuse`] turns down what the
-//! generator would panic on or drop, [`open`] opens closed enums and strips the bounds of answers, [`codegen`] generates, [`named`]
-//! adds the named numbers and [`operations`] the operations, and [`regenerate`] makes all that is made.
+//! generator would panic on or drop, [`open`] opens closed enums and strips the bounds of answers, [`codegen`] generates, `untagged`
+//! makes the reading of enums quick, [`named`] adds the named numbers and [`operations`] the operations, and [`regenerate`] makes all
+//! that is made. [`bench`](mod@bench) measures what came of it.
 //!
 //! What it is held against: another spec by [`diff`], real answers by [`conform`], a vendor's document by [`import`].
 
+pub mod bench;
 mod blame;
 pub mod changelog;
 pub mod checks;
@@ -25,3 +27,4 @@ pub mod positions;
 pub mod refuse;
 pub mod regenerate;
 pub mod spec;
+mod untagged;

@@ -10,11 +10,55 @@ pub mod types {
     ///A point in time: milliseconds since the epoch in every recording, text such as `2024-03-20T10:30:00Z` in the documentation.
     #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
     #[non_exhaustive]
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum Instant {
         EpochMillis(i64),
         Text(::std::string::String),
+    }
+    impl<'de> ::serde::Deserialize<'de> for Instant {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct ByWhatComes;
+            impl<'de> ::serde::de::Visitor<'de> for ByWhatComes {
+                type Value = Instant;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("a whole number or a text")
+                }
+                fn visit_i64<E: ::serde::de::Error>(
+                    self,
+                    value: i64,
+                ) -> ::std::result::Result<Instant, E> {
+                    Ok(Instant::EpochMillis(value))
+                }
+                fn visit_u64<E: ::serde::de::Error>(
+                    self,
+                    value: u64,
+                ) -> ::std::result::Result<Instant, E> {
+                    let unexpected = ::serde::de::Unexpected::Unsigned(value);
+                    i64::try_from(value)
+                        .map(Instant::EpochMillis)
+                        .map_err(|_| E::invalid_value(unexpected, &self))
+                }
+                fn visit_str<E: ::serde::de::Error>(
+                    self,
+                    value: &str,
+                ) -> ::std::result::Result<Instant, E> {
+                    Ok(Instant::Text(value.to_owned()))
+                }
+                fn visit_string<E: ::serde::de::Error>(
+                    self,
+                    value: ::std::string::String,
+                ) -> ::std::result::Result<Instant, E> {
+                    Ok(Instant::Text(value))
+                }
+            }
+            deserializer.deserialize_any(ByWhatComes)
+        }
     }
     impl ::std::fmt::Display for Instant {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -57,11 +101,48 @@ pub mod types {
     ///The results as an object; users' code also guards against the same object as a JSON text.
     #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
     #[non_exhaustive]
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum ResultInfoOrText {
         Object(ResultInfo),
         Text(::std::string::String),
+    }
+    impl<'de> ::serde::Deserialize<'de> for ResultInfoOrText {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct ByWhatComes;
+            impl<'de> ::serde::de::Visitor<'de> for ByWhatComes {
+                type Value = ResultInfoOrText;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("a text or an object")
+                }
+                fn visit_str<E: ::serde::de::Error>(
+                    self,
+                    value: &str,
+                ) -> ::std::result::Result<ResultInfoOrText, E> {
+                    Ok(ResultInfoOrText::Text(value.to_owned()))
+                }
+                fn visit_string<E: ::serde::de::Error>(
+                    self,
+                    value: ::std::string::String,
+                ) -> ::std::result::Result<ResultInfoOrText, E> {
+                    Ok(ResultInfoOrText::Text(value))
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    map: A,
+                ) -> ::std::result::Result<ResultInfoOrText, A::Error> {
+                    let map = ::serde::de::value::MapAccessDeserializer::new(map);
+                    <ResultInfo as ::serde::Deserialize>::deserialize(map)
+                        .map(ResultInfoOrText::Object)
+                }
+            }
+            deserializer.deserialize_any(ByWhatComes)
+        }
     }
     impl ::std::convert::From<ResultInfo> for ResultInfoOrText {
         fn from(value: ResultInfo) -> Self {
@@ -71,11 +152,55 @@ pub mod types {
     ///A failed task's code; a number was recorded, a name was reported by users.
     #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
     #[non_exhaustive]
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum TaskErrorCode {
         Number(i64),
         Name(::std::string::String),
+    }
+    impl<'de> ::serde::Deserialize<'de> for TaskErrorCode {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct ByWhatComes;
+            impl<'de> ::serde::de::Visitor<'de> for ByWhatComes {
+                type Value = TaskErrorCode;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("a whole number or a text")
+                }
+                fn visit_i64<E: ::serde::de::Error>(
+                    self,
+                    value: i64,
+                ) -> ::std::result::Result<TaskErrorCode, E> {
+                    Ok(TaskErrorCode::Number(value))
+                }
+                fn visit_u64<E: ::serde::de::Error>(
+                    self,
+                    value: u64,
+                ) -> ::std::result::Result<TaskErrorCode, E> {
+                    let unexpected = ::serde::de::Unexpected::Unsigned(value);
+                    i64::try_from(value)
+                        .map(TaskErrorCode::Number)
+                        .map_err(|_| E::invalid_value(unexpected, &self))
+                }
+                fn visit_str<E: ::serde::de::Error>(
+                    self,
+                    value: &str,
+                ) -> ::std::result::Result<TaskErrorCode, E> {
+                    Ok(TaskErrorCode::Name(value.to_owned()))
+                }
+                fn visit_string<E: ::serde::de::Error>(
+                    self,
+                    value: ::std::string::String,
+                ) -> ::std::result::Result<TaskErrorCode, E> {
+                    Ok(TaskErrorCode::Name(value))
+                }
+            }
+            deserializer.deserialize_any(ByWhatComes)
+        }
     }
     impl ::std::fmt::Display for TaskErrorCode {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {

@@ -40,3 +40,25 @@ async fn an_error_in_http_200_is_an_answer_here() {
     let envelope = client(&server).get_record_info("t").await.unwrap().into_inner();
     assert_eq!((envelope.code.name(), envelope.data.is_none()), (Some("unauthorized"), true));
 }
+
+#[test]
+fn a_field_of_several_forms_is_read_by_what_comes() {
+    use midapi_client::types::Instant;
+
+    let table = [
+        ("milliseconds", "1760576696000", Some(Instant::EpochMillis(1_760_576_696_000))),
+        ("before the epoch", "-5", Some(Instant::EpochMillis(-5))),
+        ("text", r#""2024-03-20T10:30:00Z""#, Some(Instant::Text("2024-03-20T10:30:00Z".into()))),
+        ("text with an escape", r#""a\u0062""#, Some(Instant::Text("ab".into()))),
+        ("beyond 64 bits with a sign", "9223372036854775808", None),
+        ("a fraction", "1.5", None),
+        ("neither", "[]", None),
+        ("nothing", "null", None),
+    ];
+    for (why, json, expected) in table {
+        assert_eq!(serde_json::from_str(json).ok(), expected, "{why}");
+        // From a parsed value too, as the lenient reading does.
+        let value: serde_json::Value = serde_json::from_str(json).unwrap();
+        assert_eq!(serde_json::from_value(value).ok(), expected, "{why}, parsed before");
+    }
+}

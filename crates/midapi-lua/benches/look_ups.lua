@@ -9,7 +9,7 @@ io.stdout:setvbuf "line"
 print "ready"
 for _ in io.lines() do
   local urls = 0
-  for _, task, err in client:get_all(ids, { max_in_flight = 64 }) do
+  for _, task, err in client:get_all(ids, { max_in_flight = tonumber(arg[3] or 64) }) do
     urls = urls + #assert(task, err).result_urls
   end
   assert(urls == 4 * #ids)

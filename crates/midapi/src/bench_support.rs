@@ -1,14 +1,47 @@
-//! For the bench of a million only, no part of the API: the scheduler without clients to send, streams and JSON.
+//! For the benches only, no part of the API: the scheduler without clients to send, streams and JSON; the reading of an answer
+//! without the look-up.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::client::Client;
+use bytes::Bytes;
+use reqwest::StatusCode;
+
+use crate::answer::Answer;
+use crate::client::{Client, refused};
+use crate::judge::{self, Judgement};
 use crate::queue::{Queue, Slot};
 use crate::schedule::Schedule;
 use crate::task_id::TaskId;
 use crate::watch::{Nanos, Next, Rules, Watch};
 use crate::{Error, Task};
+
+/// An id, checked.
+#[derive(Debug)]
+pub struct Id(TaskId);
+
+impl Id {
+    /// Takes an id as it is.
+    ///
+    /// # Errors
+    /// If it cannot be an id.
+    pub fn new(id: &str) -> Result<Self, Error> {
+        TaskId::new(id).map(Self)
+    }
+}
+
+/// Reads the body of an answer in HTTP 200 as a look does: judges it, and makes a task of it.
+///
+/// # Errors
+/// If there is no task in it.
+pub fn read(id: &Id, body: &Bytes) -> Result<Task, Error> {
+    let judgement = judge::judge(StatusCode::OK, &Ok(body.clone()));
+    let answer = Answer::new(200, body.clone());
+    match judgement {
+        Judgement::Task(record, problems) => Ok(Task::new(&id.0, record, problems, answer)),
+        Judgement::Refusal(refusal) => Err(refused(refusal, Some(id.0.as_str()), answer, "")),
+    }
+}
 
 /// Ids that are waited for, as `wait_all` keeps them.
 #[derive(Debug)]

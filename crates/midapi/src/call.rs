@@ -76,7 +76,7 @@ impl<F> Call<F> {
         let mut attempts = 0;
         let mut last: Option<Error> = None;
         loop {
-            if let Err(held) = shared.leave_to_send(self.timeout.saturating_sub(spent())).await {
+            if let Err(held) = shared.leave_to_send(shared.clock.now(), self.timeout.saturating_sub(spent())).await {
                 let error = last.unwrap_or_else(|| held_beyond(held, shared.clock.now()));
                 return Err(error.with_attempts(attempts, spent()));
             }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::Task;
 use crate::task::shortened;
@@ -219,7 +219,7 @@ impl Shared {
                 body: received.body.unwrap_or_default(),
             };
             match judgement {
-                Judgement::Task(record, problems) => Ok(Task::new(id.as_str(), *record, problems, answer)),
+                Judgement::Task(record, problems) => Ok(Task::new(id, record, problems, answer)),
                 Judgement::Refusal(refusal) => {
                     Err(refused(refusal, Some(id.as_str()), answer, self.key.expose()).with_retry_after(retry_after))
                 }
@@ -257,15 +257,14 @@ impl Shared {
         Err(Error::new(ErrorKind::Usage, "the cap on requests has been reached; nothing was sent"))
     }
 
-    /// Sleeps until this call may send.
+    /// Sleeps until this call may send, and returns the time then.
     ///
     /// # Errors
     /// What holds it, if that lasts for all the time that is left. Nothing is waited for if that is known at once.
-    pub(crate) async fn leave_to_send(&self, left: Duration) -> Result<(), Held> {
-        let mut now = self.clock.now();
+    pub(crate) async fn leave_to_send(&self, mut now: Instant, left: Duration) -> Result<Instant, Held> {
         let deadline = later(now, left);
         loop {
-            let Err(held) = self.throttle.try_take(now) else { return Ok(()) };
+            let Err(held) = self.throttle.try_take(now) else { return Ok(now) };
             if held.until >= deadline {
                 return Err(held);
             }

@@ -52,9 +52,10 @@ const BODY_CODES: &[(BodyCode, ErrorKind)] = &[
 pub(crate) type Body = Result<Bytes, String>;
 
 /// What an answer means.
+#[allow(clippy::large_enum_variant, reason = "it lives for a moment, and nearly always is a task")]
 pub(crate) enum Judgement {
     /// There is a task; its flag says the rest.
-    Task(Box<TaskRecord>, Vec<Problem>),
+    Task(TaskRecord, Vec<Problem>),
     /// There is none.
     Refusal(Refusal),
 }
@@ -147,7 +148,7 @@ fn says_no_record(msg: &str) -> bool {
 
 fn within(envelope: RecordInfoResponse) -> Judgement {
     match (envelope.code, envelope.data) {
-        (BodyCode::SUCCESS, Some(record)) => Judgement::Task(Box::new(record), Vec::new()),
+        (BodyCode::SUCCESS, Some(record)) => Judgement::Task(record, Vec::new()),
         (code, _) => no_task(code, envelope.msg),
     }
 }
@@ -183,7 +184,7 @@ fn within_odd(bytes: &Bytes) -> Judgement {
             Ok((record, unreadable)) => {
                 problems
                     .extend(unreadable.into_iter().map(|odd| Problem::new(task::field_name(&odd.key), odd.message)));
-                Judgement::Task(Box::new(record), problems)
+                Judgement::Task(record, problems)
             }
             Err(message) => unreadable(format!("data: {message}")),
         },

@@ -41,17 +41,22 @@ pub(crate) struct Limits {
 /// The error is the last failure's.
 pub(crate) async fn retried(client: &Shared, id: &TaskId, limits: &Limits) -> Result<Task, Error> {
     let start = client.clock.now();
-    let now = || Nanos::from_duration(client.clock.now().saturating_duration_since(start));
+    let since_start = |instant: Instant| Nanos::from_duration(instant.saturating_duration_since(start));
+    let now = || since_start(client.clock.now());
     let rules = Rules::Get { timeout: limits.timeout, retries: limits.retries };
     let mut watch = Watch::new(Nanos(0));
     let deadline = watch.deadline(&rules);
     let mut last: Option<Error> = None;
+    let mut ready = start;
     loop {
-        if let Err(held) = client.leave_to_send(deadline.since(now())).await {
-            let error = last.unwrap_or_else(|| held_beyond(held, client.clock.now()).for_id(id.as_str()));
-            return Err(error.with_attempts(watch.looks(), now().since(Nanos(0))));
-        }
-        let limit = watch.begin_look(&rules, now());
+        let sends = match client.leave_to_send(ready, deadline.since(since_start(ready))).await {
+            Ok(sends) => sends,
+            Err(held) => {
+                let error = last.unwrap_or_else(|| held_beyond(held, client.clock.now()).for_id(id.as_str()));
+                return Err(error.with_attempts(watch.looks(), now().since(Nanos(0))));
+            }
+        };
+        let limit = watch.begin_look(&rules, since_start(sends));
         let look = client.look(id, limit).await;
         let (at, error) = match watch.after_look(client, &rules, look, now()) {
             Next::Ended { outcome, .. } => return outcome,
@@ -64,6 +69,7 @@ pub(crate) async fn retried(client: &Shared, id: &TaskId, limits: &Limits) -> Re
         }
         last = error;
         client.clock.sleep(delay).await;
+        ready = client.clock.now();
     }
 }
 

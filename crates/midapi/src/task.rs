@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::params::{self, Params, ReadParams};
+use crate::task_id::TaskId;
 use crate::{Error, ErrorKind, Status, instant, results};
 
 /// How long results are kept: 14 days, the shorter of the two times that the documentation names.
@@ -68,7 +69,7 @@ pub(crate) fn shortened(text: &str) -> String {
 #[derive(Clone)]
 #[allow(clippy::struct_field_names, reason = "the API's name for it is task_type")]
 pub struct Task {
-    id: String,
+    id: Arc<str>,
     task_type: Option<String>,
     success_flag: Option<i64>,
     param_json: Option<String>,
@@ -118,7 +119,7 @@ impl Task {
     pub fn params(&self) -> Result<&Params, Error> {
         self.read_params().0.typed.as_ref().map_err(|problem| {
             let message = format!("the paramJson of task \"{}\" {}", self.id, problem.message);
-            Error::new(ErrorKind::Decode, message).for_id(&self.id)
+            Error::new(ErrorKind::Decode, message).for_id(&*self.id)
         })
     }
 
@@ -187,8 +188,8 @@ impl Task {
 
 /// How a task is made of what the wire says.
 impl Task {
-    pub(crate) fn new(id: &str, record: TaskRecord, mut problems: Vec<Problem>, raw: Answer) -> Self {
-        if let Some(other) = record.task_id.as_deref().filter(|told| *told != id) {
+    pub(crate) fn new(id: &TaskId, record: TaskRecord, mut problems: Vec<Problem>, raw: Answer) -> Self {
+        if let Some(other) = record.task_id.as_deref().filter(|told| *told != id.as_str()) {
             problems.push(Problem::new("id", format!("the answer is about task {other:?}")));
         }
         let result_urls = record.result_info_json.map(|info| results::read(info, &mut problems));
@@ -202,7 +203,7 @@ impl Task {
         let create_time = time(record.create_time, "create_time");
         let complete_time = time(record.complete_time, "complete_time");
         Self {
-            id: id.to_owned(),
+            id: id.shared(),
             task_type: record.task_type,
             success_flag: record.success_flag.map(|flag| flag.0),
             param_json: record.param_json,

@@ -32,6 +32,11 @@ impl TaskId {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The same text, not a copy.
+    pub(crate) fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.0)
+    }
 }
 
 impl fmt::Debug for TaskId {

@@ -108,11 +108,15 @@ impl Wire {
     }
 
     async fn look_up(&self, id: &str, limit: Duration) -> Result<Received, Error> {
+        self.received(self.sent(self.request(id), limit), limit).await
+    }
+
+    fn request(&self, id: &str) -> Request {
         let mut url = self.record_info.clone();
         url.query_pairs_mut().append_pair(TASK_ID, id);
         let mut request = Request::new(Method::GET, url);
         *request.headers_mut() = self.headers.clone();
-        self.send(request, limit).await
+        request
     }
 
     /// Any request of the generated client, with the headers of this one. Those that it says nothing of stay, but for the version
@@ -128,7 +132,7 @@ impl Wire {
         if let Some(of_body) = of_body {
             headers.insert(CONTENT_TYPE, of_body);
         }
-        self.send(request, limit).await
+        self.received(self.sent(request, limit), limit).await
     }
 
     /// The generated client, which builds requests with this one's HTTP client and has them carried by somebody else.
@@ -136,9 +140,19 @@ impl Wire {
         midapi_client::Client::new_with_client(base_url.as_str(), self.http.clone(), Courier::new(carry))
     }
 
-    async fn send(&self, mut request: Request, limit: Duration) -> Result<Received, Error> {
+    /// Not async: the future of each caller would have room for the request, once more at each level, and a look-up's future is
+    /// allocated and moved.
+    fn sent(&self, mut request: Request, limit: Duration) -> impl Future<Output = reqwest::Result<Response>> + use<> {
         *request.timeout_mut() = Some(limit);
-        let mut response = self.http.execute(request).await.map_err(|error| no_answer(error, limit))?;
+        self.http.execute(request)
+    }
+
+    async fn received(
+        &self,
+        sent: impl Future<Output = reqwest::Result<Response>>,
+        limit: Duration,
+    ) -> Result<Received, Error> {
+        let mut response = sent.await.map_err(|error| no_answer(error, limit))?;
         let body = self.body(&mut response).await.map_err(|error| no_answer(error, limit))?;
         let headers = std::mem::take(response.headers_mut());
         Ok(Received { status: response.status(), body: body.and_then(|raw| self.decoded(raw, &headers)), headers })

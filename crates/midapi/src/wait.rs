@@ -236,7 +236,7 @@ impl Waiting {
             let (id, mut watch) = self.watch.take()?;
             self.sleep_until(self.at).await;
             let deadline = watch.deadline(&self.rules);
-            if self.client.0.leave_to_send(deadline.since(self.now())).await.is_err() {
+            if self.client.0.leave_to_send(self.client.0.clock.now(), deadline.since(self.now())).await.is_err() {
                 // Held to the deadline and beyond: one look is due then.
                 watch.hold_until_deadline();
                 self.sleep_until(deadline).await;

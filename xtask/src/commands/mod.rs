@@ -1,5 +1,6 @@
 //! The commands: their options, and what they print. What they do is the library's.
 
+pub(crate) mod bench;
 pub(crate) mod codegen;
 mod conform;
 mod diff;

@@ -148,6 +148,10 @@ fn collect(path: &str, item: &SynItem, items: &mut BTreeMap<String, Item>) {
             }
             let owner = format!("{path}{owner}");
             if let Some((of, _)) = &item.trait_ {
+                // Derived or written out (crate::untagged), every type has it.
+                if of.segments.last().is_some_and(|last| last.ident == "Deserialize") {
+                    return;
+                }
                 return plain(
                     items,
                     format!("impl {} for {owner}", short(&of.to_token_stream().to_string())),

@@ -87,7 +87,7 @@ impl<'de> Deserialize<'de> for Task {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let read = Read::deserialize(deserializer)?;
         let mut task = Self {
-            id: read.id,
+            id: read.id.into(),
             task_type: read.task_type,
             success_flag: read.success_flag,
             param_json: read.param_json,

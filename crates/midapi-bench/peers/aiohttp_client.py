@@ -1,0 +1,31 @@
+"""Look-ups by order with aiohttp: a number a line."""
+import asyncio
+import itertools
+import sys
+
+import aiohttp
+
+BASE_URL, ID, IN_FLIGHT = sys.argv[1], sys.argv[2], int(sys.argv[3])
+HEADERS = {"Authorization": "Bearer made-up", "Content-Type": "application/json", "Accept": "application/json"}
+
+
+async def main():
+    connector = aiohttp.TCPConnector(limit=IN_FLIGHT)
+    timeout = aiohttp.ClientTimeout(total=30)
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout, headers=HEADERS) as session:
+
+        async def work(numbers, looks):
+            while next(numbers) < looks:
+                async with session.get(BASE_URL + "/api/v1/mj/record-info", params={"taskId": ID}) as response:
+                    answer = await response.json()
+                assert answer["code"] == 200 and len(answer["data"]["resultInfoJson"]["resultUrls"]) == 4
+
+        print("ready", flush=True)
+        loop = asyncio.get_running_loop()
+        while line := await loop.run_in_executor(None, sys.stdin.readline):
+            numbers = itertools.count()
+            await asyncio.gather(*(work(numbers, int(line)) for _ in range(IN_FLIGHT)))
+            print("done", flush=True)
+
+
+asyncio.run(main())

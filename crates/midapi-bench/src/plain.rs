@@ -1,0 +1,77 @@
+//! An answer as one would write its types by hand: what the API documents and nothing else, read by plain `serde_json`.
+
+use serde::Deserialize;
+
+/// The envelope.
+#[derive(Debug, Deserialize)]
+pub struct Envelope {
+    /// 200 for a task.
+    pub code: i64,
+    /// The code in words.
+    pub msg: Option<String>,
+    /// The task.
+    pub data: Option<Record>,
+}
+
+/// A task.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the API's own names")]
+pub struct Record {
+    pub task_id: Option<String>,
+    pub task_type: Option<String>,
+    pub success_flag: Option<i64>,
+    pub param_json: Option<String>,
+    pub create_time: Option<i64>,
+    pub complete_time: Option<i64>,
+    pub result_info_json: Option<Results>,
+    pub error_code: Option<i64>,
+    pub error_message: Option<String>,
+}
+
+/// What a task made.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Results {
+    /// A file each.
+    pub result_urls: Vec<ResultUrl>,
+}
+
+/// A file.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResultUrl {
+    /// Where it is.
+    pub result_url: String,
+}
+
+/// What `paramJson` holds.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the API's own names")]
+pub struct Params {
+    pub aspect_ratio: Option<String>,
+    pub call_back_url: Option<String>,
+    pub enable_translation: Option<bool>,
+    pub file_url: Option<String>,
+    pub file_urls: Option<Vec<String>>,
+    pub motion: Option<String>,
+    pub ow: Option<i64>,
+    pub prompt: Option<String>,
+    pub speed: Option<String>,
+    pub stylization: Option<i64>,
+    pub task_type: Option<String>,
+    pub variety: Option<i64>,
+    pub version: Option<String>,
+    pub video_batch_size: Option<i64>,
+    pub water_mark: Option<String>,
+    pub weirdness: Option<i64>,
+}
+
+/// Reads an answer, and sees to it that there are results in it.
+pub fn read(body: &[u8]) -> Envelope {
+    let envelope: Envelope = serde_json::from_slice(body).unwrap();
+    let results = envelope.data.as_ref().and_then(|record| record.result_info_json.as_ref()).unwrap();
+    assert_eq!((envelope.code, results.result_urls.len()), (200, 4));
+    envelope
+}
