@@ -104,7 +104,7 @@ fn a_sandbox_runs_what_is_harmless_and_ends_the_rest() {
         let ran = Ran::of(&mut asking(&server, &options));
         assert_eq!((ran.status, ran.out.as_str()), (status, out), "{why}: {}", ran.err);
         assert!(ran.err.contains(err) && !ran.err.contains(KEY), "{why}: {}", ran.err);
-        assert!(start.elapsed() < Duration::from_secs(10), "{why}");
+        assert!(start.elapsed() < Duration::from_secs(30), "{why}");
     }
 }
 

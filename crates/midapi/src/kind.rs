@@ -140,3 +140,24 @@ impl serde::Serialize for ErrorKind {
         serializer.serialize_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_call_ended_with_says_whether_its_task_may_still_finish() {
+        let table = [
+            ("it has failed", ErrorKind::TaskFailed, false),
+            ("so it was told", ErrorKind::GenerationFailed, false),
+            ("there is none", ErrorKind::NotFound, false),
+            ("nor with such an id", ErrorKind::Usage, false),
+            ("nobody knows, and nobody could see it", ErrorKind::Transport, true),
+            ("only the wait is over", ErrorKind::Deadline, true),
+            ("another key may see it", ErrorKind::Auth, true),
+        ];
+        for (why, kind, may) in table {
+            assert_eq!(kind.may_still_finish(), may, "{why}");
+        }
+    }
+}

@@ -72,17 +72,23 @@ async fn retries_can_be_set_for_the_client_and_for_a_call() {
 
 #[tokio::test]
 async fn one_calls_slow_down_holds_for_every_call_of_the_client() {
-    let server =
-        MockServer::builder().task("slow", status(429).retry_after("20").then(success())).task("other", success());
-    let server = server.start().unwrap();
-    let clock = ManualClock::new();
-    let client = builder(&server, &clock).build().unwrap();
-    client.get("slow").retries(0).await.unwrap_err();
-    let held = client.get("other").timeout(seconds(5)).await.unwrap_err();
-    assert_eq!((held.kind(), held.attempts(), held.id()), (ErrorKind::RateLimited, 0, Some("other")), "{held}");
-    assert_eq!(server.looks("other"), 0, "nothing is sent while the server wants a pause");
-    client.clone().get("other").await.unwrap();
-    assert!(clock.elapsed() >= seconds(20), "{:?}", clock.elapsed());
+    let table = [
+        (429, ErrorKind::RateLimited, "the server had too many requests"),
+        (503, ErrorKind::Unavailable, "the server is down for maintenance"),
+    ];
+    for (code, kind, words) in table {
+        let slow = status(code).retry_after("20").then(success());
+        let server = MockServer::builder().task("slow", slow).task("other", success()).start().unwrap();
+        let clock = ManualClock::new();
+        let client = builder(&server, &clock).build().unwrap();
+        client.get("slow").retries(0).await.unwrap_err();
+        let held = client.get("other").timeout(seconds(5)).await.unwrap_err();
+        assert_eq!((held.kind(), held.attempts(), held.id()), (kind, 0, Some("other")), "{held}");
+        assert!(held.message().contains(words), "{held}");
+        assert_eq!(server.looks("other"), 0, "nothing is sent while the server wants a pause");
+        client.clone().get("other").await.unwrap();
+        assert!(clock.elapsed() >= seconds(20), "{:?}", clock.elapsed());
+    }
 }
 
 #[tokio::test]

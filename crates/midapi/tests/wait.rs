@@ -79,6 +79,24 @@ async fn jitter_brings_no_extra_look_before_the_deadline() {
 }
 
 #[tokio::test]
+async fn a_look_just_before_the_deadline_is_made_at_it() {
+    let table = [
+        ("half a second before", 20.5, 10.0, 3),
+        ("more than a second before", 21.5, 10.0, 4),
+        ("less than a twentieth of a short wait before", 4.0, 3.9, 2),
+        ("more than that before", 4.0, 3.5, 3),
+    ];
+    for (why, timeout, interval, looks) in table {
+        let server = server(generating());
+        let clock = ManualClock::new();
+        let client = builder(&server, &clock).build().unwrap();
+        let (timeout, interval) = (Duration::from_secs_f64(timeout), Duration::from_secs_f64(interval));
+        client.wait(ID).timeout(timeout).interval(interval).await.unwrap_err();
+        assert_eq!((server.looks(ID), clock.elapsed()), (looks, timeout), "{why}");
+    }
+}
+
+#[tokio::test]
 async fn a_deadline_says_what_was_seen() {
     let server = server(generating().times(2).then(reset()));
     let clock = ManualClock::new();

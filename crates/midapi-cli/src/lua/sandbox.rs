@@ -18,7 +18,7 @@ use crate::{report, signals};
 const INSIDE: &str = "MIDAPI_LUA_SANDBOX_INSIDE";
 
 /// What starting, and ending in order, may take beyond the script's own time.
-const GRACE: Duration = Duration::from_secs(1);
+const GRACE: Duration = Duration::from_secs(2);
 
 /// Whether this is the process that the script runs in.
 pub(super) fn is_inside() -> bool {

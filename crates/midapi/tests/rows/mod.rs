@@ -40,6 +40,8 @@ pub(crate) fn rows() -> Vec<Row> {
         row("code 401 in HTTP 200", code(401, "no"), "auth", false, 4, 200, 401),
         row("HTTP 402", status(402), "credits", false, 6, 402, 402),
         row("code 402 in HTTP 200", code(402, "no credits"), "credits", false, 6, 200, 402),
+        row("the same beside a record", raw(r#"{"code":402,"data":{"taskId":[]}}"#), "credits", false, 6, 200, 402),
+        row("and beside what is none", raw(r#"{"code":402,"data":7}"#), "credits", false, 6, 200, 402),
         row("HTTP 404", html(404), "not_found", false, 5, 404, 0),
         row("code 404 in HTTP 200", code(404, "nowhere"), "not_found", false, 5, 200, 404),
         row("an unknown id, as recorded", not_found(), "not_found", false, 5, 200, 422),
