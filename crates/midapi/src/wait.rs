@@ -238,7 +238,6 @@ impl Waiting {
             let deadline = watch.deadline(&self.rules);
             if self.client.0.leave_to_send(self.client.0.clock.now(), deadline.since(self.now())).await.is_err() {
                 // Held to the deadline and beyond: one look is due then.
-                watch.hold_until_deadline();
                 self.sleep_until(deadline).await;
             }
             let limit = watch.begin_look(&self.rules, self.now());

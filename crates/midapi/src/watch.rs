@@ -94,11 +94,6 @@ impl Watch {
         self.start.after(rules.timeout())
     }
 
-    /// Makes the next look the last one: nothing else may be asked before the deadline.
-    pub(crate) fn hold_until_deadline(&mut self) {
-        self.last_look = true;
-    }
-
     /// Counts a look that begins now, and says how long it may take. A wait whose deadline has passed while it could not be
     /// asked still gets its last look.
     pub(crate) fn begin_look(&mut self, rules: &Rules, now: Nanos) -> Duration {

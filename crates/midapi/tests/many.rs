@@ -157,6 +157,15 @@ async fn a_rate_holds_in_every_window() {
 }
 
 #[tokio::test]
+async fn the_time_of_an_id_begins_with_its_first_look() {
+    // One look in ten seconds, and the first of each id fails: the last one is asked at 40 s and again at 90 s.
+    let server = Simulated::new(|_, _, before| if before == 0 { Ok(Answer::new(502, "")) } else { flag(1) });
+    let all = server.client().get_all(["a", "b", "c", "d", "e"]).rate(0.1).timeout(seconds(60));
+    let ended: Vec<_> = all.stream().map(|(_, outcome)| outcome.is_ok()).collect().await;
+    assert_eq!((ended, server.clock.elapsed()), (vec![true; 5], seconds(90)));
+}
+
+#[tokio::test]
 async fn the_id_that_has_been_due_for_longest_is_asked_first() {
     // Each is due every two seconds, and there is leave for one look a second: all have to get their turns.
     let server = Simulated::new(|_, now, _| flag(i64::from(now >= Duration::from_secs(100))));

@@ -56,7 +56,10 @@ async fn no_log_at_any_level_and_no_error_holds_the_key() {
     let builder = Client::builder().api_key(KEY).base_url(server.base_url());
     let mut printed = vec![format!("{builder:?}")];
     let client = builder.build().unwrap();
-    printed.push(format!("{client:?} {:?} {:?}", client.get(ID), client.wait(ID)));
+    let calls = [format!("{:?}", client.get(ID)), format!("{:?}", client.wait(ID))];
+    assert!(calls.iter().all(|call| call.contains(ID)), "they say what they are about: {calls:?}");
+    printed.push(format!("{client:?}"));
+    printed.extend(calls);
     for _ in 0..3 {
         let error = client.get(ID).await.unwrap_err();
         printed.push(format!("{error} {error:?} {error:#?} {}", serde_json::to_string(&error).unwrap()));

@@ -82,6 +82,7 @@ async fn jitter_brings_no_extra_look_before_the_deadline() {
 async fn a_look_just_before_the_deadline_is_made_at_it() {
     let table = [
         ("half a second before", 20.5, 10.0, 3),
+        ("a second before", 21.0, 10.0, 4),
         ("more than a second before", 21.5, 10.0, 4),
         ("less than a twentieth of a short wait before", 4.0, 3.9, 2),
         ("more than that before", 4.0, 3.5, 3),
