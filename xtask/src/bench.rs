@@ -1,4 +1,4 @@
-//! What the README claims about speed, as rows that anyone can measure again. The programs that do the work are those of
+//! What PERFORMANCE.md tells, as rows that anyone can measure again. The programs that do the work are those of
 //! `crates/midapi-bench`, and whatever else is installed; here they are run in turns, and their figures made into ratios.
 
 mod builds;

@@ -91,12 +91,12 @@ pub mod types {
     #[non_exhaustive]
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct ResultInfo {
-        ///One item for each file, in order: `{"resultUrl":"https://…"}` in every recording. Users' code also guards against bare strings, so an item may be anything.
+        ///One item for each file, in order.
         #[serde(
             rename = "resultUrls",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub result_urls: ::std::option::Option<::std::vec::Vec<::serde_json::Value>>,
+        pub result_urls: ::std::option::Option<::std::vec::Vec<ResultUrlOrText>>,
     }
     ///The results as an object; users' code also guards against the same object as a JSON text.
     #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -146,6 +146,69 @@ pub mod types {
     }
     impl ::std::convert::From<ResultInfo> for ResultInfoOrText {
         fn from(value: ResultInfo) -> Self {
+            Self::Object(value)
+        }
+    }
+    ///A file that a task made.
+    #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+    #[non_exhaustive]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    pub struct ResultUrl {
+        ///Where it is.
+        #[serde(
+            rename = "resultUrl",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub result_url: ::std::option::Option<::std::string::String>,
+    }
+    ///A file as an object, as in every recording; users' code also guards against a bare URL.
+    #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+    #[non_exhaustive]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum ResultUrlOrText {
+        Object(ResultUrl),
+        Text(::std::string::String),
+    }
+    impl<'de> ::serde::Deserialize<'de> for ResultUrlOrText {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct ByWhatComes;
+            impl<'de> ::serde::de::Visitor<'de> for ByWhatComes {
+                type Value = ResultUrlOrText;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("a text or an object")
+                }
+                fn visit_str<E: ::serde::de::Error>(
+                    self,
+                    value: &str,
+                ) -> ::std::result::Result<ResultUrlOrText, E> {
+                    Ok(ResultUrlOrText::Text(value.to_owned()))
+                }
+                fn visit_string<E: ::serde::de::Error>(
+                    self,
+                    value: ::std::string::String,
+                ) -> ::std::result::Result<ResultUrlOrText, E> {
+                    Ok(ResultUrlOrText::Text(value))
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    map: A,
+                ) -> ::std::result::Result<ResultUrlOrText, A::Error> {
+                    let map = ::serde::de::value::MapAccessDeserializer::new(map);
+                    <ResultUrl as ::serde::Deserialize>::deserialize(map)
+                        .map(ResultUrlOrText::Object)
+                }
+            }
+            deserializer.deserialize_any(ByWhatComes)
+        }
+    }
+    impl ::std::convert::From<ResultUrl> for ResultUrlOrText {
+        fn from(value: ResultUrl) -> Self {
             Self::Object(value)
         }
     }

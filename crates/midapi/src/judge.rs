@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::error::ErrorKind;
 use crate::task::{self, Problem};
-use crate::{lenient, mend};
+use crate::{lenient, mend, results};
 
 /// HTTP statuses that mean something whatever the body says: a gateway in front of the server may have written it.
 const HTTP_STATUSES: &[(RangeInclusive<u16>, ErrorKind)] = &[
@@ -169,7 +169,7 @@ fn within_odd(bytes: &Bytes) -> Judgement {
         problems.push(Problem::new("raw", format!("is not quite JSON ({error}); what it cannot hold was replaced")));
         read = serde_json::from_str(&text);
     }
-    let envelope = match read {
+    let mut envelope = match read {
         Ok(Value::Object(envelope)) => envelope,
         Ok(_) => return unreadable("the answer is JSON, but no object"),
         Err(error) => return unreadable(format!("the answer is not JSON ({error})")),
@@ -179,15 +179,19 @@ fn within_odd(bytes: &Bytes) -> Judgement {
         let is = if envelope.contains_key("code") { "no whole number" } else { "missing" };
         return unreadable(format!("code: is {is}"));
     };
-    match envelope.get("data") {
-        Some(Value::Object(data)) if code == BodyCode::SUCCESS => match lenient::read(data.clone()) {
-            Ok((record, unreadable)) => {
-                problems
-                    .extend(unreadable.into_iter().map(|odd| Problem::new(task::field_name(&odd.key), odd.message)));
-                Judgement::Task(record, problems)
+    match envelope.get_mut("data").map(Value::take) {
+        Some(Value::Object(mut data)) if code == BodyCode::SUCCESS => {
+            data.get_mut("resultInfoJson").map(results::without_odd_items);
+            match lenient::read(data) {
+                Ok((record, unreadable)) => {
+                    problems.extend(
+                        unreadable.into_iter().map(|odd| Problem::new(task::field_name(&odd.key), odd.message)),
+                    );
+                    Judgement::Task(record, problems)
+                }
+                Err(message) => unreadable(format!("data: {message}")),
             }
-            Err(message) => unreadable(format!("data: {message}")),
-        },
+        }
         None | Some(Value::Null) => no_task(code, head.msg),
         Some(_) if code == BodyCode::SUCCESS => unreadable("data: is no object"),
         Some(_) => no_task(code, head.msg),

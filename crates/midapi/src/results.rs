@@ -1,6 +1,7 @@
 //! The files that a task made.
 
-use midapi_client::types::{ResultInfo, ResultInfoOrText};
+use midapi_client::types::{ResultInfo, ResultInfoOrText, ResultUrlOrText};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::task::Problem;
@@ -10,7 +11,7 @@ pub(crate) fn read(results: ResultInfoOrText, problems: &mut Vec<Problem>) -> Ve
     let mut problem = |field: String, message: String| problems.push(Problem::new(field, message));
     let info = match results {
         ResultInfoOrText::Object(info) => info,
-        ResultInfoOrText::Text(text) => match serde_json::from_str::<ResultInfo>(&text) {
+        ResultInfoOrText::Text(text) => match within(&text) {
             Ok(info) => info,
             Err(error) => {
                 problem("result_urls".into(), format!("the results are a text that does not read: {error}"));
@@ -30,13 +31,33 @@ pub(crate) fn read(results: ResultInfoOrText, problems: &mut Vec<Problem>) -> Ve
     urls
 }
 
+/// Empties the items that are none, so that the others can be read and keep their places.
+pub(crate) fn without_odd_items(results: &mut Value) {
+    let items = results.get_mut("resultUrls").and_then(Value::as_array_mut);
+    for item in items.into_iter().flatten() {
+        if ResultUrlOrText::deserialize(&*item).is_err() {
+            *item = Value::Object(serde_json::Map::new());
+        }
+    }
+}
+
+fn within(text: &str) -> serde_json::Result<ResultInfo> {
+    let mut results = serde_json::from_str(text)?;
+    without_odd_items(&mut results);
+    serde_json::from_value(results)
+}
+
 /// A result is fetched by whoever reads it, often by a shell: only what is plainly a web address passes.
-fn url(mut item: Value) -> Result<String, String> {
-    let text = item.get_mut("resultUrl").map(Value::take).filter(Value::is_string);
-    match text.unwrap_or(item) {
-        Value::String(text) if is_web_address(&text) => Ok(text),
-        Value::String(text) => Err(format!("not plainly a web address: {text:?}")),
-        item => Err(format!("no URL in {item}")),
+fn url(item: ResultUrlOrText) -> Result<String, String> {
+    let text = match item {
+        ResultUrlOrText::Object(object) => object.result_url,
+        ResultUrlOrText::Text(text) => Some(text),
+        _ => None,
+    };
+    match text {
+        Some(text) if is_web_address(&text) => Ok(text),
+        Some(text) => Err(format!("not plainly a web address: {text:?}")),
+        None => Err("no URL is in it; the raw answer has what is there instead".to_owned()),
     }
 }
 

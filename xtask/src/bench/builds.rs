@@ -87,7 +87,8 @@ pub(super) fn measure(wanted: &Wanted<'_>) -> Result<Vec<Measured>, String> {
     for set in SETS.iter().filter(|set| wanted.row(set.key) || is_peer(set.key)) {
         built.push(build(wanted.root, set)?);
     }
-    for set in SETS.iter().filter(|set| wanted.row(set.key)) {
+    // The peers too, whoever asked for them: only builds of one run can be compared.
+    for set in &SETS {
         let of = |key| built.iter().find(|built| built.key == key);
         let (Some(own), Some(peer)) = (of(set.key), of(set.peer)) else { continue };
         let figure = format!("{:.0} s, {} crates, {:.1} MiB", own.seconds, own.crates, own.mebibytes);

@@ -12,7 +12,7 @@ pub const HEAD: &str =
     "| row | what | figure | beside the peer: median (lowest to highest) | goal | date |\n|---|---|---|---|---|---|\n";
 
 /// How the line of the machine begins.
-const MACHINE: &str = "Machine of the last run: ";
+const MACHINE: &str = "Machine of the last whole run: ";
 
 /// The line of a row.
 pub fn line(measured: &Measured, date: &str) -> String {
@@ -23,8 +23,9 @@ pub fn line(measured: &Measured, date: &str) -> String {
     format!("| `{key}` | {what} | {figure} | {beside} | {} | {date} |\n", goal.unwrap_or_default())
 }
 
-/// The document with these lines in place of the old ones of the same rows, and the names of the rows that it has no line for.
-pub fn with_rows(document: &str, measured: &[Measured], date: &str, machine: &str) -> (String, Vec<String>) {
+/// The document with these lines in place of the old ones of the same rows, and the names of the rows that it has no line for. The
+/// machine's line is renewed if there is one, which is right where all rows are.
+pub fn with_rows(document: &str, measured: &[Measured], date: &str, machine: Option<&str>) -> (String, Vec<String>) {
     let mut missing: Vec<_> = measured.iter().map(|measured| measured.key.clone()).collect();
     let renewed = document.split_inclusive('\n').map(|old| {
         let row = measured.iter().find(|measured| old.starts_with(&format!("| `{}` |", measured.key)));
@@ -32,7 +33,10 @@ pub fn with_rows(document: &str, measured: &[Measured], date: &str, machine: &st
             missing.retain(|key| *key != measured.key);
             return line(measured, date);
         }
-        if old.starts_with(MACHINE) { format!("{MACHINE}{machine}\n") } else { old.to_owned() }
+        match machine {
+            Some(machine) if old.starts_with(MACHINE) => format!("{MACHINE}{machine}\n"),
+            _ => old.to_owned(),
+        }
     });
     (renewed.collect(), missing)
 }
@@ -63,14 +67,15 @@ mod tests {
 
     #[test]
     fn only_the_lines_that_were_measured_are_renewed() {
-        let document =
-            "By hand.\n\nMachine of the last run: old\n\n| `decode/task` | old |\n| `decode/record` | old |\nTried.\n";
+        let document = "By hand.\n\nMachine of the last whole run: old\n\n| `decode/task` | old |\n| `decode/record` | old |\nTried.\n";
         let measured = [Measured::new("decode/task", "new"), Measured::new("decode/params", "new")];
-        let (renewed, missing) = with_rows(document, &measured, "2026-11-24", "new");
-        assert!(renewed.contains("Machine of the last run: new\n"), "{renewed}");
+        let (renewed, missing) = with_rows(document, &measured, "2026-11-24", Some("new"));
+        assert!(renewed.contains("Machine of the last whole run: new\n"), "{renewed}");
         assert!(
             renewed.contains("| `decode/task` | the same") && renewed.contains("| `decode/record` | old |\nTried.")
         );
         assert_eq!(missing, ["decode/params"]);
+        let (renewed, _) = with_rows(document, &measured, "2026-11-24", None);
+        assert!(renewed.contains("run: old\n"), "other rows may be of another machine: {renewed}");
     }
 }

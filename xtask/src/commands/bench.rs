@@ -39,7 +39,7 @@ pub(crate) fn run(options: &Options) -> Result<Outcome, String> {
     if options.write {
         let path = root.join(DOCUMENT);
         let old = fs::read_to_string(&path).map_err(|error| format!("{DOCUMENT}: {error}"))?;
-        let (renewed, missing) = bench::with_rows(&old, &measured, &date, &machine);
+        let (renewed, missing) = bench::with_rows(&old, &measured, &date, options.only.is_none().then_some(&machine));
         fs::write(&path, renewed).map_err(|error| format!("{DOCUMENT}: {error}"))?;
         if !missing.is_empty() {
             return Err(format!("{DOCUMENT} has no line to renew for: {}", missing.join(", ")));
