@@ -91,7 +91,7 @@ fn methods(lua: &Lua) -> Result<Table> {
                 "wait" => wait(&lua, entry, &client, &subject, &options).await,
                 "get_all" => {
                     // No sandbox has this table: there is nothing to charge.
-                    let (ids, _) = ids_of(&lua, entry, &subject)?;
+                    let (ids, _) = ids_of(&lua, entry, &client, &subject)?;
                     let call = call::get_all(&client, ids, &Options::new(entry, &options)?)?;
                     iterator(&lua, entry, call.stream(), Updates::default(), None)
                 }
@@ -141,7 +141,7 @@ async fn wait(lua: &Lua, entry: &Entry, client: &Client, id: &Value, options: &V
 
 fn wait_all(lua: &Lua, entry: &'static Entry, client: &Client, ids: &Value, options: &Value) -> Outcome {
     let options = Options::new(entry, options)?;
-    let (ids, _) = ids_of(lua, entry, ids)?;
+    let (ids, _) = ids_of(lua, entry, client, ids)?;
     let mut call = call::wait_all(client, ids, &options)?;
     let on_update = options.function("on_update")?;
     let updates = Updates::default();

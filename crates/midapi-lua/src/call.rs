@@ -14,6 +14,9 @@ type Result<T> = std::result::Result<T, Raise>;
 /// What an id takes besides its bytes, until it is answered.
 const ID_BYTES: usize = 200;
 
+/// What a call for many ids takes besides them: its channel, its scheduler, room for answers.
+const CALL_BYTES: usize = 8 << 10;
+
 pub(crate) fn get(client: &Client, id: &str, options: &Options) -> Result<Get> {
     let call = with(client.sdk.get(id), options.seconds("timeout")?.or(client.timeout), Get::timeout);
     Ok(with(call, options.count("retries")?.or(client.retries), Get::retries))
@@ -57,11 +60,12 @@ pub(crate) fn id_of(entry: &Entry, id: &Value) -> Result<String> {
     }
 }
 
-pub(crate) fn ids_of(lua: &Lua, entry: &Entry, ids: &Value) -> Result<(Vec<String>, Charge)> {
+pub(crate) fn ids_of(lua: &Lua, entry: &Entry, client: &Client, ids: &Value) -> Result<(Vec<String>, Charge)> {
     let not_a_list = |given: &str| misuse(entry.call, &format!("the ids have to be a list, not {given}"));
     let Value::Table(list) = ids else { return Err(not_a_list(kind(ids))) };
     let list: &Table = list;
-    let mut charge = Charge::default();
+    let mut charge = Charge::of(client);
+    charge.add(lua, CALL_BYTES)?;
     let ids = list.sequence_values::<Value>().map(|id| {
         let id = id?;
         // A list may name one long text a million times, which takes Lua next to nothing.
@@ -69,6 +73,7 @@ pub(crate) fn ids_of(lua: &Lua, entry: &Entry, ids: &Value) -> Result<(Vec<Strin
         id_of(entry, &id)
     });
     let ids = ids.collect::<Result<Vec<_>>>()?;
+    charge.settle(lua)?;
     // A list of ids by name would be taken for an empty one.
     if ids.is_empty() && list.pairs::<Value, Value>().next().is_some() {
         return Err(not_a_list("a table with other keys than 1, 2, 3"));

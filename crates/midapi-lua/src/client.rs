@@ -37,7 +37,7 @@ pub(crate) fn methods(lua: &Lua, shim: &Shim) -> Result<Table> {
                 "get" => get(lua, entry, &client, &subject, &options),
                 "wait" => wait(lua, entry, &client, &subject, &options),
                 "get_all" => {
-                    let (ids, charge) = ids_of(lua, entry, &subject)?;
+                    let (ids, charge) = ids_of(lua, entry, &client, &subject)?;
                     let call = call::get_all(&client, ids, &Options::new(entry, &options)?)?;
                     many::iterator(lua, entry, Channel::new(), call.stream(), None, charge)
                 }
@@ -94,7 +94,7 @@ fn wait(lua: &Lua, entry: &Entry, client: &Client, id: &Value, options: &Value) 
 
 fn wait_all(lua: &Lua, entry: &'static Entry, client: &Client, ids: &Value, options: &Value) -> Outcome {
     let options = Options::new(entry, options)?;
-    let (ids, charge) = ids_of(lua, entry, ids)?;
+    let (ids, charge) = ids_of(lua, entry, client, ids)?;
     let mut call = call::wait_all(client, ids, &options)?;
     let on_update = options.function("on_update")?;
     let channel = Channel::new();

@@ -1,7 +1,7 @@
 //! What ends a script from outside: an interrupt, or the end of its time.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 #[cfg(not(any(feature = "lua54", feature = "lua55")))]
@@ -52,38 +52,54 @@ impl Interrupt {
     }
 }
 
-/// Makes the scripts of a state interruptible, coroutines included. Replaces its global hook. Not on `LuaJIT`, whose compiled
-/// code has no hooks: there only blocked calls notice.
+/// Makes the scripts of a state interruptible, coroutines included. Replaces its global hook. Asked again, it returns the same handle. For
+/// states that mlua has made and closes, not for those of a stock interpreter. Not on `LuaJIT`, whose compiled code has no hooks:
+/// there only blocked calls notice.
 ///
 /// # Errors
 /// Those of Lua, such as a lack of memory.
 pub fn interruptible(lua: &Lua) -> Result<Interrupt> {
-    let interrupt = Interrupt::default();
-    install(lua, Limits { interrupt: interrupt.clone(), time: None })?;
-    Ok(interrupt)
+    Ok(of(lua, Duration::ZERO)?.interrupt())
 }
 
-/// What a state's scripts are held to.
+/// What a state's scripts are held to; one for each state.
 #[derive(Default)]
 pub(crate) struct Limits {
-    pub(crate) interrupt: Interrupt,
-    pub(crate) time: Option<Time>,
+    interrupt: Interrupt,
+    run: Mutex<Run>,
+}
+
+/// A run of a script whose time is limited, or that of a script without limits.
+#[derive(Default)]
+struct Run {
+    time: Option<Time>,
+    /// Catching it is no way to go on.
+    interrupted: bool,
 }
 
 /// When a script's time is over, and how long it was.
 #[derive(Clone, Copy)]
-pub(crate) struct Time {
-    pub(crate) end: Instant,
-    pub(crate) limit: Duration,
+struct Time {
+    end: Instant,
+    limit: Duration,
+}
+
+/// What this state is held to, from now on. `time` is what runs will have, for the words of their end.
+pub(crate) fn of(lua: &Lua, time: Duration) -> Result<Arc<Limits>> {
+    if let Some(limits) = lua.app_data_ref::<Arc<Limits>>() {
+        return Ok(Arc::clone(&limits));
+    }
+    let limits = Arc::default();
+    install(lua, &limits, &out_of_time(time))?;
+    Ok(limits)
 }
 
 #[cfg(any(feature = "lua54", feature = "lua55"))]
-pub(crate) use crate::hook::install;
+use crate::hook::install;
 
-/// Holds a state to limits, instead of those it had.
 #[cfg(not(any(feature = "lua54", feature = "lua55")))]
-pub(crate) fn install(lua: &Lua, limits: Limits) -> Result<()> {
-    lua.set_app_data(Arc::new(limits));
+fn install(lua: &Lua, limits: &Arc<Limits>, _: &str) -> Result<()> {
+    lua.set_app_data(Arc::clone(limits));
     lua.set_global_hook(HookTriggers::new().every_nth_instruction(CHECK_EVERY.cast_unsigned()), hook)
 }
 
@@ -106,9 +122,9 @@ pub(crate) fn check(lua: &Lua) -> std::result::Result<(), Raise> {
     }
 }
 
-/// How long a blocked call may sleep before it asks again.
+/// How long a blocked call may sleep before it asks again. None without a limit.
 pub(crate) fn left(lua: &Lua) -> Option<Duration> {
-    let time = lua.app_data_ref::<Arc<Limits>>()?.time?;
+    let time = lua.app_data_ref::<Arc<Limits>>()?.run().time?;
     Some(time.end.saturating_duration_since(Instant::now()))
 }
 
@@ -122,14 +138,40 @@ fn over(lua: &Lua) -> Option<Over> {
 }
 
 impl Limits {
+    pub(crate) fn interrupt(&self) -> Interrupt {
+        self.interrupt.clone()
+    }
+
+    /// Begins a run with so much time.
+    #[cfg(all(any(feature = "lua54", feature = "lua55"), not(feature = "module")))]
+    pub(crate) fn begin(&self, limit: Duration) {
+        *self.run() = Run { time: Some(Time { end: Instant::now() + limit, limit }), interrupted: false };
+    }
+
+    /// Whether and why the script has to end. An interrupt is told once, and again and again where the time is limited too.
     pub(crate) fn over(&self) -> Option<Over> {
+        let mut run = self.run();
         if self.interrupt.take() {
+            run.interrupted = run.time.is_some();
             return Some(Over::Interrupted);
         }
-        self.time.filter(|time| Instant::now() >= time.end).map(|time| Over::OutOfTime(time.limit))
+        if run.interrupted {
+            return Some(Over::Interrupted);
+        }
+        run.time.filter(|time| Instant::now() >= time.end).map(|time| Over::OutOfTime(time.limit))
+    }
+
+    /// Whether what ends a run ends it for good.
+    #[cfg(any(feature = "lua54", feature = "lua55"))]
+    pub(crate) fn end_for_good(&self) -> bool {
+        self.run().time.is_some()
+    }
+
+    fn run(&self) -> MutexGuard<'_, Run> {
+        self.run.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-pub(crate) fn out_of_time(limit: Duration) -> String {
+fn out_of_time(limit: Duration) -> String {
     format!("the script's time is over: it had {}", midapi::duration_text(limit))
 }

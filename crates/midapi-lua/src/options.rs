@@ -68,6 +68,10 @@ impl Options {
 /// What the value would have to be, and is not.
 fn wrong(option: &Opt, value: &Value) -> Option<String> {
     let number = number(value);
+    let bytes = value.as_string().map_or(0, |text| text.as_bytes().len());
+    if bytes > LONGEST_TEXT {
+        return Some(format!("a string of at most {LONGEST_TEXT} bytes, not {bytes}"));
+    }
     let (expected, fits) = match option.kind {
         Kind::Text => ("a string".into(), value.is_string()),
         Kind::Flag => ("true or false".into(), value.is_boolean()),
@@ -94,6 +98,9 @@ fn number(value: &Value) -> Option<f64> {
         _ => None,
     }
 }
+
+/// Of a key or a base URL, which are kept several times.
+const LONGEST_TEXT: usize = 8 << 10;
 
 /// Longer names are no slips of the pen. To compare megabytes would take longer than a sandbox allows.
 const LONGEST_NAME: usize = 60;

@@ -1,6 +1,6 @@
-local globals = ...
-local collectgarbage, error, load, pcall, rawget, select, setmetatable, type =
-  collectgarbage, error, load, pcall, rawget, select, setmetatable, type
+local globals, check = ...
+local collectgarbage, error, getmetatable, load, pcall, rawget, select, setmetatable, type =
+  collectgarbage, error, getmetatable, load, pcall, rawget, select, setmetatable, type
 
 for _, name in ipairs { "dofile", "loadfile", "require", "package", "io", "debug" } do
   globals[name] = nil
@@ -15,6 +15,19 @@ if globals.os then
   globals.os = { clock = os.clock, date = os.date, difftime = os.difftime, time = os.time }
 end
 
+-- What ends a script is shown by its host inside the hook, where no hook reaches a `__tostring` of all strings.
+local strings = getmetatable("")
+if strings then
+  strings.__metatable = false
+end
+
+-- The words of the plain function, with the place of the script that called it.
+local function expect(value, wanted, name, number)
+  if type(value) ~= wanted then
+    error("bad argument #" .. number .. " to '" .. name .. "' (" .. wanted .. " expected, got " .. type(value) .. ")", 3)
+  end
+end
+
 function globals.collectgarbage(what)
   if what ~= "count" then
     error("collectgarbage takes \"count\" only in a sandbox", 2)
@@ -24,32 +37,55 @@ end
 
 -- A finaliser that is put into a metatable later is never called.
 function globals.setmetatable(value, metatable)
-  if type(metatable) == "table" and rawget(metatable, "__gc") ~= nil then
-    error("__gc is not allowed in a sandbox", 2)
+  expect(value, "table", "setmetatable", 1)
+  if metatable ~= nil then
+    expect(metatable, "table", "setmetatable", 2)
+    if rawget(metatable, "__gc") ~= nil then
+      error("__gc is not allowed in a sandbox", 2)
+    end
   end
   return setmetatable(value, metatable)
 end
 
-function globals.load(chunk, name, _, ...)
-  if select("#", ...) > 0 then
-    return load(chunk, name, "t", (...))
+-- Where the hook had no room Lua has raised another error in its place: whoever catches an error asks for it.
+local function checked(fine, ...)
+  if not fine then
+    check()
   end
-  return load(chunk, name, "t")
+  return fine, ...
 end
 
-local function explained(handler, fine, ...)
+function globals.pcall(...)
+  return checked(pcall(...))
+end
+
+function globals.load(chunk, name, _, ...)
+  if type(chunk) ~= "string" then
+    expect(chunk, "function", "load", 1)
+  end
+  if select("#", ...) > 0 then
+    return checked(load(chunk, name, "t", (...)))
+  end
+  return checked(load(chunk, name, "t"))
+end
+
+-- A message handler would run inside the hook that ends the script, where no hook reaches it: it is called after the failed call.
+local function handled(handler, fine, ...)
   if fine then
     return fine, ...
   end
-  return fine, handler(...)
+  check()
+  return false, (select(2, checked(pcall(handler, (...)))))
 end
 
 function globals.xpcall(body, handler, ...)
-  return explained(handler, pcall(body, ...))
+  expect(handler, "function", "xpcall", 2)
+  return handled(handler, pcall(body, ...))
 end
 
 -- What ends a coroutine with its time leaves it without hooks, and closing it then would run its `__close` for ever: so pcall ends
--- it, inside, where the hooks are back.
+-- it, inside, where the hooks are back. And each coroutine counts its instructions anew: a tree of them, none of which is long
+-- enough for a hook, is asked where it grows.
 if globals.coroutine then
   local coroutine = globals.coroutine
   local close, create, resume, running = coroutine.close, coroutine.create, coroutine.resume, coroutine.running
@@ -63,16 +99,13 @@ if globals.coroutine then
   end
 
   local function protected(body)
-    if type(body) ~= "function" then
-      error("a coroutine has to be a function, not " .. type(body), 3)
-    end
     return create(function(...)
       return ended(pcall(body, ...))
     end)
   end
 
   local function resumed(co, fine, ...)
-    return fine and not failures[co], ...
+    return checked(fine and not failures[co], ...)
   end
 
   local function unwrapped(fine, ...)
@@ -83,21 +116,32 @@ if globals.coroutine then
   end
 
   function coroutine.create(body)
+    expect(body, "function", "create", 1)
     return protected(body)
   end
 
   function coroutine.resume(co, ...)
+    expect(co, "thread", "resume", 1)
+    check()
     return resumed(co, resume(co, ...))
   end
 
   function coroutine.wrap(body)
+    expect(body, "function", "wrap", 1)
     local co = protected(body)
     return function(...)
+      check()
       return unwrapped(resumed(co, resume(co, ...)))
     end
   end
 
+  -- From 5.5 on, one that closes itself would jump over what the host has on the stack.
   function coroutine.close(co)
+    if co == nil or co == running() then
+      error("a coroutine cannot close itself in a sandbox", 2)
+    end
+    expect(co, "thread", "close", 1)
+    check()
     local failure = failures[co]
     if failure then
       failures[co] = nil

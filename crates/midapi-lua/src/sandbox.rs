@@ -2,14 +2,18 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use midapi::{Client, RequestCap};
 use mlua::chunk::ChunkMode;
 use mlua::{Function, Lua, LuaOptions, MultiValue, Result, StdLib, Table};
 
 use crate::access::{Access, Fence};
-use crate::limits::{self, Interrupt, Limits, Time};
+use crate::hook;
+use crate::limits::{self, Interrupt, Limits};
+
+/// Far enough away to be counted from now.
+const LONGEST: Duration = Duration::from_hours(10 * 365 * 24);
 
 /// Makes states for scripts that the host does not trust. Lua 5.4 and 5.5 only: the others cannot be held to all of this.
 ///
@@ -18,9 +22,11 @@ use crate::limits::{self, Interrupt, Limits, Time};
 /// - Libraries: base, coroutine, math, string, table, utf8, and of os only `clock`, `date`, `difftime` and `time`. Not io, package
 ///   and debug, and of base not `collectgarbage` (but for `"count"`), `dofile` and `loadfile`.
 /// - No bytecode: `load` takes text only, `string.dump` is not there.
-/// - No finalisers: `setmetatable` refuses `__gc`.
+/// - No finalisers: `setmetatable` refuses `__gc`. The metatable of strings cannot be had.
 /// - Memory: 64 MiB of Lua's, the ids of calls included. At most 64 clients with a key of their own at once.
-/// - Time: 10 s a run, waits included. A script cannot catch its way out.
+/// - Time: 10 s a run, waits included. A script cannot catch its way out: `pcall`, `xpcall`, `load` and coroutines raise again what
+///   ends it. They run under functions of this crate for that, so a variable of a failed coroutine is closed at its
+///   failure, `xpcall` calls its handler after the failed call, and no coroutine can close itself.
 /// - Traffic: 1000 requests over all runs, to the base URL of the host's client and those that are allowed. The host's key is
 ///   sent nowhere else, and cannot be read.
 ///
@@ -83,9 +89,9 @@ impl Sandbox {
         self
     }
 
-    /// The time of each run, waits included. 10 s unless set.
+    /// The time of each run, waits included; ten years at the most. 10 s unless set.
     pub fn time_limit(mut self, time: Duration) -> Self {
-        self.time = time;
+        self.time = time.min(LONGEST);
         self
     }
 
@@ -108,6 +114,7 @@ impl Sandbox {
     pub fn build(self) -> Result<Sandboxed> {
         let never = StdLib::IO | StdLib::PACKAGE | StdLib::DEBUG;
         let lua = Lua::new_with((self.libraries | never) ^ never, LuaOptions::new())?;
+        let limits = limits::of(&lua, self.time)?;
         fence_in(&lua)?;
         let cap = self.requests.map(RequestCap::new);
         let access = Access {
@@ -116,22 +123,20 @@ impl Sandbox {
         };
         lua.globals().set("midapi", crate::blocking_table(&lua, access)?)?;
         lua.set_memory_limit(self.memory_bytes)?;
-        Ok(Sandboxed { lua, interrupt: Interrupt::default(), time: self.time, cap })
+        Ok(Sandboxed { lua, limits, time: self.time, cap })
     }
 }
 
 /// Takes out what a script must not have, and puts safe forms in the place of some of it.
 fn fence_in(lua: &Lua) -> Result<()> {
-    // A message handler that never returns would run inside the hook that ends the script, where no hook reaches it: it is
-    // called after the failed call instead.
     let fence: Function = lua.load(include_str!("sandbox.lua")).set_name("=sandbox").into_function()?;
-    fence.call(lua.globals())
+    fence.call((lua.globals(), hook::check(lua)?))
 }
 
 /// A state for scripts that the host does not trust; made by [`Sandbox::build`].
 pub struct Sandboxed {
     lua: Lua,
-    interrupt: Interrupt,
+    limits: Arc<Limits>,
     time: Duration,
     cap: Option<RequestCap>,
 }
@@ -143,8 +148,8 @@ impl Sandboxed {
     /// What the script raises, the end of its time and of its memory included. The state can be used again.
     pub fn run(&self, name: &str, code: impl AsRef<[u8]>) -> Result<MultiValue> {
         // A run that follows has its own time, and the slow hook of one that ended is not its own.
-        let time = Time { end: Instant::now() + self.time, limit: self.time };
-        limits::install(&self.lua, Limits { interrupt: self.interrupt.clone(), time: Some(time) })?;
+        self.limits.begin(self.time);
+        hook::reset(&self.lua);
         let chunk = self.lua.load(code.as_ref()).set_name(name).set_mode(ChunkMode::Text);
         chunk.eval()
     }
@@ -159,9 +164,9 @@ impl Sandboxed {
         &self.lua
     }
 
-    /// What ends a run from another thread.
+    /// What ends a run from another thread, for good: the script cannot catch it and go on.
     pub fn interrupt(&self) -> Interrupt {
-        self.interrupt.clone()
+        self.limits.interrupt()
     }
 
     /// The cap on requests, if there is one.

@@ -82,7 +82,7 @@ pub(crate) fn error(lua: &Lua, error: &Error) -> Result<Table> {
 /// What tasks have in common.
 pub(crate) fn task_metatable(lua: &Lua) -> Result<Table> {
     reading_as(lua, "midapi.Task", |task| {
-        let field = |name| task.raw_get::<Value>(name).and_then(|value| value.to_string());
+        let field = |name| Ok::<_, mlua::Error>(plain(&task.raw_get(name)?));
         let prompt = match task.raw_get("params")? {
             Value::Table(params) => params.raw_get::<Option<mlua::LuaString>>("prompt")?,
             _ => None,
@@ -94,7 +94,17 @@ pub(crate) fn task_metatable(lua: &Lua) -> Result<Table> {
 
 /// What errors have in common.
 pub(crate) fn error_metatable(lua: &Lua) -> Result<Table> {
-    reading_as(lua, "midapi.Error", |error| error.raw_get::<Value>("message")?.to_string())
+    reading_as(lua, "midapi.Error", |error| Ok(plain(&error.raw_get("message")?)))
+}
+
+/// What a script has put into a field, without asking any `__tostring` of its own.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.to_string_lossy().clone(),
+        Value::Integer(number) => number.to_string(),
+        Value::Number(number) => number.to_string(),
+        other => other.type_name().to_owned(),
+    }
 }
 
 fn reading_as(

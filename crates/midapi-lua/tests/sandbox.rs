@@ -40,6 +40,16 @@ const HOSTILE: &[(&str, &str, &str)] = &[
         "while true do coroutine.resume(coroutine.create(function() while true do end end)) end",
         OVER,
     ),
+    (
+        "a tree of coroutines",
+        "local function f() for i = 1, 2 do coroutine.resume(coroutine.create(f)) end end f()",
+        OVER,
+    ),
+    (
+        "one of wrapped coroutines",
+        "local function f() for i = 1, 2 do coroutine.wrap(f)() end end while true do pcall(f) end",
+        OVER,
+    ),
     ("deep protection", "local function f() pcall(f) while true do end end f()", OVER),
     (
         "a message handler that never returns",
@@ -112,6 +122,17 @@ const HOSTILE: &[(&str, &str, &str)] = &[
         "there is no option \"xyzxyz",
     ),
     (
+        "long ids that are kept, one by one",
+        "local id, kept = ('x'):rep(65000), {} while true do kept[#kept + 1] = midapi.client():get_all({ id }) end",
+        "not enough memory",
+    ),
+    ("a long key", "midapi.client({ api_key = ('k'):rep(20000000) })", "a string of at most 8192 bytes, not 20000000"),
+    (
+        "clients that their calls keep",
+        "local kept = {} while true do kept[#kept + 1] = midapi.client({ api_key = 'k' }):get_all({ 'cat' }) end",
+        "too many clients at once",
+    ),
+    (
         "clients that are kept",
         "local kept = {} while true do kept[#kept + 1] = midapi.client({ api_key = 'k' }) end",
         "too many clients at once",
@@ -135,6 +156,12 @@ const HOSTILE: &[(&str, &str, &str)] = &[
     ("a finaliser", "setmetatable({}, { __gc = function() while true do end end })", "__gc is not allowed"),
     ("the collector", "collectgarbage('stop')", "collectgarbage takes"),
     ("a client's metatable", "return getmetatable(midapi.client()).__index", ""),
+    ("the metatable of strings", "getmetatable('').__tostring = error", "attempt to index a boolean value"),
+    (
+        "a coroutine that closes itself",
+        "coroutine.wrap(function() coroutine.close(coroutine.running()) end)()",
+        "a coroutine cannot close itself",
+    ),
     ("a forged method", "return midapi.client().get({}, 'cat')", "call it with a colon"),
     ("elsewhere, with the host's key", "return midapi.client({ base_url = 'https://a.example' })", "not allowed here"),
     (
@@ -181,6 +208,54 @@ fn a_script_that_leaves_no_memory_to_end_it_in_ends() {
 }
 
 #[test]
+fn a_full_stack_is_no_way_out() {
+    let server = server();
+    let sandbox = sandbox(&server).time_limit(LIMIT * 15).build().unwrap();
+    // At the deepest level where a function of 190 variables has its room, a hook has none.
+    let full = "local names = {} for i = 1, 190 do names[i] = 'l' .. i end
+        local list = table.concat(names, ',')
+        local spin = load('local ' .. list .. ' if ... then while true do end end')
+        local function room() assert(pcall(spin)) end
+        local wide = load('local wide, depth, f = ... local ' .. list
+            .. ' if depth == 0 then return f() end return (wide(wide, depth - 1, f))')
+        local function narrow(depth, f) if depth == 0 then return f() end return (narrow(depth - 1, f)) end
+        local function deepest(fits)
+            local low, high = 0, 10000
+            while high - low > 1 do
+                local middle = (low + high) // 2
+                if pcall(fits, middle) then low = middle else high = middle end
+            end
+            return low
+        end
+        local wides = deepest(function(n) wide(wide, n, room) end) - 1
+        local narrows = deepest(function(n) wide(wide, wides, function() narrow(n, room) end) end)
+        reached = true
+        wide(wide, wides, function() narrow(narrows, function() while true do pcall(spin, true) end end) end)";
+    let error = said(&sandbox, full).unwrap_err();
+    assert!(error.contains("time is over"), "{error}");
+    assert_eq!(said(&sandbox, "return reached").as_deref(), Ok("true"), "the time was enough to get there");
+}
+
+#[test]
+fn a_full_memory_of_an_earlier_run_leaves_room_to_begin_another() {
+    let server = server();
+    let sandbox = sandbox(&server).memory_limit(4 << 20).build().unwrap();
+    let error = said(&sandbox, "kept = {} while true do kept = { kept } end").unwrap_err();
+    assert!(error.contains("not enough memory"), "{error}");
+    let error = said(&sandbox, "while true do kept = { kept } end").unwrap_err();
+    assert!(error.contains("not enough memory"), "{error}");
+    sandbox.globals().set("kept", mlua::Nil).unwrap();
+    assert_eq!(said(&sandbox, "return 'alive'").as_deref(), Ok("alive"));
+}
+
+#[test]
+fn no_time_is_too_long() {
+    let server = server();
+    let sandbox = sandbox(&server).time_limit(Duration::MAX).build().unwrap();
+    assert_eq!(said(&sandbox, "return 1").as_deref(), Ok("1"));
+}
+
+#[test]
 fn bytecode_is_no_script() {
     let server = server();
     let error = sandbox(&server).build().unwrap().run("script", b"\x1bLua\x54").unwrap_err();
@@ -217,7 +292,23 @@ fn what_is_harmless_works() {
             return sum, pcall(coroutine.wrap(error), 'x')",
             "6 false x",
         ),
-        ("return pcall(coroutine.create, 5)", "false [string \"script\"]:1: a coroutine has to be a function, not number"),
+        ("return pcall(coroutine.create, 5)", "false bad argument #1 to 'create' (function expected, got number)"),
+        (
+            "return select(2, pcall(function() coroutine.resume(5) end))",
+            "[string \"script\"]:1: bad argument #1 to 'resume' (thread expected, got number)",
+        ),
+        (
+            "return select(2, pcall(function() setmetatable(1, {}) end))",
+            "[string \"script\"]:1: bad argument #1 to 'setmetatable' (table expected, got number)",
+        ),
+        ("return xpcall(error, function(e) return 'handled ' .. e, 'more' end, 'x')", "false handled x"),
+        ("return xpcall(error, function() error('worse', 0) end, 'x')", "false worse"),
+        ("return load('x x')", "nil [string \"x x\"]:1: syntax error near 'x'"),
+        (
+            "local _, err = midapi.client():get('') err.message = setmetatable({}, { __tostring = error })
+            return tostring(err)",
+            "table",
+        ),
         ("for i = 1, 200 do midapi.client({ api_key = 'k' }) end return 'garbage does not count'", "garbage does not count"),
         ("x = 7", ""),
         ("return x", "7"),
@@ -250,7 +341,7 @@ fn an_interrupt_reaches_what_closes_and_a_coroutine_of_an_earlier_run_goes_on() 
     let closes = "local x <close> = setmetatable({}, { __close = function() while true do end end }) while true do end";
     sandbox.interrupt().raise();
     let error = said(&sandbox, closes).unwrap_err();
-    assert!(error.contains("time is over"), "caught by nobody, the rest of it ends with the time: {error}");
+    assert!(error.contains("interrupted!"), "{error}");
     let kept = "kept = coroutine.wrap(function() for i = 1, 3 do coroutine.yield(i) end end) kept() while true do end";
     assert!(said(&sandbox, kept).unwrap_err().contains("time is over"));
     assert_eq!(said(&sandbox, "return kept(), kept()").as_deref(), Ok("2 3"));
@@ -265,7 +356,8 @@ fn a_run_can_be_interrupted_from_another_thread() {
         std::thread::sleep(Duration::from_millis(20));
         interrupt.raise();
     });
-    let error = said(&sandbox, "while true do end").unwrap_err();
+    let error = said(&sandbox, "while true do pcall(function() while true do end end) end").unwrap_err();
     raiser.join().unwrap();
-    assert!(error.contains("interrupted!"), "{error}");
+    assert!(error.contains("interrupted!"), "it cannot be caught: {error}");
+    assert_eq!(said(&sandbox, "return 'alive'").as_deref(), Ok("alive"));
 }
