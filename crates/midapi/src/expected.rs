@@ -417,14 +417,23 @@ mod tests {
 
     #[test]
     fn the_likely_end_is_asked_often_and_what_is_before_it_rarely() {
-        let schedule = Expected::new().told("mj_txt2img", "fast", &about_a_minute());
-        let looks = looks(&schedule, &task("mj_txt2img", "fast"), 3_600);
-        let between = |from: u64, to: u64| looks.iter().filter(|age| (from..to).contains(*age)).count();
-        assert_eq!(between(0, 50), 1, "before the end is likely, the first look only: {looks:?}");
-        assert!(between(55, 72) >= 3, "around the likely end: {looks:?}");
-        assert!(between(72, 120) <= 6, "in the tail: {looks:?}");
-        let late = looks.windows(2).filter(|pair| pair[0] > 56).all(|pair| pair[1] - pair[0] <= 30);
-        assert!(late, "never half a minute without a look after it: {looks:?}");
+        // Hours are counted in longer steps than minutes.
+        for scale in [1, 120] {
+            let durations: Vec<_> = about_a_minute().iter().map(|duration| *duration * scale).collect();
+            let schedule = Expected::new().told("mj_txt2img", "fast", &durations);
+            let looks = looks(&schedule, &task("mj_txt2img", "fast"), 3_600 * u64::from(scale));
+            let between = |from: u64, to: u64| {
+                let (from, to) = (from * u64::from(scale), to * u64::from(scale));
+                looks.iter().filter(|age| (from..to).contains(*age)).count()
+            };
+            assert_eq!(between(0, 50), 1, "before the end is likely, the first look only: {looks:?}");
+            assert!(between(50, 55) <= 2, "not often yet: {looks:?}");
+            assert!(between(55, 72) >= 3, "around the likely end: {looks:?}");
+            assert!(scale > 1 || between(72, 120) <= 6, "in the tail: {looks:?}");
+            let late = looks.windows(2).filter(|pair| pair[0] > 56 * u64::from(scale));
+            let longest = late.map(|pair| pair[1] - pair[0]).max();
+            assert!(longest <= Some(30 * u64::from(scale)), "never half a minute without a look after it: {looks:?}");
+        }
     }
 
     #[test]
@@ -459,6 +468,18 @@ mod tests {
         let told = Expected::new().told("mj_txt2img", "fast", &about_a_minute());
         let fast = task("mj_txt2img", "fast");
         assert_eq!(looks(&learned, &fast, 600), looks(&told, &fast, 600));
+    }
+
+    #[test]
+    fn what_is_learned_counts_as_soon_as_it_is_a_quarter_of_all() {
+        let fast = task("mj_txt2img", "fast");
+        let slow: Vec<_> = about_a_minute()[..20].iter().map(|duration| *duration * 4).collect();
+        let step_by_step = Expected::new().told("mj_txt2img", "fast", &about_a_minute());
+        let before = looks(&step_by_step, &fast, 600);
+        let step_by_step = step_by_step.told("mj_txt2img", "fast", &slow);
+        let at_once = Expected::new().told("mj_txt2img", "fast", &[about_a_minute(), slow].concat());
+        assert_eq!(looks(&step_by_step, &fast, 600), looks(&at_once, &fast, 600));
+        assert_ne!(looks(&step_by_step, &fast, 600), before);
     }
 
     #[test]

@@ -184,6 +184,7 @@ async fn dropping_a_wait_ends_its_traffic() {
     drop(wait);
     let looks = server.looks(ID);
     assert!(looks > 0);
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    // Long enough for three more.
+    tokio::time::sleep(Duration::from_millis(400)).await;
     assert!(server.looks(ID) <= looks + 1, "one look may have been on its way");
 }
