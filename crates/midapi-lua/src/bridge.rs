@@ -75,6 +75,16 @@ impl<T: Send + 'static> Channel<T> {
         }
     }
 
+    /// What has come already, with the callback run at each update before it. None if nothing has.
+    pub(crate) fn receive_ready(&self, lua: &Lua, on_update: Option<&Function>) -> Result<Option<T>, Raise> {
+        while let Ok(event) = self.receiver.try_recv() {
+            if let Some(done) = taken(lua, event, on_update)? {
+                return Ok(Some(done));
+            }
+        }
+        Ok(None)
+    }
+
     /// Runs a call to its end.
     pub(crate) fn run(
         &self,

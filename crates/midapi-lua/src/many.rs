@@ -22,6 +22,9 @@ use crate::{setup, value};
 /// Answers that are handed over from thread to thread at once: those that are there anyway, and no more.
 const CHUNK: usize = 64;
 
+/// Answers that are made Lua values of before the script has the first of them.
+const AHEAD: usize = 256;
+
 /// What the background thread hands over: answers, or None at the end.
 pub(crate) type Answered = Option<Vec<(String, midapi::Result)>>;
 
@@ -93,11 +96,21 @@ impl Iteration {
             State::Ended => return Ok(State::Ended),
         };
         let open = gate.open();
-        let chunk = self.channel.receive(lua, on_update)?;
-        for (id, outcome) in chunk.iter().flatten() {
-            let mut values = value::outcome(lua, outcome)?;
-            values.push_front(Value::String(lua.create_string(id)?));
-            self.ready.push_back(values);
+        let mut chunk = self.channel.receive(lua, on_update)?;
+        loop {
+            for (id, outcome) in chunk.iter().flatten() {
+                let mut values = value::outcome(lua, outcome)?;
+                values.push_front(Value::String(lua.create_string(id)?));
+                self.ready.push_back(values);
+            }
+            // What has come meanwhile is taken along: each time that the script goes out and in again, asking stands still.
+            if chunk.is_none() || self.ready.len() >= AHEAD {
+                break;
+            }
+            match self.channel.receive_ready(lua, on_update)? {
+                Some(more) => chunk = more,
+                None => break,
+            }
         }
         drop(open);
         Ok(if chunk.is_some() { State::Asking(gate, running) } else { State::Ended })

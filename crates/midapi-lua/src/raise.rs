@@ -38,7 +38,7 @@ pub(crate) fn misuse(call: &str, what: &str) -> Raise {
     Raise::Misuse(format!("{call}: {what}"))
 }
 
-/// The few lines of Lua: `wrap`, `protect` and `tick`.
+/// The few lines of Lua: `wrap`, `protect`, `tick` and `task`.
 pub(crate) struct Shim {
     /// Makes the function of scripts out of ours.
     wrap: Function,
@@ -46,6 +46,8 @@ pub(crate) struct Shim {
     pub(crate) protect: Function,
     /// Does nothing; that is enough for the hook of an interpreter that has seen Ctrl-C.
     pub(crate) tick: Function,
+    /// Makes a task's table of its fields, in the order of [`crate::value::task`].
+    pub(crate) task: Function,
 }
 
 impl Shim {
@@ -57,9 +59,9 @@ impl Shim {
         let globals = lua.globals();
         let theirs = |name| globals.get::<Function>(name);
         let chunk = lua.load(include_str!("shim.lua")).set_name("=midapi");
-        let (wrap, protect, tick) =
+        let (wrap, protect, tick, task) =
             chunk.call((theirs("error")?, theirs("type")?, theirs("xpcall")?, traceback, level))?;
-        Ok(Self { wrap, protect, tick })
+        Ok(Self { wrap, protect, tick, task })
     }
 
     /// A function of scripts. A panic in it becomes an error of the script.

@@ -27,4 +27,26 @@ end
 
 local function tick() end
 
-return wrap, protect, tick
+-- One call instead of one for each field, of which each would have to be protected.
+local function task(
+  id, status, task_type, success_flag, param_json, params, error_code, error_message,
+  create_time, complete_time, results_expire_at, problems, result_urls, ...
+)
+  return {
+    id = id,
+    status = status,
+    task_type = task_type,
+    success_flag = success_flag,
+    param_json = param_json,
+    params = params,
+    error_code = error_code,
+    error_message = error_message,
+    create_time = create_time,
+    complete_time = complete_time,
+    results_expire_at = results_expire_at,
+    problems = problems or {},
+    result_urls = result_urls or { ... },
+  }
+end
+
+return wrap, protect, tick, task

@@ -1,7 +1,7 @@
 //! Tasks and errors as plain Lua tables. What is absent is nil.
 
 use midapi::{Error, Task};
-use mlua::{FromLua, IntoLuaMulti, Lua, MultiValue, Result, Table, Value};
+use mlua::{FromLua, IntoLuaMulti, Lua, MultiValue, Result, Table, Value, Variadic};
 
 use crate::{json, setup};
 
@@ -18,53 +18,50 @@ pub(crate) fn failure(lua: &Lua, failed: &Error) -> Result<MultiValue> {
     (Value::Nil, error(lua, failed)?).into_lua_multi(lua)
 }
 
+/// As many result URLs are handed over as arguments; the stack of a hostile answer has no end.
+const FEW: usize = 16;
+
 /// A task: the fields of `--json`, with times as seconds since the epoch. `tostring` reads well.
 ///
 /// Field by field instead of through its JSON, which took five times as long. A test holds it to the names of the JSON.
 pub(crate) fn task(lua: &Lua, task: &Task) -> Result<Table> {
-    const FIELDS: usize = 13;
-    let table = lua.create_table_with_capacity(0, FIELDS)?;
-    table.raw_set("id", task.id())?;
-    table.raw_set("status", task.status().as_str())?;
-    let texts =
-        [("task_type", task.task_type()), ("param_json", task.param_json()), ("error_message", task.error_message())];
-    for (name, text) in texts {
-        if let Some(text) = text {
-            table.raw_set(name, text)?;
-        }
-    }
-    let times = [
-        ("create_time", task.create_time()),
-        ("complete_time", task.complete_time()),
-        ("results_expire_at", task.results_expire_at()),
-    ];
-    for (name, time) in times {
-        if let Some(time) = time {
-            table.raw_set(name, time.as_duration().as_secs_f64())?;
-        }
-    }
-    if let Some(flag) = task.success_flag() {
-        table.raw_set("success_flag", flag)?;
-    }
-    if let Some(code) = task.error_code() {
-        table.raw_set(
-            "error_code",
-            json::from_tree(lua, &serde_json::to_value(code).map_err(mlua::Error::external)?)?,
-        )?;
-    }
-    if let Some(text) = task.param_json() {
-        table.raw_set("params", json::from_text(lua, text))?;
-    }
-    table.raw_set("result_urls", lua.create_sequence_from(task.result_urls().iter().map(String::as_str))?)?;
+    let error_code = task.error_code().map(|code| {
+        let code = serde_json::to_value(code).map_err(mlua::Error::external)?;
+        json::from_tree(lua, &code)
+    });
+    let problems = if task.problems().is_empty() { None } else { Some(problems(lua, task)?) };
+    let urls = task.result_urls().iter().map(String::as_str);
+    let (list, few) =
+        if urls.len() > FEW { (Some(lua.create_sequence_from(urls)?), Vec::new()) } else { (None, urls.collect()) };
+    let setup = setup::of(lua)?;
+    let table: Table = setup.shim.task.call((
+        task.id(),
+        task.status().as_str(),
+        task.task_type(),
+        task.success_flag(),
+        task.param_json(),
+        task.param_json().map(|text| json::from_text(lua, text)),
+        error_code.transpose()?,
+        task.error_message(),
+        task.create_time().map(|time| time.as_duration().as_secs_f64()),
+        task.complete_time().map(|time| time.as_duration().as_secs_f64()),
+        task.results_expire_at().map(|time| time.as_duration().as_secs_f64()),
+        problems,
+        list,
+        Variadic::from(few),
+    ))?;
+    table.set_metatable(Some(setup.task.clone()))?;
+    Ok(table)
+}
+
+fn problems(lua: &Lua, task: &Task) -> Result<Table> {
     let problems = task.problems().iter().map(|problem| {
         let entry = lua.create_table()?;
         entry.raw_set("field", problem.field.as_str())?;
         entry.raw_set("message", problem.message.as_str())?;
         Ok(entry)
     });
-    table.raw_set("problems", lua.create_sequence_from(problems.collect::<Result<Vec<_>>>()?)?)?;
-    table.set_metatable(Some(setup::of(lua)?.task.clone()))?;
-    Ok(table)
+    lua.create_sequence_from(problems.collect::<Result<Vec<_>>>()?)
 }
 
 /// An error: what `--json` has of it, the id, and the task where there is one. `tostring` gives its message.
