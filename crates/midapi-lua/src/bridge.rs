@@ -75,14 +75,9 @@ impl<T: Send + 'static> Channel<T> {
         }
     }
 
-    /// What has come already, with the callback run at each update before it. None if nothing has.
-    pub(crate) fn receive_ready(&self, lua: &Lua, on_update: Option<&Function>) -> Result<Option<T>, Raise> {
-        while let Ok(event) = self.receiver.try_recv() {
-            if let Some(done) = taken(lua, event, on_update)? {
-                return Ok(Some(done));
-            }
-        }
-        Ok(None)
+    /// What has come already, where there is no callback. None if nothing has.
+    pub(crate) fn receive_ready(&self, lua: &Lua) -> Result<Option<T>, Raise> {
+        self.receiver.try_recv().map_or(Ok(None), |event| taken(lua, event, None))
     }
 
     /// Runs a call to its end.

@@ -1,6 +1,5 @@
 //! `for id, task, err in …`: the answers to many ids, as they come.
 
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
@@ -9,7 +8,7 @@ use futures_util::StreamExt;
 use futures_util::future::poll_fn;
 use futures_util::task::AtomicWaker;
 use midapi::{Answers, blocking};
-use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Value};
+use mlua::{Function, IntoLuaMulti, Lua, Table, Value};
 #[cfg(any(feature = "lua54", feature = "lua55"))]
 use mlua::{UserData, UserDataMethods};
 
@@ -32,8 +31,6 @@ pub(crate) type Answered = Option<Vec<(String, midapi::Result)>>;
 struct Iteration {
     channel: Channel<Answered>,
     state: State,
-    /// Answers as Lua values, to be handed over one by one.
-    ready: VecDeque<MultiValue>,
     on_update: Option<Function>,
     #[allow(dead_code, reason = "held as long as the ids may be")]
     charge: Charge,
@@ -55,13 +52,13 @@ pub(crate) fn iterator(
     on_update: Option<Function>,
     charge: Charge,
 ) -> Outcome {
-    let iteration = Iteration { channel, state: State::NotBegun(answers), ready: VecDeque::new(), on_update, charge };
+    let iteration = Iteration { channel, state: State::NotBegun(answers), on_update, charge };
     #[cfg_attr(not(feature = "send"), allow(clippy::arc_with_non_send_sync, reason = "it is, for hosts with `send`"))]
     let shared = Arc::new(Mutex::new(iteration));
     #[cfg(any(feature = "lua54", feature = "lua55"))]
     let closer = Closer(Arc::clone(&shared));
-    let next = setup::of(lua)?.shim.function(lua, move |lua, _| match shared.try_lock() {
-        Ok(mut iteration) => iteration.next(lua),
+    let next = setup::of(lua)?.shim.iterator(lua, move |lua, _| match shared.try_lock() {
+        Ok(mut iteration) => iteration.more(lua),
         Err(_) => Err(misuse(entry.call, "its own callback asks for the next one")),
     })?;
     #[cfg(any(feature = "lua54", feature = "lua55"))]
@@ -70,20 +67,17 @@ pub(crate) fn iterator(
 }
 
 impl Iteration {
-    fn next(&mut self, lua: &Lua) -> Outcome {
-        if self.ready.is_empty() {
-            // One that raises ends the iteration, and its traffic.
-            let state = std::mem::replace(&mut self.state, State::Ended);
-            self.state = self.refill(lua, state)?;
-        }
-        match self.ready.pop_front() {
-            Some(values) => Ok(values),
-            None => Ok(Value::Nil.into_lua_multi(lua)?),
-        }
+    /// A list of answers; nil at the end.
+    fn more(&mut self, lua: &Lua) -> Outcome {
+        // One that raises ends the iteration, and its traffic.
+        let state = std::mem::replace(&mut self.state, State::Ended);
+        let (state, answers) = self.answers(lua, state)?;
+        self.state = state;
+        Ok(answers.into_lua_multi(lua)?)
     }
 
     /// Waits for answers. More is asked for while Lua values are made of them.
-    fn refill(&mut self, lua: &Lua, state: State) -> Result<State, Raise> {
+    fn answers(&mut self, lua: &Lua, state: State) -> Result<(State, Option<Table>), Raise> {
         let on_update = self.on_update.as_ref();
         let (gate, running) = match state {
             State::NotBegun(answers) => {
@@ -93,27 +87,30 @@ impl Iteration {
                 (gate, running)
             }
             State::Asking(gate, running) => (gate, running),
-            State::Ended => return Ok(State::Ended),
+            State::Ended => return Ok((State::Ended, None)),
         };
         let open = gate.open();
-        let mut chunk = self.channel.receive(lua, on_update)?;
+        let Some(mut chunk) = self.channel.receive(lua, on_update)? else { return Ok((State::Ended, None)) };
+        let answers = value::answers(lua, chunk.len())?;
+        let mut some = 0;
         loop {
-            for (id, outcome) in chunk.iter().flatten() {
-                let mut values = value::outcome(lua, outcome)?;
-                values.push_front(Value::String(lua.create_string(id)?));
-                self.ready.push_back(values);
+            for (id, outcome) in &chunk {
+                value::answer(lua, &answers, id, outcome)?;
             }
-            // What has come meanwhile is taken along: each time that the script goes out and in again, asking stands still.
-            if chunk.is_none() || self.ready.len() >= AHEAD {
+            some += chunk.len();
+            // What has come meanwhile is taken along: each time that the script goes out and in again, asking stands still. Not
+            // where a callback might raise, which would take with it what is here already.
+            if some >= AHEAD || on_update.is_some() {
                 break;
             }
-            match self.channel.receive_ready(lua, on_update)? {
-                Some(more) => chunk = more,
+            match self.channel.receive_ready(lua)? {
                 None => break,
+                Some(Some(more)) => chunk = more,
+                Some(None) => return Ok((State::Ended, Some(answers))),
             }
         }
         drop(open);
-        Ok(if chunk.is_some() { State::Asking(gate, running) } else { State::Ended })
+        Ok((State::Asking(gate, running), Some(answers)))
     }
 }
 
@@ -170,7 +167,6 @@ impl UserData for Closer {
             // It is held only where the loop is left from inside a callback; what raises there ends the iteration.
             if let Ok(mut iteration) = closer.0.try_lock() {
                 iteration.state = State::Ended;
-                iteration.ready.clear();
             }
             Ok(())
         });

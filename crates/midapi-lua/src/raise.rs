@@ -5,7 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Result, Value};
+use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Result, Table, Value};
 
 /// Why a function raises.
 pub(crate) enum Raise {
@@ -38,7 +38,7 @@ pub(crate) fn misuse(call: &str, what: &str) -> Raise {
     Raise::Misuse(format!("{call}: {what}"))
 }
 
-/// The few lines of Lua: `wrap`, `protect`, `tick` and `task`.
+/// The few lines of Lua.
 pub(crate) struct Shim {
     /// Makes the function of scripts out of ours.
     wrap: Function,
@@ -46,12 +46,15 @@ pub(crate) struct Shim {
     pub(crate) protect: Function,
     /// Does nothing; that is enough for the hook of an interpreter that has seen Ctrl-C.
     pub(crate) tick: Function,
-    /// Makes a task's table of its fields, in the order of [`crate::value::task`].
+    /// Makes a task's table of its fields, for [`crate::value`].
     pub(crate) task: Function,
+    /// Makes the iterator of scripts out of ours that gives lists of answers.
+    pub(crate) each: Function,
 }
 
 impl Shim {
-    pub(crate) fn new(lua: &Lua) -> Result<Self> {
+    /// With the metatable of tasks.
+    pub(crate) fn new(lua: &Lua, task: &Table) -> Result<Self> {
         // In 5.1 a tail call leaves a level behind, which has no place.
         let level = if cfg!(feature = "lua51") { 3 } else { 2 };
         let traceback =
@@ -59,9 +62,10 @@ impl Shim {
         let globals = lua.globals();
         let theirs = |name| globals.get::<Function>(name);
         let chunk = lua.load(include_str!("shim.lua")).set_name("=midapi");
-        let (wrap, protect, tick, task) =
-            chunk.call((theirs("error")?, theirs("type")?, theirs("xpcall")?, traceback, level))?;
-        Ok(Self { wrap, protect, tick, task })
+        let (error, setmetatable) = (theirs("error")?, theirs("setmetatable")?);
+        let (wrap, protect, tick, task, each) =
+            chunk.call((error, setmetatable, theirs("type")?, theirs("xpcall")?, traceback, level, task))?;
+        Ok(Self { wrap, protect, tick, task, each })
     }
 
     /// A function of scripts. A panic in it becomes an error of the script.
@@ -69,17 +73,32 @@ impl Shim {
     where
         F: Fn(&Lua, MultiValue) -> Outcome + mlua::MaybeSend + 'static,
     {
-        let raw = lua.create_function(move |lua, arguments| {
-            let outcome = catch_unwind(AssertUnwindSafe(|| ours(lua, arguments)));
-            settled(lua, outcome.unwrap_or_else(|panic| Err(Raise::text(lua, &panicked(&*panic)))))
-        })?;
-        self.wrapped(raw)
+        self.wrapped(raw(lua, ours)?)
+    }
+
+    /// The iterator of scripts for one of ours that gives a list of answers at each call, and nil at the end.
+    pub(crate) fn iterator<F>(&self, lua: &Lua, ours: F) -> Result<Function>
+    where
+        F: Fn(&Lua, MultiValue) -> Outcome + mlua::MaybeSend + 'static,
+    {
+        self.each.call(raw(lua, ours)?)
     }
 
     /// The function of scripts for one of ours, which gives back what [`settled`] makes.
     pub(crate) fn wrapped(&self, ours: Function) -> Result<Function> {
         self.wrap.call(ours)
     }
+}
+
+/// One of ours, which gives back what [`settled`] makes. A panic in it becomes an error.
+fn raw<F>(lua: &Lua, ours: F) -> Result<Function>
+where
+    F: Fn(&Lua, MultiValue) -> Outcome + mlua::MaybeSend + 'static,
+{
+    lua.create_function(move |lua, arguments| {
+        let outcome = catch_unwind(AssertUnwindSafe(|| ours(lua, arguments)));
+        settled(lua, outcome.unwrap_or_else(|panic| Err(Raise::text(lua, &panicked(&*panic)))))
+    })
 }
 
 /// The flag and the values that the lines of Lua take.

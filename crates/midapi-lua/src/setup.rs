@@ -10,8 +10,7 @@ use crate::{client, value};
 /// What the bridge keeps.
 pub(crate) struct Setup {
     pub(crate) shim: Shim,
-    /// The metatables of tasks and errors.
-    pub(crate) task: Table,
+    /// The metatable of errors.
     pub(crate) error: Table,
     /// The methods of a client.
     pub(crate) methods: Table,
@@ -27,10 +26,10 @@ pub(crate) fn of(lua: &Lua) -> Result<AppDataRef<'_, Setup>> {
 /// Makes what is kept, the first time.
 pub(crate) fn once(lua: &Lua) -> Result<()> {
     if lua.app_data_ref::<Setup>().is_none() {
-        let shim = Shim::new(lua)?;
+        let shim = Shim::new(lua, &value::task_metatable(lua)?)?;
         let methods = client::methods(lua, &shim)?;
-        let (task, error) = (value::task_metatable(lua)?, value::error_metatable(lua)?);
-        lua.set_app_data(Setup { shim, task, error, methods, depth: Cell::new(0) });
+        let error = value::error_metatable(lua)?;
+        lua.set_app_data(Setup { shim, error, methods, depth: Cell::new(0) });
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-local error, type, xpcall, traceback, level = ...
+local error, setmetatable, type, xpcall, traceback, level, metatable = ...
 
 local function finish(fine, ...)
   if fine then
@@ -27,12 +27,13 @@ end
 
 local function tick() end
 
--- One call instead of one for each field, of which each would have to be protected.
+-- A task, made in one call instead of one for each field, of which each would have to be protected. Goes into a list of
+-- answers (id, task and error after one another) if there is one.
 local function task(
-  id, status, task_type, success_flag, param_json, params, error_code, error_message,
+  answers, id, status, task_type, success_flag, param_json, params, error_code, error_message,
   create_time, complete_time, results_expire_at, problems, result_urls, ...
 )
-  return {
+  local made = setmetatable({
     id = id,
     status = status,
     task_type = task_type,
@@ -46,7 +47,34 @@ local function task(
     results_expire_at = results_expire_at,
     problems = problems or {},
     result_urls = result_urls or { ... },
-  }
+  }, metatable)
+  if not answers then
+    return made
+  end
+  local last = answers.last
+  answers[last + 1], answers[last + 2], answers.last = id, made, last + 3
 end
 
-return wrap, protect, tick, task
+-- The iterator over lists of answers, which are asked for one after the other: what is there already never leaves Lua.
+local function each(more)
+  local answers, at, last = nil, 0, 0
+  return function()
+    if at == last then
+      local fine, what, with_place = more()
+      if not fine then
+        error(what, with_place and 2 or 0)
+      end
+      if not what then
+        return nil
+      end
+      answers, at, last = what, 0, what.last
+    end
+    local first = at + 1
+    at = at + 3
+    local id, made, err = answers[first], answers[first + 1], answers[at]
+    answers[first], answers[first + 1], answers[at] = nil, nil, nil
+    return id, made, err
+  end
+end
+
+return wrap, protect, tick, task, each

@@ -1,7 +1,7 @@
 //! Tasks and errors as plain Lua tables. What is absent is nil.
 
 use midapi::{Error, Task};
-use mlua::{FromLua, IntoLuaMulti, Lua, MultiValue, Result, Table, Value, Variadic};
+use mlua::{FromLua, FromLuaMulti, IntoLuaMulti, Lua, MultiValue, Result, Table, Value, Variadic};
 
 use crate::{json, setup};
 
@@ -22,9 +22,32 @@ pub(crate) fn failure(lua: &Lua, failed: &Error) -> Result<MultiValue> {
 const FEW: usize = 16;
 
 /// A task: the fields of `--json`, with times as seconds since the epoch. `tostring` reads well.
-///
-/// Field by field instead of through its JSON, which took five times as long. A test holds it to the names of the JSON.
 pub(crate) fn task(lua: &Lua, task: &Task) -> Result<Table> {
+    made(lua, None, task)
+}
+
+/// A list of answers for the iterator of scripts.
+pub(crate) fn answers(lua: &Lua, some: usize) -> Result<Table> {
+    let answers = lua.create_table_with_capacity(3 * some, 1)?;
+    answers.raw_set("last", 0)?;
+    Ok(answers)
+}
+
+/// Puts an answer at the end of the list.
+pub(crate) fn answer(lua: &Lua, answers: &Table, id: &str, outcome: &midapi::Result) -> Result<()> {
+    match outcome {
+        Ok(done) => made(lua, Some(answers), done),
+        Err(failed) => {
+            let last: usize = answers.raw_get("last")?;
+            answers.raw_set(last + 1, id)?;
+            answers.raw_set(last + 3, error(lua, failed)?)?;
+            answers.raw_set("last", last + 3)
+        }
+    }
+}
+
+/// Field by field instead of through its JSON, which took five times as long. A test holds it to the names of the JSON.
+fn made<R: FromLuaMulti>(lua: &Lua, answers: Option<&Table>, task: &Task) -> Result<R> {
     let error_code = task.error_code().map(|code| {
         let code = serde_json::to_value(code).map_err(mlua::Error::external)?;
         json::from_tree(lua, &code)
@@ -33,8 +56,8 @@ pub(crate) fn task(lua: &Lua, task: &Task) -> Result<Table> {
     let urls = task.result_urls().iter().map(String::as_str);
     let (list, few) =
         if urls.len() > FEW { (Some(lua.create_sequence_from(urls)?), Vec::new()) } else { (None, urls.collect()) };
-    let setup = setup::of(lua)?;
-    let table: Table = setup.shim.task.call((
+    setup::of(lua)?.shim.task.call((
+        answers,
         task.id(),
         task.status().as_str(),
         task.task_type(),
@@ -49,9 +72,7 @@ pub(crate) fn task(lua: &Lua, task: &Task) -> Result<Table> {
         problems,
         list,
         Variadic::from(few),
-    ))?;
-    table.set_metatable(Some(setup.task.clone()))?;
-    Ok(table)
+    ))
 }
 
 fn problems(lua: &Lua, task: &Task) -> Result<Table> {
