@@ -1,16 +1,16 @@
 //! `for id, task, err in …`: the answers to many ids, as they come.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
 use futures_util::StreamExt;
 use futures_util::future::poll_fn;
 use futures_util::task::AtomicWaker;
 use midapi::{Answers, blocking};
-use mlua::{Function, IntoLuaMulti, Lua, Table, Value};
+use mlua::{Function, IntoLuaMulti, Lua, Table};
 #[cfg(any(feature = "lua54", feature = "lua55"))]
-use mlua::{UserData, UserDataMethods};
+use mlua::{UserData, UserDataMethods, Value};
 
 use crate::bridge::{Channel, Event};
 use crate::charge::Charge;
@@ -98,6 +98,7 @@ impl Iteration {
                 value::answer(lua, &answers, id, outcome)?;
             }
             some += chunk.len();
+            gate.give_back(chunk);
             // What has come meanwhile is taken along: each time that the script goes out and in again, asking stands still. Not
             // where a callback might raise, which would take with it what is here already.
             if some >= AHEAD || on_update.is_some() {
@@ -123,6 +124,7 @@ async fn ask(answers: Answers, gate: Arc<Gate>, sender: std::sync::mpsc::Sender<
     };
     while let Some(chunk) = next().await {
         drop(sender.send(Event::Done(Some(chunk))));
+        gate.drop_spent();
     }
     None
 }
@@ -132,9 +134,20 @@ async fn ask(answers: Answers, gate: Arc<Gate>, sender: std::sync::mpsc::Sender<
 struct Gate {
     open: AtomicBool,
     waiting: AtomicWaker,
+    spent: Mutex<Vec<Vec<(String, midapi::Result)>>>,
 }
 
 impl Gate {
+    /// Answers that Lua values were made of.
+    fn give_back(&self, chunk: Vec<(String, midapi::Result)>) {
+        self.spent.lock().unwrap_or_else(PoisonError::into_inner).push(chunk);
+    }
+
+    /// Memory is given back best on the thread that took it: on another one the two wait for each other.
+    fn drop_spent(&self) {
+        drop(std::mem::take(&mut *self.spent.lock().unwrap_or_else(PoisonError::into_inner)));
+    }
+
     /// Opens it until what is returned is dropped.
     fn open(&self) -> Open<'_> {
         self.open.store(true, Ordering::Release);
