@@ -370,6 +370,7 @@ async fn no_duration_is_too_long() {
     client.wait("b").timeout(Duration::MAX).interval(Duration::MAX).await.unwrap();
     let begun = server.clock.elapsed();
     client.wait("c").timeout(Duration::MAX).first_delay(Duration::MAX).await.unwrap();
-    assert_eq!(server.clock.elapsed() - begun, Duration::from_hours(10 * 365 * 24), "ten years stand for all of them");
+    let took = server.clock.elapsed().saturating_sub(begun);
+    assert_eq!(took, Duration::from_hours(10 * 365 * 24), "ten years stand for all of them");
     assert_eq!(client.wait_all(["d"]).timeout(Duration::MAX).first_delay(Duration::MAX).stream().count().await, 1);
 }
