@@ -70,6 +70,7 @@ fn without_targets(manifest: &Path) {
 }
 
 #[test]
+// Ignored because it compiles the SDK and its dependencies anew, which takes longer than all other tests; `.ci/run` runs it.
 #[ignore = "builds the SDK once more; .ci/run does"]
 fn the_sdk_calls_new_operations_on_the_local_server() {
     let root = root();

@@ -25,6 +25,7 @@ const LINE: usize = 20;
 const FONT: &str = "ui-monospace, Menlo, Consolas, monospace";
 
 #[test]
+// Ignored because it waits for the demo task in real time, which the quick test command has no room for; `.ci/run` runs it.
 #[ignore = "takes as long as the demo task: ten seconds"]
 fn the_pictures_show_what_is_so() {
     let ran = Ran::of(midapi(&["--mock", "wait", "demo"]).env("CLICOLOR_FORCE", "1"));
