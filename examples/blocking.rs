@@ -3,7 +3,7 @@
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let id = std::env::args().nth(1).ok_or("which task? blocking ID")?;
     let client = midapi::blocking::Client::from_env()?;
-    let task = client.get(id).call()?;
+    let task = client.get(id).send()?;
     println!("{} is {}", task.id(), task.status());
     Ok(())
 }

@@ -12,7 +12,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .on_update(|task| println!("{} is {}", task.id(), task.status()))
         .await?;
     println!("{}", task.result_urls().join("\n"));
-    if let Some(expires) = task.results_expire_at() {
+    if let Some(expires) = task.results_expire_time() {
         println!("fetch them before {expires}");
     }
     Ok(())

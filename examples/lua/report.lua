@@ -30,7 +30,7 @@ local function time(seconds)
   return seconds and os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(seconds))
 end
 
--- Answers come in any order; the report has that of the ids.
+-- ResultStream come in any order; the report has that of the ids.
 local rows = {}
 for id, task, err in client:get_all(ids, { max_in_flight = 16 }) do
   local cells = { cell(id) }

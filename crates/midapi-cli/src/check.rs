@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use midapi::{ErrorKind, duration_text};
+use midapi::{ErrorKind, format_duration};
 
 use crate::args::Global;
 use crate::connect::connect;
@@ -22,7 +22,7 @@ pub(crate) async fn run(global: &Global) -> Result<u8, Closed> {
         Ok(client) => client,
         Err(error) => {
             err(report::error(error, None, &connection.command));
-            return Ok(error.kind().exit_status());
+            return Ok(error.kind().exit_code());
         }
     };
     let key = match (&global.api_key_file, global.mock) {
@@ -33,8 +33,8 @@ pub(crate) async fn run(global: &Global) -> Result<u8, Closed> {
     out(format_args!("base URL  {}", client.base_url()))?;
     out(format_args!("key       {key}"))?;
     let start = Instant::now();
-    let outcome = client.get(NOBODYS_ID).retries(0).await;
-    let took = duration_text(start.elapsed());
+    let outcome = client.get(NOBODYS_ID).max_retries(0).await;
+    let took = format_duration(start.elapsed());
     match outcome {
         // The look-up of an id that does not exist got as far as looking for it.
         Err(error) if error.kind() == ErrorKind::NotFound && !report::says_404(&error) => {
@@ -46,12 +46,12 @@ pub(crate) async fn run(global: &Global) -> Result<u8, Closed> {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             out(format_args!("answer    404 in {took}"))?;
             out("verdict   there is no such API at this base URL; has it a path too much, or too little?")?;
-            Ok(error.kind().exit_status())
+            Ok(error.kind().exit_code())
         }
         Err(error) => {
             out(format_args!("answer    {} after {took}", error.kind()))?;
             err(report::error(&error, Some(client.base_url()), &connection.command));
-            Ok(error.kind().exit_status())
+            Ok(error.kind().exit_code())
         }
         Ok(task) => {
             out(format_args!("answer    a task in state {} in {took}, though nobody has this id", task.status()))?;

@@ -32,7 +32,7 @@ pub(crate) async fn run(global: &Global, options: Get) -> Result<u8, Closed> {
     let ids = ledger.ids(options.ids);
     let answers = match &connection.client {
         Ok(client) => {
-            let all = client.get_all_from(ids).timeout(options.timeout).retries(options.retries);
+            let all = client.get_all_stream(ids).timeout(options.timeout).max_retries(options.retries);
             let all = all.max_in_flight(options.pace.max_in_flight.get());
             options.pace.rate.into_iter().fold(all, midapi::GetAll::rate).stream()
         }
@@ -64,11 +64,11 @@ pub(crate) async fn run(global: &Global, options: Get) -> Result<u8, Closed> {
             outcome::print(&answer, options.format, &connection)?;
         }
     }
-    let status = ledger.exit_status_with(failed_task.map(|place| (place, ErrorKind::TaskFailed.exit_status())));
+    let status = ledger.exit_status_with(failed_task.map(|place| (place, ErrorKind::TaskFailed.exit_code())));
     Ok(if unrecorded && status == 0 { 1 } else { status })
 }
 
-/// Answers that have come before their turn.
+/// ResultStream that have come before their turn.
 #[derive(Default)]
 struct InOrder(BTreeMap<Place, Result<Task, Error>>);
 

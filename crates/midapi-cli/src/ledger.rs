@@ -80,7 +80,7 @@ impl Ledger {
             state.places.remove(id);
         }
         state.unanswered.remove(&place);
-        let open = outcome.as_ref().is_err_and(|error| error.kind().may_still_finish());
+        let open = outcome.as_ref().is_err_and(|error| error.kind().is_task_open());
         if !open {
             // It has ended wherever else it stands, too.
             let elsewhere = state.places.get(id).cloned().unwrap_or_default();
@@ -89,7 +89,7 @@ impl Ledger {
             }
         }
         if let Err(error) = outcome {
-            state.failures.insert(place, error.kind().exit_status());
+            state.failures.insert(place, error.kind().exit_code());
         }
         Some(place)
     }

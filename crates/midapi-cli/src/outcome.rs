@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use futures_util::Stream;
 use futures_util::stream::StreamExt;
 use jiff::Timestamp;
-use midapi::{Answers, Error, ErrorKind, Task};
+use midapi::{Error, ErrorKind, ResultStream, Task};
 
 use crate::args::Format;
 use crate::connect::Connection;
@@ -13,9 +13,9 @@ use crate::print::{Closed, Plain, err, out, out_raw};
 use crate::report;
 
 /// The answers where there is no client to ask: every id is answered all the same.
-pub(crate) fn all_failed(ids: impl Stream<Item = String> + Send + 'static, error: &Error) -> Answers {
+pub(crate) fn all_failed(ids: impl Stream<Item = String> + Send + 'static, error: &Error) -> ResultStream {
     let error = error.clone();
-    Box::pin(ids.map(move |id| (id.clone(), Err(error.clone().for_id(id)))))
+    Box::pin(ids.map(move |id| (id.clone(), Err(error.clone().with_task_id(id)))))
 }
 
 /// Prints what came of one id.

@@ -63,7 +63,7 @@ impl Progress {
         let Some(drawn) = &self.0 else { return };
         let message = match update {
             Update::Changed(task) => task.status().to_string(),
-            Update::LookFailed(error) => format!("{} (going on)", error.kind()),
+            Update::PollFailed(error) => format!("{} (going on)", error.kind()),
             _ => return,
         };
         match (drawn.lines.get(id), &drawn.summary) {

@@ -1,10 +1,10 @@
-//! Answers written to a folder, a file each: what `midapi mock --replay` serves, and what is held against the spec.
+//! ResultStream written to a folder, a file each: what `midapi mock --replay` serves, and what is held against the spec.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use midapi::{Answer, Client, Error, Task};
+use midapi::{Client, Error, RawResponse, Task};
 
 use crate::args::Get;
 use crate::redact::{Redaction, redacted};
@@ -35,8 +35,8 @@ impl Recorder {
             Ok(task) => task.raw(),
             Err(error) => error.raw(),
         };
-        let Some(body) = answer.map(Answer::body).filter(|body| !body.is_empty()) else { return Ok(()) };
-        let text = redacted(body, self.redaction, &|text| client.without_key(text)).ok_or_else(|| {
+        let Some(body) = answer.map(RawResponse::body).filter(|body| !body.is_empty()) else { return Ok(()) };
+        let text = redacted(body, self.redaction, &|text| client.redact(text)).ok_or_else(|| {
             format!("the answer about \"{}\" is not recorded: it is no JSON", crate::print::Plain(id))
         })?;
         self.write(&file_name(id), &text)

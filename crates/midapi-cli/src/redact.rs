@@ -24,14 +24,14 @@ impl Redaction {
 /// The body without what nobody else is to see: byte for byte as it came if there is nothing of it in it, else the same values
 /// written anew. None if it is no JSON.
 ///
-/// `without_key` takes the account's key out of a text.
-pub(crate) fn redacted(body: &[u8], redaction: Redaction, without_key: &dyn Fn(&str) -> String) -> Option<Vec<u8>> {
+/// `redact` takes the account's key out of a text.
+pub(crate) fn redacted(body: &[u8], redaction: Redaction, redact: &dyn Fn(&str) -> String) -> Option<Vec<u8>> {
     let original: Value = serde_json::from_slice(body).ok()?;
     let mut secrets = Vec::new();
     collect(&original, redaction, &mut secrets);
     let clean = |text: &str| {
         let text = secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), REDACTED));
-        without_key(&text)
+        redact(&text)
     };
     let mut value = original.clone();
     take_out(&mut value, redaction, &clean);

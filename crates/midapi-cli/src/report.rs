@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
-use midapi::{Error, ErrorKind, Params, Status, Task, duration_text};
+use midapi::{Error, ErrorKind, Params, Status, Task, format_duration};
 
 use crate::ledger::resume_command;
 use crate::print::Plain;
@@ -51,7 +51,7 @@ pub(crate) fn task(task: &Task, now: Timestamp) -> String {
     match (task.create_time(), task.complete_time()) {
         (Some(created), Some(completed)) if created <= completed => {
             let took = std::time::Duration::try_from(completed.duration_since(created)).unwrap_or_default();
-            row("ended", &format!("{}, after {}", time(completed), duration_text(took)));
+            row("ended", &format!("{}, after {}", time(completed), format_duration(took)));
         }
         (_, Some(completed)) => row("ended", &time(completed)),
         _ => {}
@@ -63,10 +63,10 @@ pub(crate) fn task(task: &Task, now: Timestamp) -> String {
     for (index, url) in task.result_urls().iter().enumerate() {
         row(if index == 0 { "results" } else { "" }, &Plain(url));
     }
-    if let Some(expires) = task.results_expire_at() {
+    if let Some(expires) = task.results_expire_time() {
         row("kept", &format!("until {}", time(expires)));
     }
-    for problem in task.problems() {
+    for problem in task.warnings() {
         row("unread", &format!("{}: {}", Plain(&problem.field), Plain(&problem.message)));
     }
     if let Some(warning) = expiry(task, now) {
@@ -77,7 +77,7 @@ pub(crate) fn task(task: &Task, now: Timestamp) -> String {
 
 /// A warning if the results of a task expire within three days, or may have expired.
 pub(crate) fn expiry(task: &Task, now: Timestamp) -> Option<String> {
-    let left = task.results_expire_at()?.duration_since(now).as_secs();
+    let left = task.results_expire_time()?.duration_since(now).as_secs();
     if left > EXPIRES_SOON {
         None
     } else if left <= 0 {
@@ -104,7 +104,9 @@ pub(crate) fn error(error: &Error, base_url: Option<&str>, command: &str) -> Str
     }
     if let (Some(base), attempts @ 1..) = (base_url, error.attempts()) {
         let _ = match (attempts, error.elapsed()) {
-            (2.., Some(time)) => write!(text, "\n  asked {} {attempts} times in {}", Plain(base), duration_text(time)),
+            (2.., Some(time)) => {
+                write!(text, "\n  asked {} {attempts} times in {}", Plain(base), format_duration(time))
+            }
             _ => write!(text, "\n  asked {} once", Plain(base)),
         };
     }
@@ -123,11 +125,11 @@ fn hint(error: &Error, command: &str) -> Option<String> {
         ErrorKind::Auth => "check the key: MIDAPI_API_KEY, or the file of --api-key-file".into(),
         ErrorKind::Credits => "the account's credits are used up".into(),
         ErrorKind::Deadline => {
-            let command = resume_command(command, &[error.id().unwrap_or("ID").to_owned()]);
+            let command = resume_command(command, &[error.task_id().unwrap_or("ID").to_owned()]);
             format!("the task may still finish; go on with: {}", Plain(&command))
         }
         ErrorKind::RateLimited | ErrorKind::Unavailable => match error.retry_after() {
-            Some(time) => format!("the server asks to wait {}", duration_text(time)),
+            Some(time) => format!("the server asks to wait {}", format_duration(time)),
             None => "try again later".into(),
         },
         ErrorKind::Transport if error.message().contains("not trusted") => {
@@ -146,7 +148,7 @@ fn hint(error: &Error, command: &str) -> Option<String> {
 
 /// Whether it is the endpoint that is not there, rather than the task.
 pub(crate) fn says_404(error: &Error) -> bool {
-    error.http_status() == Some(404) || error.code() == Some(404)
+    error.http_status() == Some(404) || error.body_code() == Some(404)
 }
 
 fn settings(params: &Params) -> String {

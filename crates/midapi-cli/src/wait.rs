@@ -4,7 +4,7 @@ use std::path::Path;
 
 use futures_util::{StreamExt, pin_mut};
 use jiff::Timestamp;
-use midapi::{Answers, Client, Update};
+use midapi::{Client, ResultStream, Update};
 
 use crate::args::{Global, Pace, Patience, Wait, Watch};
 use crate::connect::{Connection, connect};
@@ -66,7 +66,7 @@ pub(crate) async fn watch(global: &Global, options: Watch) -> Result<u8, Closed>
             Update::Changed(task) => {
                 out(format_args!("{}  {}  {}", Timestamp::now().strftime("%H:%M:%S"), Plain(id), task.status()))
             }
-            Update::LookFailed(error) => {
+            Update::PollFailed(error) => {
                 return err(format_args!("{}  {}; going on", Plain(id), Plain(error.message())));
             }
             _ => return,
@@ -106,13 +106,13 @@ fn wait_all(
     patience: Patience,
     pace: Pace,
     notify: impl FnMut(&str, &Update) + Send + 'static,
-) -> Answers {
+) -> ResultStream {
     let ids = ledger.ids(arguments);
     let client: &Client = match &connection.client {
         Ok(client) => client,
         Err(error) => return outcome::all_failed(ids, error),
     };
-    let all = client.wait_all_from(ids).timeout(patience.timeout).first_delay(patience.first_delay);
+    let all = client.wait_all_stream(ids).timeout(patience.timeout).first_delay(patience.first_delay);
     let all = all.max_in_flight(pace.max_in_flight.get()).fail_fast(patience.fail_fast).on_update(notify);
     let all = patience.interval.into_iter().fold(all, midapi::WaitAll::interval);
     pace.rate.into_iter().fold(all, midapi::WaitAll::rate).stream()
@@ -128,7 +128,7 @@ enum Ended {
 /// Handles each answer as it comes, until all have come, a signal does, or nobody reads any more. An answer that could not be
 /// printed has not been given.
 async fn follow(
-    mut answers: Answers,
+    mut answers: ResultStream,
     ledger: &Ledger,
     closed: impl Future<Output = Closed>,
     mut print: impl FnMut(&str, &midapi::Result) -> Result<(), Closed>,

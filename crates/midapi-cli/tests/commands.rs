@@ -102,7 +102,7 @@ fn recorded_answers_are_replayed_and_printed_field_for_field() {
             serde_json::from_str::<Value>(data["paramJson"].as_str().unwrap()).unwrap(),
             "{name}"
         );
-        assert_eq!(line["problems"], Value::Array(Vec::new()), "{name}");
+        assert_eq!(line["warnings"], Value::Array(Vec::new()), "{name}");
         compared += 1;
     }
     assert!(compared >= 5, "{compared} recorded successes");
@@ -124,7 +124,7 @@ fn the_siblings_task_and_an_unknown_id_are_replayed_too() {
     assert!(failed["complete_time"].is_string());
     for line in [&pending, &failed] {
         let empty = Value::Array(Vec::new());
-        assert_eq!((&line["result_urls"], &line["problems"]), (&empty, &empty));
+        assert_eq!((&line["result_urls"], &line["warnings"]), (&empty, &empty));
         assert_eq!(line["param_json"], data["paramJson"]);
     }
     let unknown = serving.get(&["nobody", "--json"]);

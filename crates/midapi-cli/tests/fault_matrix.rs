@@ -93,7 +93,7 @@ fn expected(fault: &Fault, verb: Verb, comes: Comes, way: &dyn Way) -> (&'static
 
 /// The least and the most that may pass on the injected clock.
 fn time(fault: &Fault, verb: Verb, comes: Comes, way: &dyn Way) -> (Duration, Duration) {
-    // The first back-off is 250 ms with the randomness of the tests; being slowed down may take some seconds.
+    // The first back-off is 250 ms with the rng of the tests; being slowed down may take some seconds.
     const SLACK: Duration = Duration::from_secs(4);
     let means = if verb.waits() { fault.for_wait } else { fault.for_get };
     match (means, comes) {

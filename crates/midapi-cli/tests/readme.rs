@@ -65,7 +65,7 @@ fn the_first_two_cargo_commands_are_the_main_job_and_the_tests() {
 fn the_readme_lists_the_exit_statuses_of_the_sdk() {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
     for kind in midapi::ErrorKind::ALL {
-        let row = format!("\n| {} |", kind.exit_status());
-        assert!(readme.contains(&row), "{kind} has exit status {}, which the README does not list", kind.exit_status());
+        let row = format!("\n| {} |", kind.exit_code());
+        assert!(readme.contains(&row), "{kind} has exit status {}, which the README does not list", kind.exit_code());
     }
 }

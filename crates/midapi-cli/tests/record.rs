@@ -50,7 +50,7 @@ fn answers_are_recorded_and_replayed() {
         let (mut found, mut told) = (lines(&replayed), expected);
         for line in [&mut found[0], &mut told[0]] {
             // Its own clock fills in what is left of the time.
-            line.as_object_mut().unwrap().retain(|key, _| key != "result_urls" && key != "results_expire_at");
+            line.as_object_mut().unwrap().retain(|key, _| key != "result_urls" && key != "results_expire_time");
         }
         assert_eq!(found, told);
     }

@@ -45,7 +45,7 @@ fn the_urls_of_a_finished_task_are_printed_and_nothing_else() {
 }
 
 #[test]
-fn ids_that_may_still_finish_are_written_down_whatever_ended_the_command() {
+fn ids_that_is_task_open_are_written_down_whatever_ended_the_command() {
     let server = server([
         ("done", success().into()),
         ("running", generating().into()),

@@ -1,6 +1,6 @@
 //! The judgement of an answer.
 
-use midapi::{Answer, Error, Task};
+use midapi::{Error, RawResponse, Task};
 use serde_json::Value;
 
 use crate::asked::{ID, KEY, asked};
@@ -15,7 +15,7 @@ const STATUSES: [u16; 16] = [200, 200, 200, 200, 201, 204, 302, 400, 401, 404, 4
 pub fn envelope(bytes: &[u8]) {
     let Some((first, body)) = bytes.split_first() else { return };
     let status = STATUSES[usize::from(*first) % STATUSES.len()];
-    let answer = Answer::new(status, body.to_vec());
+    let answer = RawResponse::new(status, body.to_vec());
     let outcome = asked(&answer);
     if (200..300).contains(&status) && holds_a_task(body) {
         assert!(outcome.is_ok(), "a task is lost: {outcome:?}");
@@ -23,7 +23,7 @@ pub fn envelope(bytes: &[u8]) {
     match outcome {
         Ok(task) => {
             assert!((200..300).contains(&status), "a task in HTTP {status}");
-            assert_eq!(task.raw().map(Answer::body), Some(body), "the body is within reach");
+            assert_eq!(task.raw().map(RawResponse::body), Some(body), "the body is within reach");
             assert_task(&task);
         }
         Err(error) => assert_error(&error, status),
@@ -43,7 +43,7 @@ pub(crate) fn assert_task(task: &Task) {
         assert!(matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https") && !rest.is_empty(), "{url:?}");
         assert!(!url.contains(|c: char| c.is_whitespace() || c.is_control() || "\"'`<>\\".contains(c)), "{url:?}");
     }
-    for problem in task.problems() {
+    for problem in task.warnings() {
         assert!(!problem.field.is_empty() && problem.message.chars().count() < 1000, "{problem:?}");
     }
     let json = serde_json::to_value(task).expect("a task is JSON");
@@ -53,7 +53,7 @@ pub(crate) fn assert_task(task: &Task) {
 
 fn assert_error(error: &Error, status: u16) {
     assert_eq!(error.http_status(), Some(status));
-    assert_eq!((error.id(), error.attempts()), (Some(ID), 1));
+    assert_eq!((error.task_id(), error.attempts()), (Some(ID), 1));
     assert!(error.message().chars().count() < 1000, "an error is no place for a body: {error}");
     let printed = format!("{error} {error:?} {}", serde_json::to_string(error).expect("an error is JSON"));
     assert!(!printed.contains(KEY), "{printed}");

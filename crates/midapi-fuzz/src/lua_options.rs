@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use midapi::clock::ManualClock;
-use midapi::{Answer, Answering, Client, Transport};
+use midapi::{Client, RawResponse, Transport, TransportFuture};
 use mlua::{Lua, Table, Value};
 
 use crate::asked::KEY;
@@ -59,8 +59,8 @@ pub fn lua_options(bytes: &[u8]) {
     let mut bytes = Bytes(bytes);
     let (verb, answers) = (VERBS[usize::from(bytes.byte()) % VERBS.len()], bytes.byte());
     let lua = Lua::new();
-    let client = Client::builder().api_key(KEY).transport(Answers::new(answers)).clock(ManualClock::new());
-    let client = client.randomness(|| 0.5).build().expect("the settings are fine");
+    let client = Client::builder().api_key(KEY).transport(ResultStream::new(answers)).clock(ManualClock::new());
+    let client = client.rng(|| 0.5).build().expect("the settings are fine");
     lua.globals().set("midapi", midapi_lua::table_with(&lua, client).expect("a table")).expect("a global");
     let options = table(&lua, &mut bytes).expect("a table of options");
     let names: Vec<_> = options.pairs::<Value, Value>().map(|pair| name(&pair.expect("an entry").0)).collect();
@@ -158,35 +158,35 @@ impl<'a> Bytes<'a> {
 
 /// Some faults at each id, then a success.
 #[derive(Debug)]
-struct Answers {
+struct ResultStream {
     faults: u8,
-    fault: Answer,
+    fault: RawResponse,
     looks: Mutex<HashMap<String, u8>>,
 }
 
-impl Answers {
+impl ResultStream {
     fn new(choice: u8) -> Self {
         let fault = match choice / 4 % 6 {
             0 => task(0),
             1 => task(2),
-            2 => Answer::new(200, r#"{"code":422,"msg":"The record does not exist","data":null}"#),
-            3 => Answer::new(429, "").with_header(
+            2 => RawResponse::new(200, r#"{"code":422,"msg":"The record does not exist","data":null}"#),
+            3 => RawResponse::new(429, "").with_header(
                 "retry-after".parse().expect("a header's name"),
                 "3600".parse().expect("a header's value"),
             ),
-            4 => Answer::new(500, "<html>"),
-            _ => Answer::new(401, ""),
+            4 => RawResponse::new(500, "<html>"),
+            _ => RawResponse::new(401, ""),
         };
         Self { faults: choice % 4, fault, looks: Mutex::default() }
     }
 }
 
-fn task(flag: u8) -> Answer {
-    Answer::new(200, format!(r#"{{"code":200,"msg":"success","data":{{"successFlag":{flag}}}}}"#))
+fn task(flag: u8) -> RawResponse {
+    RawResponse::new(200, format!(r#"{{"code":200,"msg":"success","data":{{"successFlag":{flag}}}}}"#))
 }
 
-impl Transport for Answers {
-    fn look_up(&self, id: &str, _limit: Duration) -> Answering {
+impl Transport for ResultStream {
+    fn look_up(&self, id: &str, _limit: Duration) -> TransportFuture {
         let mut looks = self.looks.lock().unwrap_or_else(PoisonError::into_inner);
         let look = looks.entry(id.to_owned()).or_default();
         *look = look.saturating_add(1);

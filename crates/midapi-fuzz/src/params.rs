@@ -1,6 +1,6 @@
 //! The JSON text in `paramJson`.
 
-use midapi::Answer;
+use midapi::RawResponse;
 use serde_json::{Value, json};
 
 use crate::asked::asked;
@@ -13,7 +13,7 @@ use crate::envelope::assert_task;
 pub fn params(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
     let body = json!({ "code": 200, "data": { "successFlag": 0, "paramJson": text } });
-    let task = asked(&Answer::new(200, body.to_string())).expect("a task, whatever its paramJson says");
+    let task = asked(&RawResponse::new(200, body.to_string())).expect("a task, whatever its paramJson says");
     assert_task(&task);
     assert_eq!(task.param_json(), Some(text));
     let line = serde_json::to_value(&task).expect("a task is JSON");
@@ -21,7 +21,7 @@ pub fn params(bytes: &[u8]) {
     assert_eq!(line["params"], value, "the parsed text, or null");
     let typed = task.params();
     assert_eq!(typed.is_ok(), value.is_object() || text.trim() == "null", "{typed:?}");
-    assert_eq!(typed.is_err(), line["problems"].as_array().is_some_and(|all| all.iter().any(is_of_the_whole)));
+    assert_eq!(typed.is_err(), line["warnings"].as_array().is_some_and(|all| all.iter().any(is_of_the_whole)));
     if let (Ok(typed), Value::Object(keys)) = (typed, &value) {
         let read = serde_json::to_value(typed).expect("parameters are JSON");
         for (key, value) in keys.iter().filter(|(_, value)| !value.is_null()) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use midapi::Answer;
+use midapi::RawResponse;
 
 use crate::asked::asked;
 
@@ -16,7 +16,7 @@ pub fn retry_after(bytes: &[u8]) {
         _ => ("retry-after", bytes),
     };
     let Some(value) = str::from_utf8(text).ok().and_then(|text| text.parse().ok()) else { return };
-    let answer = Answer::new(503, "").with_header(name.parse().expect("a header's name"), value);
+    let answer = RawResponse::new(503, "").with_header(name.parse().expect("a header's name"), value);
     let error = asked(&answer).expect_err("HTTP 503 is an error");
     let wait = error.retry_after();
     assert!(wait.is_none_or(|wait| wait <= Duration::from_mins(2)), "{wait:?}");

@@ -8,7 +8,7 @@
 ---@alias midapi.ErrorKind "transport" | "rate_limited" | "unavailable" | "server" | "auth" | "credits" | "not_found" | "invalid_request" | "generation_failed" | "disabled" | "unexpected" | "decode" | "deadline" | "task_failed" | "config" | "usage"
 
 ---Something of an answer that could not be read.
----@class midapi.Problem
+---@class midapi.DecodeWarning
 ---@field field string The field of the task, such as `create_time`, `result_urls[2]` or `params.version`.
 ---@field message string What is wrong with it.
 
@@ -41,9 +41,9 @@
 ---@field id string The id that was asked for.
 ---@field param_json? string What was asked for, as the text that came.
 ---@field params? midapi.Params What was asked for, with the request's own keys; nil if `param_json` does not parse.
----@field problems midapi.Problem[] What could not be read.
+---@field warnings midapi.DecodeWarning[] What could not be read.
 ---@field result_urls string[] The URLs of the files that the task made.
----@field results_expire_at? number When the results may be deleted: seconds since the epoch.
+---@field results_expire_time? number When the results may be deleted: seconds since the epoch.
 ---@field status midapi.Status `generating`, `success`, `failed`, `generation_failed` or `unknown`.
 ---@field success_flag? integer The number that the status is read from.
 ---@field task_type? string What kind of generation it is. An open list.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use midapi::{ClientBuilder, RequestCap};
+use midapi::{ClientBuilder, RequestLimit};
 use mlua::{Lua, MultiValue, Value};
 
 use crate::options::Options;
@@ -37,7 +37,7 @@ pub(crate) struct Access {
 pub(crate) struct Fence {
     /// Besides the host's own.
     pub(crate) base_urls: Vec<String>,
-    pub(crate) cap: Option<RequestCap>,
+    pub(crate) cap: Option<RequestLimit>,
     /// Held by each client that its scripts have made and not let go.
     pub(crate) made: Arc<()>,
 }
@@ -81,7 +81,7 @@ impl Access {
         match given {
             Ok(client) => {
                 let cap = self.fence.as_ref().and_then(|fence| fence.cap.as_ref());
-                let sdk = cap.map_or_else(|| client.clone(), |cap| client.capped(cap));
+                let sdk = cap.map_or_else(|| client.clone(), |cap| client.with_request_limit(cap));
                 Ok(give(Client { sdk, timeout, retries, counted })?)
             }
             Err(error) => Ok(value::failure(lua, &error)?),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use futures_util::{FutureExt, StreamExt};
-use midapi::{Answers, Task, Update};
+use midapi::{ResultStream, Task, Update};
 use mlua::{
     Function, IntoLua, IntoLuaMulti, Lua, MetaMethod, MultiValue, Result, Table, UserData, UserDataFields,
     UserDataMethods, Value,
@@ -128,11 +128,11 @@ async fn wait(lua: &Lua, entry: &Entry, client: &Client, id: &Value, options: &V
     let options = Options::new(entry, options)?;
     let call = call::wait(client, &id_of(entry, id)?, &options)?;
     let on_update = options.function("on_update")?;
-    let mut updates = call.updates();
+    let mut updates = call.stream();
     while let Some(update) = updates.next().await {
         match (update, &on_update) {
             (Update::Changed(task), Some(notify)) => notified(lua, notify, &task).await?,
-            (Update::Ended(ended), _) => return Ok(value::outcome(lua, &ended)?),
+            (Update::Finished(ended), _) => return Ok(value::outcome(lua, &ended)?),
             _ => {}
         }
     }
@@ -178,7 +178,7 @@ impl Updates {
 
 /// An iteration under way; it asks only while its iterator is awaited.
 struct Iteration {
-    answers: Answers,
+    answers: ResultStream,
     updates: Updates,
     /// An answer that has to wait for the updates that came with it.
     held_back: Option<Step>,
@@ -186,7 +186,7 @@ struct Iteration {
 
 enum Step {
     Update(Task),
-    Answer(Option<(String, midapi::Result)>),
+    RawResponse(Option<(String, midapi::Result)>),
 }
 
 impl Iteration {
@@ -194,7 +194,7 @@ impl Iteration {
         if self.held_back.is_none()
             && let Poll::Ready(answer) = self.answers.poll_next_unpin(context)
         {
-            self.held_back = Some(Step::Answer(answer));
+            self.held_back = Some(Step::RawResponse(answer));
         }
         if let Some(task) = self.updates.pop() {
             return Poll::Ready(Step::Update(task));
@@ -222,7 +222,7 @@ impl Drop for Ends<'_> {
 fn iterator(
     lua: &Lua,
     entry: &'static Entry,
-    answers: Answers,
+    answers: ResultStream,
     updates: Updates,
     on_update: Option<Function>,
 ) -> Outcome {
@@ -248,8 +248,8 @@ fn iterator(
                             notified(&lua, notify, &task).await?;
                         }
                     }
-                    Step::Answer(None) => return Ok(Value::Nil.into_lua_multi(&lua)?),
-                    Step::Answer(Some((id, outcome))) => {
+                    Step::RawResponse(None) => return Ok(Value::Nil.into_lua_multi(&lua)?),
+                    Step::RawResponse(Some((id, outcome))) => {
                         let mut values = value::outcome(&lua, &outcome)?;
                         values.push_front(Value::String(lua.create_string(id)?));
                         drop(ends);

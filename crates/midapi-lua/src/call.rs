@@ -19,7 +19,7 @@ const CALL_BYTES: usize = 8 << 10;
 
 pub(crate) fn get(client: &Client, id: &str, options: &Options) -> Result<Get> {
     let call = with(client.sdk.get(id), options.seconds("timeout")?.or(client.timeout), Get::timeout);
-    Ok(with(call, options.count("retries")?.or(client.retries), Get::retries))
+    Ok(with(call, options.count("retries")?.or(client.retries), Get::max_retries))
 }
 
 pub(crate) fn wait(client: &Client, id: &str, options: &Options) -> Result<Wait> {
@@ -30,7 +30,7 @@ pub(crate) fn wait(client: &Client, id: &str, options: &Options) -> Result<Wait>
 
 pub(crate) fn get_all(client: &Client, ids: Vec<String>, options: &Options) -> Result<GetAll> {
     let call = with(client.sdk.get_all(ids), options.seconds("timeout")?.or(client.timeout), GetAll::timeout);
-    let call = with(call, options.count("retries")?.or(client.retries), GetAll::retries);
+    let call = with(call, options.count("retries")?.or(client.retries), GetAll::max_retries);
     let call = with(call, options.count("max_in_flight")?, |call, looks| call.max_in_flight(looks as usize));
     Ok(with(call, options.number("rate")?, GetAll::rate))
 }

@@ -173,5 +173,5 @@ impl Limits {
 }
 
 fn out_of_time(limit: Duration) -> String {
-    format!("the script's time is over: it had {}", midapi::duration_text(limit))
+    format!("the script's time is over: it had {}", midapi::format_duration(limit))
 }

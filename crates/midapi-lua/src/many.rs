@@ -7,7 +7,7 @@ use std::task::Poll;
 use futures_util::StreamExt;
 use futures_util::future::poll_fn;
 use futures_util::task::AtomicWaker;
-use midapi::{Answers, blocking};
+use midapi::{ResultStream, blocking};
 use mlua::{Function, IntoLuaMulti, Lua, Table};
 #[cfg(any(feature = "lua54", feature = "lua55"))]
 use mlua::{UserData, UserDataMethods, Value};
@@ -18,10 +18,10 @@ use crate::raise::{Outcome, Raise, misuse};
 use crate::registry::Entry;
 use crate::{setup, value};
 
-/// Answers that are handed over from thread to thread at once: those that are there anyway, and no more.
+/// ResultStream that are handed over from thread to thread at once: those that are there anyway, and no more.
 const CHUNK: usize = 64;
 
-/// Answers that are made Lua values of before the script has the first of them.
+/// ResultStream that are made Lua values of before the script has the first of them.
 const AHEAD: usize = 256;
 
 /// What the background thread hands over: answers, or None at the end.
@@ -37,7 +37,7 @@ struct Iteration {
 }
 
 enum State {
-    NotBegun(Answers),
+    NotBegun(ResultStream),
     /// The background thread asks while the gate is open, which is only inside the iterator.
     Asking(Arc<Gate>, #[allow(dead_code, reason = "dropping it ends the traffic")] blocking::Running),
     Ended,
@@ -48,7 +48,7 @@ pub(crate) fn iterator(
     lua: &Lua,
     entry: &'static Entry,
     channel: Channel<Answered>,
-    answers: Answers,
+    answers: ResultStream,
     on_update: Option<Function>,
     charge: Charge,
 ) -> Outcome {
@@ -116,7 +116,7 @@ impl Iteration {
 }
 
 /// Asks while the gate is open; what it comes to at last is the end.
-async fn ask(answers: Answers, gate: Arc<Gate>, sender: std::sync::mpsc::Sender<Event<Answered>>) -> Answered {
+async fn ask(answers: ResultStream, gate: Arc<Gate>, sender: std::sync::mpsc::Sender<Event<Answered>>) -> Answered {
     let mut answers = answers.ready_chunks(CHUNK);
     let mut next = async || {
         poll_fn(|context| if gate.is_open(context.waker()) { answers.poll_next_unpin(context) } else { Poll::Pending })
@@ -138,7 +138,7 @@ struct Gate {
 }
 
 impl Gate {
-    /// Answers that Lua values were made of.
+    /// ResultStream that Lua values were made of.
     fn give_back(&self, chunk: Vec<(String, midapi::Result)>) {
         self.spent.lock().unwrap_or_else(PoisonError::into_inner).push(chunk);
     }

@@ -12,7 +12,7 @@ use crate::registry::{self, Entry, Kind, Takes};
 const TIMES: [(&str, &str); 3] = [
     ("create_time", "When the task was created: seconds since the epoch."),
     ("complete_time", "When the task ended: seconds since the epoch."),
-    ("results_expire_at", "When the results may be deleted: seconds since the epoch."),
+    ("results_expire_time", "When the results may be deleted: seconds since the epoch."),
 ];
 
 /// The definitions, as the text of a file that language servers read.
@@ -32,9 +32,9 @@ pub fn definitions() -> String {
     alias(&mut text, "midapi.ErrorKind", "What went wrong. An open list.", &kinds);
     class(
         &mut text,
-        "midapi.Problem",
+        "midapi.DecodeWarning",
         "Something of an answer that could not be read.",
-        &task["$defs"]["Problem"],
+        &task["$defs"]["DecodeWarning"],
         &[],
     );
     let any = [("[string]", "any", "Any other key of the request.")];
@@ -108,7 +108,7 @@ fn lua_type(field: &str, property: &Value) -> (String, bool) {
         "last_status" => return ("midapi.Status".into(), true),
         "kind" => return ("midapi.ErrorKind".into(), false),
         "params" => return ("midapi.Params".into(), true),
-        "problems" => return ("midapi.Problem[]".into(), false),
+        "warnings" => return ("midapi.DecodeWarning[]".into(), false),
         // A number or a name.
         "error_code" => return ("integer|string".into(), true),
         _ => {}

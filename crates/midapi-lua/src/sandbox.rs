@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use midapi::{Client, RequestCap};
+use midapi::{Client, RequestLimit};
 use mlua::chunk::ChunkMode;
 use mlua::{Function, Lua, LuaOptions, MultiValue, Result, StdLib, Table};
 
@@ -95,7 +95,7 @@ impl Sandbox {
         self
     }
 
-    /// How many requests all runs together may send; None for no cap. 1000 unless set. See [`RequestCap`].
+    /// How many requests all runs together may send; None for no cap. 1000 unless set. See [`RequestLimit`].
     pub fn request_limit(mut self, requests: impl Into<Option<u64>>) -> Self {
         self.requests = requests.into();
         self
@@ -116,7 +116,7 @@ impl Sandbox {
         let lua = Lua::new_with((self.libraries | never) ^ never, LuaOptions::new())?;
         let limits = limits::of(&lua, self.time)?;
         fence_in(&lua)?;
-        let cap = self.requests.map(RequestCap::new);
+        let cap = self.requests.map(RequestLimit::new);
         let access = Access {
             host: Some(self.client),
             fence: Some(Fence { base_urls: self.base_urls, cap: cap.clone(), made: Arc::default() }),
@@ -138,7 +138,7 @@ pub struct Sandboxed {
     lua: Lua,
     limits: Arc<Limits>,
     time: Duration,
-    cap: Option<RequestCap>,
+    cap: Option<RequestLimit>,
 }
 
 impl Sandboxed {
@@ -170,7 +170,7 @@ impl Sandboxed {
     }
 
     /// The cap on requests, if there is one.
-    pub const fn request_cap(&self) -> Option<&RequestCap> {
+    pub const fn request_cap(&self) -> Option<&RequestLimit> {
         self.cap.as_ref()
     }
 }

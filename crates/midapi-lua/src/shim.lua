@@ -31,7 +31,7 @@ local function tick() end
 -- answers (id, task and error after one another) if there is one.
 local function task(
   answers, id, status, task_type, success_flag, param_json, params, error_code, error_message,
-  create_time, complete_time, results_expire_at, problems, result_urls, ...
+  create_time, complete_time, results_expire_time, warnings, result_urls, ...
 )
   local made = setmetatable({
     id = id,
@@ -44,8 +44,8 @@ local function task(
     error_message = error_message,
     create_time = create_time,
     complete_time = complete_time,
-    results_expire_at = results_expire_at,
-    problems = problems or {},
+    results_expire_time = results_expire_time,
+    warnings = warnings or {},
     result_urls = result_urls or { ... },
   }, metatable)
   if not answers then

@@ -52,7 +52,7 @@ fn made<R: FromLuaMulti>(lua: &Lua, answers: Option<&Table>, task: &Task) -> Res
         let code = serde_json::to_value(code).map_err(mlua::Error::external)?;
         json::from_tree(lua, &code)
     });
-    let problems = if task.problems().is_empty() { None } else { Some(problems(lua, task)?) };
+    let warnings = if task.warnings().is_empty() { None } else { Some(warnings(lua, task)?) };
     let urls = task.result_urls().iter().map(String::as_str);
     let (list, few) =
         if urls.len() > FEW { (Some(lua.create_sequence_from(urls)?), Vec::new()) } else { (None, urls.collect()) };
@@ -68,28 +68,28 @@ fn made<R: FromLuaMulti>(lua: &Lua, answers: Option<&Table>, task: &Task) -> Res
         task.error_message(),
         task.create_time().map(|time| time.as_duration().as_secs_f64()),
         task.complete_time().map(|time| time.as_duration().as_secs_f64()),
-        task.results_expire_at().map(|time| time.as_duration().as_secs_f64()),
-        problems,
+        task.results_expire_time().map(|time| time.as_duration().as_secs_f64()),
+        warnings,
         list,
         Variadic::from(few),
     ))
 }
 
-fn problems(lua: &Lua, task: &Task) -> Result<Table> {
-    let problems = task.problems().iter().map(|problem| {
+fn warnings(lua: &Lua, task: &Task) -> Result<Table> {
+    let warnings = task.warnings().iter().map(|problem| {
         let entry = lua.create_table()?;
         entry.raw_set("field", problem.field.as_str())?;
         entry.raw_set("message", problem.message.as_str())?;
         Ok(entry)
     });
-    lua.create_sequence_from(problems.collect::<Result<Vec<_>>>()?)
+    lua.create_sequence_from(warnings.collect::<Result<Vec<_>>>()?)
 }
 
 /// An error: what `--json` has of it, the id, and the task where there is one. `tostring` gives its message.
 pub(crate) fn error(lua: &Lua, error: &Error) -> Result<Table> {
     let line = serde_json::to_value(error).map_err(mlua::Error::external)?;
     let table = Table::from_lua(json::from_tree(lua, &line["error"])?, lua)?;
-    table.raw_set("id", error.id())?;
+    table.raw_set("id", error.task_id())?;
     if let Some(failed) = error.task() {
         table.raw_set("task", task(lua, failed)?)?;
     }

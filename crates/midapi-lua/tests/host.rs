@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use midapi::{Answer, Answering, Client, Transport};
+use midapi::{Client, RawResponse, Transport, TransportFuture};
 use midapi_mock::{MockServer, generating, success};
 use mlua::{Lua, Value};
 
@@ -103,7 +103,7 @@ fn a_loop_that_is_left_lets_go_of_what_was_under_way() {
     }
 
     impl Transport for Endless {
-        fn look_up(&self, id: &str, _limit: Duration) -> Answering {
+        fn look_up(&self, id: &str, _limit: Duration) -> TransportFuture {
             self.0.fetch_add(1, Ordering::SeqCst);
             let under_way = UnderWay(Arc::clone(&self.0));
             let answers = id == "first";
@@ -112,7 +112,7 @@ fn a_loop_that_is_left_lets_go_of_what_was_under_way() {
                     std::future::pending::<()>().await;
                 }
                 drop(under_way);
-                Ok(Answer::new(200, r#"{"code":200,"data":{"successFlag":1}}"#))
+                Ok(RawResponse::new(200, r#"{"code":200,"data":{"successFlag":1}}"#))
             })
         }
     }
@@ -141,7 +141,7 @@ fn a_panic_inside_a_call_becomes_an_error_of_the_script() {
     struct Panics;
 
     impl Transport for Panics {
-        fn look_up(&self, _id: &str, _limit: Duration) -> Answering {
+        fn look_up(&self, _id: &str, _limit: Duration) -> TransportFuture {
             panic!("the transport is broken")
         }
     }
@@ -196,7 +196,7 @@ fn a_blocked_call_and_a_busy_loop_can_be_interrupted() {
 fn the_fields_of_a_task_and_an_error_are_those_of_the_json() {
     let server = common::server();
     let lua = lua(client(&server));
-    let runtime = midapi::blocking::Client::new(client(&server)).unwrap();
+    let runtime = midapi::blocking::Client::from_client(client(&server)).unwrap();
     let names = |value: &serde_json::Value| {
         let names = value.as_object().unwrap().iter().filter(|(_, value)| !value.is_null());
         names.map(|(name, _)| name.clone()).collect::<std::collections::BTreeSet<_>>()
@@ -206,10 +206,10 @@ fn the_fields_of_a_task_and_an_error_are_those_of_the_json() {
         table.pairs::<String, Value>().map(|pair| pair.unwrap().0).collect::<std::collections::BTreeSet<_>>()
     };
     for id in ["done", "failed", "odd", "generating"] {
-        let json = serde_json::to_value(runtime.get(id).call().unwrap()).unwrap();
+        let json = serde_json::to_value(runtime.get(id).send().unwrap()).unwrap();
         assert_eq!(keys(&format!("return midapi.client():get('{id}')")), names(&json), "{id}");
     }
-    let error = serde_json::to_value(runtime.wait("failed").call().unwrap_err()).unwrap();
+    let error = serde_json::to_value(runtime.wait("failed").send().unwrap_err()).unwrap();
     let mut expected = names(&error["error"]);
     expected.extend(["id".to_owned(), "task".to_owned()]);
     assert_eq!(keys("return select(2, midapi.client():wait('failed'))"), expected);

@@ -22,8 +22,8 @@ use std::time::{Duration, Instant};
 use futures_util::stream::StreamExt;
 use midapi::bench_support::Waits;
 use midapi::clock::{Clock, Sleep};
-use midapi::schedule::Constant;
-use midapi::{Answer, Answering, Client, Task, Transport};
+use midapi::poll::FixedInterval;
+use midapi::{Client, RawResponse, Task, Transport, TransportFuture};
 use tokio::sync::Semaphore;
 
 const MILLION: u32 = 1_000_000;
@@ -213,13 +213,13 @@ fn decisions(count: u32) -> (Figures, String) {
     let server = Simulated::new(clock.clone(), Semaphore::MAX_PERMITS);
     let random = AtomicU64::new(0);
     let random = move || mixed(random.fetch_add(1, Relaxed)) as f64 / u64::MAX as f64;
-    let client = Client::builder().api_key("k").clock(clock.clone()).randomness(random).transport(server.clone());
+    let client = Client::builder().api_key("k").clock(clock.clone()).rng(random).transport(server.clone());
     let client = client.build().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let generating = runtime.block_on(client.get(id_of(0)).into_future()).unwrap();
     clock.advance(Duration::from_secs(LONGEST));
     let done = runtime.block_on(client.get(id_of(0)).into_future()).unwrap();
-    let mut waits = Waits::new(client, TIMEOUT, Constant(INTERVAL));
+    let mut waits = Waits::new(client, TIMEOUT, FixedInterval(INTERVAL));
     let joined = Instant::now();
     for n in 0..count {
         let due = INTERVAL.mul_f64(mixed(u64::from(n)) as f64 / u64::MAX as f64);
@@ -339,7 +339,7 @@ impl Simulated {
 
     /// A client without jitter: half of ±10 % is none.
     fn client(&self, clock: impl Clock) -> Client {
-        Client::builder().api_key("k").clock(clock).randomness(|| 0.5).transport(self.clone()).build().unwrap()
+        Client::builder().api_key("k").clock(clock).rng(|| 0.5).transport(self.clone()).build().unwrap()
     }
 }
 
@@ -348,7 +348,7 @@ impl Server {
         *self.start.write().unwrap() = start;
     }
 
-    fn answer(&self, n: u32) -> Answer {
+    fn answer(&self, n: u32) -> RawResponse {
         let now = self.clock.now() - *self.start.read().unwrap();
         self.looks.fetch_add(1, Relaxed);
         let units = u32::try_from(now.as_nanos() / UNIT.as_nanos()).unwrap();
@@ -361,15 +361,15 @@ impl Server {
             self.latest.fetch_max(u64::try_from(late.as_nanos()).unwrap(), Relaxed);
         }
         if now < done_after(n) {
-            return Answer::new(200, GENERATING);
+            return RawResponse::new(200, GENERATING);
         }
         self.waiting.fetch_sub(1, Relaxed);
-        Answer::new(200, DONE)
+        RawResponse::new(200, DONE)
     }
 }
 
 impl Transport for Simulated {
-    fn look_up(&self, id: &str, _: Duration) -> Answering {
+    fn look_up(&self, id: &str, _: Duration) -> TransportFuture {
         let (server, n) = (Arc::clone(&self.0), number_of(id));
         Box::pin(async move {
             let _permit = server.in_flight.acquire().await.unwrap();
@@ -413,7 +413,7 @@ impl Clock for JumpingClock {
         sleep
     }
 
-    fn jumps(&self) -> bool {
+    fn is_virtual(&self) -> bool {
         true
     }
 }

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use midapi::schedule::{Constant, Expected, Growing};
+use midapi::poll::{AdaptiveInterval, ExponentialInterval, FixedInterval};
 use simulation::{JITTER, Optimum, Outcome, Round};
 
 #[path = "schedules/simulation.rs"]
@@ -19,10 +19,10 @@ const LESSONS: usize = 50;
 
 fn main() {
     let rounds: Vec<_> = (1..=ROUNDS).map(|seed| Round::new(seed, TASKS)).collect();
-    let constant = Outcome::of(&rounds, JITTER, |_| Constant(Duration::from_secs(10)));
-    let half_minute = Outcome::of(&rounds, JITTER, |_| Constant(Duration::from_secs(30)));
-    let growing = Outcome::of(&rounds, JITTER, |_| Growing::DEFAULT);
-    let unlearned = Outcome::of(&rounds, JITTER, |_| Expected::new());
+    let constant = Outcome::of(&rounds, JITTER, |_| FixedInterval(Duration::from_secs(10)));
+    let half_minute = Outcome::of(&rounds, JITTER, |_| FixedInterval(Duration::from_secs(30)));
+    let growing = Outcome::of(&rounds, JITTER, |_| ExponentialInterval::DEFAULT);
+    let unlearned = Outcome::of(&rounds, JITTER, |_| AdaptiveInterval::new());
     let learned = Outcome::of(&rounds, JITTER, |round| round.taught(LESSONS));
     let optimum = Optimum::with_mean_delay(constant.mean_delay(), &rounds[..4], JITTER);
     let exact_optimum = Optimum::with_mean_delay(constant.mean_delay(), &rounds[..4], 0.0);

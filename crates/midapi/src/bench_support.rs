@@ -7,13 +7,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::StatusCode;
 
-use crate::answer::Answer;
+use crate::batch::queue::{Queue, Slot};
 use crate::client::{Client, refused};
-use crate::judge::{self, Judgement};
-use crate::queue::{Queue, Slot};
-use crate::schedule::Schedule;
-use crate::task_id::TaskId;
-use crate::watch::{Nanos, Next, Rules, Watch};
+use crate::poll::policy::PollPolicy;
+use crate::poll::state::{Nanos, Next, Rules, Watch};
+use crate::response::classify::{self, Judgement};
+use crate::task::id::TaskId;
+use crate::transport::raw_response::RawResponse;
 use crate::{Error, Task};
 
 /// An id, checked.
@@ -35,10 +35,10 @@ impl Id {
 /// # Errors
 /// If there is no task in it.
 pub fn read(id: &Id, body: &Bytes) -> Result<Task, Error> {
-    let judgement = judge::judge(StatusCode::OK, &Ok(body.clone()));
-    let answer = Answer::new(200, body.clone());
+    let judgement = classify::judge(StatusCode::OK, &Ok(body.clone()));
+    let answer = RawResponse::new(200, body.clone());
     match judgement {
-        Judgement::Task(record, problems) => Ok(Task::new(&id.0, record, problems, answer)),
+        Judgement::Task(record, warnings) => Ok(Task::new(&id.0, record, warnings, answer)),
         Judgement::Refusal(refusal) => Err(refused(refusal, Some(id.0.as_str()), answer, "")),
     }
 }
@@ -67,7 +67,7 @@ impl Handed {
 
 impl Waits {
     /// No ids yet. The client gives the clock and the random numbers.
-    pub fn new(client: Client, timeout: Duration, schedule: impl Schedule) -> Self {
+    pub fn new(client: Client, timeout: Duration, schedule: impl PollPolicy) -> Self {
         let rules = Rules::Wait { timeout, schedule: Arc::new(schedule), not_found_grace: Duration::ZERO };
         Self { client, rules, queue: Queue::default() }
     }

@@ -8,7 +8,7 @@
 //! # Examples
 //! ```no_run
 //! let client = midapi::blocking::Client::from_env()?;
-//! let task = client.wait("0f1e2d3c4b5a69788796a5b4c3d2e1f0").call()?;
+//! let task = client.wait("0f1e2d3c4b5a69788796a5b4c3d2e1f0").send()?;
 //! println!("{}", task.result_urls().join("\n"));
 //! # Ok::<(), midapi::Error>(())
 //! ```
@@ -23,7 +23,7 @@ use futures_util::{Stream, StreamExt};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-use crate::schedule::Schedule;
+use crate::poll::policy::PollPolicy;
 use crate::{Error, ErrorKind, Task};
 
 /// Looks tasks up, and blocks the calling thread while it does. Clones share everything.
@@ -38,24 +38,24 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Config`], also if no background thread can be started.
     pub fn from_env() -> Result<Self, Error> {
-        Self::new(crate::Client::from_env()?)
+        Self::from_client(crate::Client::from_env()?)
     }
 
     /// The blocking form of a client.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] if no background thread can be started.
-    pub fn new(client: crate::Client) -> Result<Self, Error> {
+    pub fn from_client(client: crate::Client) -> Result<Self, Error> {
         background()?;
         Ok(Self { client })
     }
 
-    /// As [`crate::Client::get`]; [`Get::call`] makes the call.
+    /// As [`crate::Client::get`]; [`Get::send`] sends the request.
     pub fn get(&self, id: impl AsRef<str>) -> Get {
         Get { get: self.client.get(id) }
     }
 
-    /// As [`crate::Client::wait`]; [`Wait::call`] makes the call.
+    /// As [`crate::Client::wait`]; [`Wait::send`] starts it.
     pub fn wait<'a>(&self, id: impl AsRef<str>) -> Wait<'a> {
         Wait { call: self.client.wait(id), on_update: None }
     }
@@ -65,7 +65,7 @@ impl Client {
     /// # Examples
     /// ```no_run
     /// let client = midapi::Client::from_env()?;
-    /// let blocking = midapi::blocking::Client::new(client.clone())?;
+    /// let blocking = midapi::blocking::Client::from_client(client.clone())?;
     /// for (id, outcome) in blocking.items(client.wait_all(["id-1", "id-2"]).stream()) {
     ///     println!("{id}: {}", outcome?.status());
     /// }
@@ -108,7 +108,7 @@ impl<T> fmt::Debug for Items<T> {
 
 /// As [`crate::Get`].
 #[derive(Debug)]
-#[must_use = "a look-up does nothing unless `call` is called"]
+#[must_use = "a look-up does nothing unless `send` is called"]
 pub struct Get {
     get: crate::Get,
 }
@@ -119,16 +119,16 @@ impl Get {
         Self { get: self.get.timeout(timeout) }
     }
 
-    /// As [`crate::Get::retries`].
-    pub fn retries(self, retries: u32) -> Self {
-        Self { get: self.get.retries(retries) }
+    /// As [`crate::Get::max_retries`].
+    pub fn max_retries(self, retries: u32) -> Self {
+        Self { get: self.get.max_retries(retries) }
     }
 
     /// Looks the task up.
     ///
     /// # Errors
     /// As [`crate::Get`].
-    pub fn call(self) -> Result<Task, Error> {
+    pub fn send(self) -> Result<Task, Error> {
         run(self.get.into_future(), |()| {}, None)?
     }
 }
@@ -136,7 +136,7 @@ impl Get {
 type OnUpdate<'a> = Box<dyn FnMut(&Task) + 'a>;
 
 /// As [`crate::Wait`].
-#[must_use = "a wait does nothing unless `call` is called"]
+#[must_use = "a wait does nothing unless `send` is called"]
 pub struct Wait<'a> {
     call: crate::Wait,
     on_update: Option<OnUpdate<'a>>,
@@ -153,9 +153,9 @@ impl<'a> Wait<'a> {
         Self { call: self.call.interval(interval), ..self }
     }
 
-    /// As [`crate::Wait::schedule`].
-    pub fn schedule(self, schedule: impl Schedule) -> Self {
-        Self { call: self.call.schedule(schedule), ..self }
+    /// As [`crate::Wait::poll_policy`].
+    pub fn poll_policy(self, schedule: impl PollPolicy) -> Self {
+        Self { call: self.call.poll_policy(schedule), ..self }
     }
 
     /// As [`crate::Wait::first_delay`].
@@ -172,7 +172,7 @@ impl<'a> Wait<'a> {
     ///
     /// # Errors
     /// As [`crate::Wait`].
-    pub fn call(self) -> Result<Task, Error> {
+    pub fn send(self) -> Result<Task, Error> {
         let Some(mut notify) = self.on_update else {
             return run(self.call.into_future(), |()| {}, None)?;
         };

@@ -35,7 +35,7 @@ pub trait Clock: Debug + Send + Sync + 'static {
 
     /// Whether a sleep ends without that time having passed for the network. The client then sleeps only while no answer
     /// is on its way, since the sleep would jump past it.
-    fn jumps(&self) -> bool {
+    fn is_virtual(&self) -> bool {
         false
     }
 }
@@ -134,7 +134,7 @@ impl Clock for ManualClock {
         self.epoch.checked_add(self.elapsed()).unwrap_or(Timestamp::MAX)
     }
 
-    fn jumps(&self) -> bool {
+    fn is_virtual(&self) -> bool {
         true
     }
 

@@ -8,9 +8,9 @@ use std::time::Duration;
 /// ```
 /// use std::time::Duration;
 ///
-/// assert_eq!(midapi::duration_text(Duration::from_mins(125)), "2h 5m 0s");
+/// assert_eq!(midapi::format_duration(Duration::from_mins(125)), "2h 5m 0s");
 /// ```
-pub fn duration_text(duration: Duration) -> String {
+pub fn format_duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
         (0, 0, _) => format!("{:.1}s", duration.as_secs_f64()),

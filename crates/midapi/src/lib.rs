@@ -23,48 +23,22 @@
 //!
 #![doc = include_str!("guide.md")]
 
-pub mod backoff;
 #[doc(hidden)]
 pub mod bench_support;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 pub mod clock;
-pub mod schedule;
+pub mod poll;
 
-mod answer;
-mod base_url;
-mod budget;
-mod builder;
-mod call;
-mod cap;
+mod batch;
 mod client;
-mod connecting;
 mod duration;
 mod error;
-mod expected;
-mod get;
-mod get_all;
-mod instant;
-mod judge;
-mod key;
-mod kind;
-mod lenient;
-mod many;
-mod mend;
-mod params;
-mod queue;
-mod rate;
-mod results;
+mod request;
+mod response;
 mod retry;
-mod retry_after;
-mod status;
 mod task;
-mod task_id;
-mod throttle;
 mod transport;
-mod wait;
-mod wait_all;
-mod watch;
 
 /// The wire: types, numbers and calls as they are generated from the spec. For [`Client::call`].
 pub use midapi_client as wire;
@@ -72,24 +46,25 @@ pub use midapi_client as wire;
 /// What a call about one task comes to.
 pub type Result<T = Task> = std::result::Result<T, Error>;
 
-pub use answer::Answer;
-pub use builder::ClientBuilder;
-pub use call::{Call, Reply};
-pub use cap::RequestCap;
+pub use batch::runner::ResultStream;
 pub use client::Client;
-pub use duration::duration_text;
+pub use client::api_key::ApiKey;
+pub use client::builder::ClientBuilder;
+pub use client::request_limit::RequestLimit;
+pub use duration::format_duration;
 pub use error::{Error, ErrorKind};
-pub use get::Get;
-pub use get_all::GetAll;
-pub use key::ApiKey;
-pub use many::Answers;
-pub use params::Params;
-pub use retry::Retrying;
-pub use status::Status;
-pub use task::{Problem, Task, TaskErrorCode};
-pub use transport::{Answering, Transport};
-pub use wait::{Update, Wait};
-pub use wait_all::WaitAll;
+pub use request::call::{Call, Response};
+pub use request::get::Get;
+pub use request::get_all::GetAll;
+pub use request::wait::{Update, Wait};
+pub use request::wait_all::WaitAll;
+pub use retry::RetryEvent;
+pub use retry::backoff::Backoff;
+pub use task::params::Params;
+pub use task::status::Status;
+pub use task::{DecodeWarning, Task, TaskErrorCode};
+pub use transport::raw_response::RawResponse;
+pub use transport::{Transport, TransportFuture};
 
 /// The README's Rust is compiled with the tests.
 #[cfg(doctest)]

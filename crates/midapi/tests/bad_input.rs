@@ -25,7 +25,7 @@ async fn bad_ids_are_refused_and_nothing_is_sent() {
             assert_eq!(error.kind(), ErrorKind::Usage, "{why}");
             assert!(error.message().contains(reason), "{why}: {error}");
             assert!(!error.message().contains(char::is_control), "{why}: {error:?}");
-            assert_eq!((error.id(), error.attempts()), (Some(id.as_str()), 0), "{why}");
+            assert_eq!((error.task_id(), error.attempts()), (Some(id.as_str()), 0), "{why}");
         }
     }
     assert_eq!(server.requests().len(), 0);

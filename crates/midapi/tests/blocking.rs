@@ -8,17 +8,17 @@ use midapi_mock::{generating, html, success};
 use support::{ID, seconds, server};
 
 fn client(server: &midapi_mock::MockServer) -> blocking::Client {
-    blocking::Client::new(support::client(server)).unwrap()
+    blocking::Client::from_client(support::client(server)).unwrap()
 }
 
 #[test]
 fn the_same_calls_answer_the_same() {
     let server = server(html(502).then(generating()).then(success()));
     let client = client(&server);
-    assert_eq!(client.get(ID).call().unwrap().status().as_str(), "generating");
-    assert_eq!(client.wait(ID).call().unwrap().result_urls().len(), 4);
-    assert_eq!(client.get("nobody").call().unwrap_err().kind(), ErrorKind::NotFound);
-    assert_eq!(client.get("").call().unwrap_err().kind(), ErrorKind::Usage);
+    assert_eq!(client.get(ID).send().unwrap().status().as_str(), "generating");
+    assert_eq!(client.wait(ID).send().unwrap().result_urls().len(), 4);
+    assert_eq!(client.get("nobody").send().unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(client.get("").send().unwrap_err().kind(), ErrorKind::Usage);
 }
 
 #[test]
@@ -29,10 +29,10 @@ fn a_callback_runs_on_the_waiting_thread_and_may_call_the_client() {
     let mut states = Vec::new();
     let note = |task: &midapi::Task| {
         assert_eq!(std::thread::current().id(), here);
-        assert_eq!(client.get("nobody").call().unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(client.get("nobody").send().unwrap_err().kind(), ErrorKind::NotFound);
         states.push(task.status().as_str());
     };
-    client.wait(ID).interval(seconds(1)).on_update(note).call().unwrap();
+    client.wait(ID).interval(seconds(1)).on_update(note).send().unwrap();
     assert_eq!(states, ["generating", "success"]);
 }
 
@@ -41,7 +41,7 @@ fn a_callback_that_panics_ends_its_wait() {
     let server = server(generating());
     let client = client(&server);
     let wait = client.wait(ID).interval(seconds(1)).on_update(|_| panic!("enough"));
-    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| wait.call()));
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| wait.send()));
     assert!(outcome.is_err());
     // The clock jumps, so an orphaned wait would ask without end.
     std::thread::sleep(std::time::Duration::from_millis(50));
@@ -72,6 +72,6 @@ fn many_are_handed_over_one_by_one_and_asked_only_meanwhile() {
 async fn it_works_inside_a_runtime_and_can_be_dropped_there() {
     let server = server(success());
     let client = client(&server);
-    assert!(client.get(ID).call().is_ok());
+    assert!(client.get(ID).send().is_ok());
     drop(client);
 }

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use midapi::clock::ManualClock;
 use midapi::wire::types::RecordInfoResponse;
-use midapi::{Answer, Answering, Client, Error, ErrorKind, Reply, Transport};
+use midapi::{Client, Error, ErrorKind, RawResponse, Response, Transport, TransportFuture};
 use midapi_mock::{Scenario, code, gzip_bomb, html, huge, not_found, null_data, raw, redirect, reset, status, success};
 use support::{ID, KEY, builder, seconds, server};
 
-async fn called(client: &Client) -> Result<Reply<RecordInfoResponse>, Error> {
+async fn called(client: &Client) -> Result<Response<RecordInfoResponse>, Error> {
     client.call(async |wire| wire.get_record_info(ID).await).send().await
 }
 
@@ -18,7 +18,7 @@ async fn called(client: &Client) -> Result<Reply<RecordInfoResponse>, Error> {
 async fn a_call_brings_what_the_spec_types_with_the_headers_of_a_look_up() {
     let server = server(success());
     let client = builder(&server, &ManualClock::new()).user_agent("gallery/2.1").build().unwrap();
-    let Reply { value, raw, .. } = called(&client).await.unwrap();
+    let Response { value, raw, .. } = called(&client).await.unwrap();
     assert_eq!(value.data.unwrap().task_id.as_deref(), Some(ID));
     assert!(raw.http_status() == 200 && raw.body().starts_with(b"{\"code\":200"), "unpacked, as it came");
     client.get(ID).await.unwrap();
@@ -55,12 +55,12 @@ async fn answers_are_judged_as_those_of_look_ups() {
     ];
     for (why, scenario, expected) in table {
         let server = server(scenario);
-        let client = builder(&server, &ManualClock::new()).retries(0).build().unwrap();
+        let client = builder(&server, &ManualClock::new()).max_retries(0).build().unwrap();
         let outcome = called(&client).await;
         let found = outcome.as_ref().map(|reply| reply.raw.http_status()).map_err(Error::kind);
         assert_eq!(found, expected, "{why}: {:?}", outcome.as_ref().err());
         if let Err(error) = outcome {
-            assert_eq!((error.attempts(), error.id()), (1, None), "{why}");
+            assert_eq!((error.attempts(), error.task_id()), (1, None), "{why}");
         }
     }
 }
@@ -92,7 +92,7 @@ async fn retries_and_time_have_an_end() {
     let client = builder(&server, &clock).build().unwrap();
     let call = |retries, timeout| {
         let call = client.call(async |wire: &midapi::wire::Client| wire.get_record_info(ID).await);
-        call.retries(retries).timeout(timeout)
+        call.max_retries(retries).timeout(timeout)
     };
     let error = call(2, seconds(60)).send().await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Server, 3));
@@ -105,7 +105,7 @@ async fn one_slow_down_is_for_calls_and_look_ups() {
     let server = server(code(429, "slow down").retry_after("60").then(success()));
     let clock = ManualClock::new();
     let client = builder(&server, &clock).build().unwrap();
-    client.call(async |wire| wire.get_record_info(ID).await).retries(0).send().await.unwrap_err();
+    client.call(async |wire| wire.get_record_info(ID).await).max_retries(0).send().await.unwrap_err();
     client.get(ID).timeout(seconds(100)).await.unwrap();
     assert!(clock.elapsed() >= seconds(60), "{:?}", clock.sleeps());
 }
@@ -114,8 +114,8 @@ async fn one_slow_down_is_for_calls_and_look_ups() {
 struct Nobody;
 
 impl Transport for Nobody {
-    fn look_up(&self, _: &str, _: Duration) -> Answering {
-        Box::pin(std::future::ready(Ok(Answer::new(200, "{}"))))
+    fn look_up(&self, _: &str, _: Duration) -> TransportFuture {
+        Box::pin(std::future::ready(Ok(RawResponse::new(200, "{}"))))
     }
 }
 

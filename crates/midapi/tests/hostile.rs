@@ -10,7 +10,7 @@ use support::{ID, server};
 
 /// Real time here: what is tried is the network's.
 fn client(server: &midapi_mock::MockServer) -> Client {
-    let client = Client::builder().api_key("k").base_url(server.base_url()).retries(0);
+    let client = Client::builder().api_key("k").base_url(server.base_url()).max_retries(0);
     client.attempt_timeout(Duration::from_millis(700)).build().unwrap()
 }
 

@@ -27,11 +27,11 @@ async fn every_answer_is_judged_as_the_table_says() {
         }
         let error = outcome.expect_err(&why);
         assert_eq!(error.kind().as_str(), row.kind, "{why}: {error}");
-        assert_eq!(error.kind().exit_status(), u8::try_from(row.exit_status).unwrap(), "{why}");
+        assert_eq!(error.kind().exit_code(), u8::try_from(row.exit_status).unwrap(), "{why}");
         assert_eq!(error.is_retryable(), row.retried, "{why}");
         assert_eq!(error.http_status(), row.http_status, "{why}");
-        assert_eq!(error.code(), row.code, "{why}");
-        assert_eq!(error.id(), Some(id.as_str()), "{why}");
+        assert_eq!(error.body_code(), row.code, "{why}");
+        assert_eq!(error.task_id(), Some(id.as_str()), "{why}");
         let requests = if row.retried { 5 } else { 1 };
         assert_eq!((server.looks(&id), error.attempts()), (requests, requests.try_into().unwrap()), "{why}");
     }

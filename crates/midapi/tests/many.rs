@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt};
 use midapi::clock::{Clock, ManualClock};
-use midapi::{Answer, Answering, Client, ErrorKind, Transport, Update};
+use midapi::{Client, ErrorKind, RawResponse, Transport, TransportFuture, Update};
 use midapi_mock::{MockServer, code, generating, html, reset, status, success};
 use support::{builder, seconds};
 
@@ -19,16 +19,16 @@ struct Simulated {
     clock: ManualClock,
     /// Every look, as id and time.
     looks: Arc<Mutex<Vec<(String, Duration)>>>,
-    answer: fn(&str, Duration, usize) -> Result<Answer, String>,
+    answer: fn(&str, Duration, usize) -> Result<RawResponse, String>,
 }
 
 impl Simulated {
-    fn new(answer: fn(&str, Duration, usize) -> Result<Answer, String>) -> Self {
+    fn new(answer: fn(&str, Duration, usize) -> Result<RawResponse, String>) -> Self {
         Self { clock: ManualClock::new(), looks: Arc::default(), answer }
     }
 
     fn client(&self) -> Client {
-        let builder = Client::builder().api_key("k").clock(self.clock.clone()).randomness(|| 0.5);
+        let builder = Client::builder().api_key("k").clock(self.clock.clone()).rng(|| 0.5);
         builder.transport(self.clone()).build().unwrap()
     }
 
@@ -42,7 +42,7 @@ impl Simulated {
 }
 
 impl Transport for Simulated {
-    fn look_up(&self, id: &str, _: Duration) -> Answering {
+    fn look_up(&self, id: &str, _: Duration) -> TransportFuture {
         let now = self.clock.elapsed();
         let before = self.looks_at(id);
         self.looks.lock().unwrap().push((id.to_owned(), now));
@@ -55,12 +55,12 @@ impl Transport for Simulated {
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "as the transport answers")]
-fn flag(flag: i64) -> Result<Answer, String> {
-    Ok(Answer::new(200, format!(r#"{{"code":200,"data":{{"successFlag":{flag}}}}}"#)))
+fn flag(flag: i64) -> Result<RawResponse, String> {
+    Ok(RawResponse::new(200, format!(r#"{{"code":200,"data":{{"successFlag":{flag}}}}}"#)))
 }
 
 /// Done after as many seconds as the id says.
-fn done_after_its_number(id: &str, now: Duration, _: usize) -> Result<Answer, String> {
+fn done_after_its_number(id: &str, now: Duration, _: usize) -> Result<RawResponse, String> {
     flag(i64::from(now.as_secs() >= id.parse().unwrap()))
 }
 
@@ -121,7 +121,7 @@ async fn ids_can_join_while_others_are_waited_for() {
         "31".to_owned()
     });
     let ids = stream::iter(["60".to_owned()]).chain(later);
-    let ended: Vec<_> = server.client().wait_all_from(ids).interval(seconds(5)).stream().collect().await;
+    let ended: Vec<_> = server.client().wait_all_stream(ids).interval(seconds(5)).stream().collect().await;
     let order: Vec<_> = ended.into_iter().map(|(id, outcome)| (id, outcome.is_ok())).collect();
     assert_eq!(order, [("31".to_owned(), true), ("60".to_owned(), true)]);
 }
@@ -159,7 +159,7 @@ async fn a_rate_holds_in_every_window() {
 #[tokio::test]
 async fn the_time_of_an_id_begins_with_its_first_look() {
     // One look in ten seconds, and the first of each id fails: the last one is asked at 40 s and again at 90 s.
-    let server = Simulated::new(|_, _, before| if before == 0 { Ok(Answer::new(502, "")) } else { flag(1) });
+    let server = Simulated::new(|_, _, before| if before == 0 { Ok(RawResponse::new(502, "")) } else { flag(1) });
     let all = server.client().get_all(["a", "b", "c", "d", "e"]).rate(0.1).timeout(seconds(60));
     let ended: Vec<_> = all.stream().map(|(_, outcome)| outcome.is_ok()).collect().await;
     assert_eq!((ended, server.clock.elapsed()), (vec![true; 5], seconds(90)));
@@ -224,10 +224,10 @@ async fn a_look_up_held_beyond_its_time_ends_with_its_last_failure() {
     // The first id's answer holds everybody for a minute; the second has failed before, and has no time left after it.
     let server = Simulated::new(|id, _, _| {
         if id == "limited" {
-            let answer = Answer::new(429, "").with_header("retry-after".parse().unwrap(), "60".parse().unwrap());
+            let answer = RawResponse::new(429, "").with_header("retry-after".parse().unwrap(), "60".parse().unwrap());
             return Ok(answer);
         }
-        Ok(Answer::new(502, ""))
+        Ok(RawResponse::new(502, ""))
     });
     let all = server.client().get_all(["gateway", "limited"]).max_in_flight(2).timeout(seconds(20));
     let ended: BTreeMap<_, _> = all.stream().map(|(id, outcome)| (id, outcome.unwrap_err())).collect().await;
@@ -249,7 +249,7 @@ async fn a_storm_that_does_not_end_ends_every_wait_all_the_same() {
         if now < Duration::from_mins(1) {
             return flag(0);
         }
-        let answer = Answer::new(503, "").with_header("retry-after".parse().unwrap(), "120".parse().unwrap());
+        let answer = RawResponse::new(503, "").with_header("retry-after".parse().unwrap(), "120".parse().unwrap());
         Ok(answer)
     });
     let ids = (0..200).map(|n| n.to_string());
@@ -257,7 +257,7 @@ async fn a_storm_that_does_not_end_ends_every_wait_all_the_same() {
     assert_eq!(ended.len(), 200);
     for (id, outcome) in ended {
         let error = outcome.unwrap_err();
-        assert_eq!((error.kind(), error.id()), (ErrorKind::Deadline, Some(id.as_str())));
+        assert_eq!((error.kind(), error.task_id()), (ErrorKind::Deadline, Some(id.as_str())));
         assert_eq!(error.last_status().map(midapi::Status::as_str), Some("generating"));
     }
     assert!(server.clock.elapsed() <= seconds(300 + 3 * 120), "{:?}", server.clock.elapsed());
@@ -275,7 +275,7 @@ async fn changes_are_told_in_their_order_and_failed_looks_too() {
     let note = move |_: &str, update: &Update| {
         notes.lock().unwrap().push(match update {
             Update::Changed(task) => task.status().to_string(),
-            Update::LookFailed(error) => error.kind().to_string(),
+            Update::PollFailed(error) => error.kind().to_string(),
             _ => "else".into(),
         });
     };
@@ -288,7 +288,7 @@ async fn one_slow_down_holds_for_all_ids() {
     // From 10 to 12 s the server is overrun, and asks for 20 s of rest.
     let server = Simulated::new(|_, now, _| {
         if (10..12).contains(&now.as_secs()) {
-            let answer = Answer::new(429, r#"{"code":429,"msg":"slow down"}"#);
+            let answer = RawResponse::new(429, r#"{"code":429,"msg":"slow down"}"#);
             return Ok(answer.with_header("retry-after".parse().unwrap(), "20".parse().unwrap()));
         }
         flag(i64::from(now.as_secs() >= 60))

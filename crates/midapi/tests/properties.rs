@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use futures_util::stream::StreamExt;
 use midapi::clock::ManualClock;
-use midapi::schedule::{Progress, Schedule};
-use midapi::{Answer, Answering, Client, Error, ErrorKind, Status, Task, Transport, Update};
+use midapi::poll::{PollPolicy, Progress};
+use midapi::{Client, Error, ErrorKind, RawResponse, Status, Task, Transport, TransportFuture, Update};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -45,14 +45,14 @@ impl Says {
         }
     }
 
-    fn answer(&self) -> Result<Answer, String> {
+    fn answer(&self) -> Result<RawResponse, String> {
         match self {
             Self::Flag(Some(flag)) => {
-                Ok(Answer::new(200, format!(r#"{{"code":200,"data":{{"successFlag":{flag}}}}}"#)))
+                Ok(RawResponse::new(200, format!(r#"{{"code":200,"data":{{"successFlag":{flag}}}}}"#)))
             }
-            Self::Flag(None) => Ok(Answer::new(200, r#"{"code":200,"data":{}}"#)),
+            Self::Flag(None) => Ok(RawResponse::new(200, r#"{"code":200,"data":{}}"#)),
             Self::Refuses(status, retry_after) => {
-                let answer = Answer::new(*status, "<html>");
+                let answer = RawResponse::new(*status, "<html>");
                 Ok(match retry_after {
                     Some(text) => answer.with_header("retry-after".parse().unwrap(), text.parse().unwrap()),
                     None => answer,
@@ -90,7 +90,7 @@ impl Server {
     }
 
     fn client(&self, random: f64) -> Client {
-        let builder = Client::builder().api_key("k").clock(self.clock.clone()).randomness(move || random);
+        let builder = Client::builder().api_key("k").clock(self.clock.clone()).rng(move || random);
         builder.transport(self.clone()).build().unwrap()
     }
 
@@ -100,7 +100,7 @@ impl Server {
 }
 
 impl Transport for Server {
-    fn look_up(&self, id: &str, limit: Duration) -> Answering {
+    fn look_up(&self, id: &str, limit: Duration) -> TransportFuture {
         let mut looks = self.looks.lock().unwrap();
         let before = looks.iter().filter(|look| look.id == id).count();
         let done = (Says::Flag(Some(1)), Duration::ZERO);
@@ -124,9 +124,9 @@ impl Transport for Server {
 #[derive(Debug)]
 struct Any(Vec<Duration>);
 
-impl Schedule for Any {
+impl PollPolicy for Any {
     fn delay(&self, progress: &Progress<'_>) -> Duration {
-        self.0[progress.looks as usize % self.0.len()]
+        self.0[progress.attempt_count as usize % self.0.len()]
     }
 }
 
@@ -154,7 +154,7 @@ fn says() -> impl Strategy<Value = Says> {
     ]
 }
 
-/// Answers with the time that each takes.
+/// ResultStream with the time that each takes.
 fn script(takes: impl Strategy<Value = Duration>) -> impl Strategy<Value = Vec<(Says, Duration)>> {
     vec((says(), takes), 0..12)
 }
@@ -176,7 +176,7 @@ fn runtime() -> tokio::runtime::Runtime {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Told {
     Changed(Status),
-    LookFailed,
+    PollFailed,
     Ended(End),
 }
 
@@ -214,7 +214,7 @@ fn to_be_told(looks: &[Look]) -> Vec<Told> {
             _ => {}
         }
         if look.means == Means::Retry && !std::ptr::eq(look, last) {
-            told.push(Told::LookFailed);
+            told.push(Told::PollFailed);
         }
     }
     let over = |look: &Look| match look.means {
@@ -235,8 +235,8 @@ fn to_be_told(looks: &[Look]) -> Vec<Told> {
 fn told(update: &Update) -> Told {
     match update {
         Update::Changed(task) => Told::Changed(task.status()),
-        Update::LookFailed(_) => Told::LookFailed,
-        Update::Ended(outcome) => Told::Ended(end(outcome)),
+        Update::PollFailed(_) => Told::PollFailed,
+        Update::Finished(outcome) => Told::Ended(end(outcome)),
         _ => unreachable!("there are no others"),
     }
 }
@@ -265,8 +265,8 @@ proptest! {
         random in 0.0..=1.0,
     ) {
         let server = Server::new(script);
-        let wait = server.client(random).wait("id").schedule(Any(delays)).timeout(timeout).first_delay(first_delay);
-        let updates: Vec<_> = runtime().block_on(wait.updates().collect());
+        let wait = server.client(random).wait("id").poll_policy(Any(delays)).timeout(timeout).first_delay(first_delay);
+        let updates: Vec<_> = runtime().block_on(wait.stream().collect());
         let looks = server.looks();
         assert_eq!(updates.iter().map(told).collect::<Vec<_>>(), to_be_told(&looks));
         assert_deadline(&looks, Duration::ZERO, timeout, false);
@@ -303,7 +303,7 @@ proptest! {
         let tell = move |id: &str, told: Told| seen.lock().unwrap().entry(id.to_owned()).or_default().push(told);
         let tell_end = tell.clone();
         let waits = server.client(random).wait_all(names.iter().map(u32::to_string).collect::<Vec<_>>());
-        let waits = waits.schedule(Any(delays)).timeout(timeout).first_delay(first_delay).max_in_flight(max_in_flight);
+        let waits = waits.poll_policy(Any(delays)).timeout(timeout).first_delay(first_delay).max_in_flight(max_in_flight);
         let waits = waits.on_update(move |id, update| tell(id, told(update)));
         let waits = rate.into_iter().fold(waits, midapi::WaitAll::rate);
         let clock = server.clock.clone();

@@ -42,7 +42,7 @@ async fn every_recorded_success_reads_field_for_field() {
     for (file, body) in successes {
         let data = &body["data"];
         let task = looked_up(&client, data["taskId"].as_str().unwrap()).await;
-        assert!(task.problems().is_empty(), "{file}: {:?}", task.problems());
+        assert!(task.warnings().is_empty(), "{file}: {:?}", task.warnings());
         assert_eq!(task.status().as_str(), "success", "{file}");
         assert_eq!(task.task_type(), data["taskType"].as_str(), "{file}");
         assert_eq!(task.param_json(), data["paramJson"].as_str(), "{file}");
@@ -86,7 +86,7 @@ async fn the_siblings_task_is_pending_and_then_failed() {
     assert_eq!(task.error_message(), failed["data"]["errorMessage"].as_str());
     assert!(task.complete_time().is_some());
     for task in [pending, task] {
-        assert!(task.result_urls().is_empty() && task.problems().is_empty(), "{:?}", task.problems());
+        assert!(task.result_urls().is_empty() && task.warnings().is_empty(), "{:?}", task.warnings());
         // Keys of another route: kept, though nobody knows them here.
         assert!(task.params().unwrap().extra.contains_key("videoUrl"));
     }
@@ -97,5 +97,5 @@ async fn an_id_that_was_not_recorded_gets_the_recorded_refusal() {
     let Some(folder) = folder() else { return };
     let server = MockServer::builder().replay(&folder).unwrap().start().unwrap();
     let error = client(&server).get("nobody").await.unwrap_err();
-    assert_eq!((error.kind().as_str(), error.code(), error.http_status()), ("not_found", Some(422), Some(200)));
+    assert_eq!((error.kind().as_str(), error.body_code(), error.http_status()), ("not_found", Some(422), Some(200)));
 }

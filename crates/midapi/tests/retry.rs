@@ -64,9 +64,9 @@ async fn a_call_ends_at_once_when_what_is_left_is_shorter_than_the_delay() {
 #[tokio::test]
 async fn retries_can_be_set_for_the_client_and_for_a_call() {
     let server = server(html(500));
-    let client = builder(&server, &ManualClock::new()).retries(2).build().unwrap();
+    let client = builder(&server, &ManualClock::new()).max_retries(2).build().unwrap();
     assert_eq!(client.get(ID).await.unwrap_err().attempts(), 3);
-    assert_eq!(client.get(ID).retries(0).await.unwrap_err().attempts(), 1);
+    assert_eq!(client.get(ID).max_retries(0).await.unwrap_err().attempts(), 1);
     assert_eq!(server.looks(ID), 4);
 }
 
@@ -81,9 +81,9 @@ async fn one_calls_slow_down_holds_for_every_call_of_the_client() {
         let server = MockServer::builder().task("slow", slow).task("other", success()).start().unwrap();
         let clock = ManualClock::new();
         let client = builder(&server, &clock).build().unwrap();
-        client.get("slow").retries(0).await.unwrap_err();
+        client.get("slow").max_retries(0).await.unwrap_err();
         let held = client.get("other").timeout(seconds(5)).await.unwrap_err();
-        assert_eq!((held.kind(), held.attempts(), held.id()), (kind, 0, Some("other")), "{held}");
+        assert_eq!((held.kind(), held.attempts(), held.task_id()), (kind, 0, Some("other")), "{held}");
         assert!(held.message().contains(words), "{held}");
         assert_eq!(server.looks("other"), 0, "nothing is sent while the server wants a pause");
         client.clone().get("other").await.unwrap();
@@ -95,10 +95,8 @@ async fn one_calls_slow_down_holds_for_every_call_of_the_client() {
 async fn an_outage_is_not_multiplied() {
     let server = server(html(502));
     let clock = ManualClock::new();
-    let client = builder(&server, &clock)
-        .backoff(midapi::backoff::Backoff::new(Duration::ZERO, Duration::ZERO))
-        .build()
-        .unwrap();
+    let client =
+        builder(&server, &clock).backoff(midapi::Backoff::new(Duration::ZERO, Duration::ZERO)).build().unwrap();
     for _ in 0..300 {
         client.get(ID).await.unwrap_err();
     }

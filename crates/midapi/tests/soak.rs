@@ -46,7 +46,7 @@ impl Clock for Jumping {
         })
     }
 
-    fn jumps(&self) -> bool {
+    fn is_virtual(&self) -> bool {
         true
     }
 }

@@ -13,8 +13,8 @@ async fn read(data: Value) -> Task {
     client(&server).get(ID).await.expect("a record is always a task")
 }
 
-fn problems(task: &Task) -> Vec<&str> {
-    task.problems().iter().map(|problem| problem.field.as_str()).collect()
+fn warnings(task: &Task) -> Vec<&str> {
+    task.warnings().iter().map(|problem| problem.field.as_str()).collect()
 }
 
 fn finished() -> Value {
@@ -40,12 +40,12 @@ async fn a_finished_task_is_read_whole() {
     assert_eq!((task.id(), task.task_type(), task.status()), (ID, Some("mj_txt2img"), Status::Success));
     assert_eq!(task.create_time().unwrap().to_string(), "2025-10-16T01:04:56Z");
     assert_eq!(task.complete_time().unwrap().to_string(), "2025-10-16T01:05:58Z");
-    assert_eq!(task.results_expire_at().unwrap().to_string(), "2025-10-30T01:05:58Z");
+    assert_eq!(task.results_expire_time().unwrap().to_string(), "2025-10-30T01:05:58Z");
     assert_eq!(task.result_urls(), ["https://files.example/0.jpeg", "https://files.example/1.jpeg"]);
     let params = task.params().unwrap();
     assert_eq!((params.prompt.as_deref(), params.stylization), (Some("A heron"), Some(300)));
     assert_eq!(params.extra["newKey"], json!([1]), "unknown keys are kept");
-    assert!(task.problems().is_empty(), "{:?}", task.problems());
+    assert!(task.warnings().is_empty(), "{:?}", task.warnings());
     let raw: Value = serde_json::from_slice(task.raw().unwrap().body()).unwrap();
     assert_eq!(raw["data"], finished());
 }
@@ -86,7 +86,7 @@ async fn times_are_read_in_both_forms() {
         let task = read(with("createTime", wire.clone())).await;
         assert_eq!(task.create_time().map(|time| time.to_string()).as_deref(), expected, "{wire}");
         let named: &[&str] = if expected.is_some() { &[] } else { &["create_time"] };
-        assert_eq!(problems(&task), named, "{wire}");
+        assert_eq!(warnings(&task), named, "{wire}");
         assert_eq!(task.status(), Status::Success, "{wire}: the rest is unharmed");
     }
 }
@@ -137,8 +137,8 @@ async fn results_are_read_in_every_form_that_was_seen_and_odd_ones_are_named() {
     for (why, wire, urls, named) in table {
         let task = read(with("resultInfoJson", wire)).await;
         assert_eq!(task.result_urls(), urls, "{why}");
-        assert_eq!(problems(&task), named, "{why}: {:?}", task.problems());
-        assert_eq!(task.results_expire_at().is_some(), !urls.is_empty(), "{why}");
+        assert_eq!(warnings(&task), named, "{why}: {:?}", task.warnings());
+        assert_eq!(task.results_expire_time().is_some(), !urls.is_empty(), "{why}");
     }
 }
 
@@ -195,7 +195,7 @@ async fn param_json_is_read_as_far_as_it_goes() {
     for (why, wire, holds, named) in table {
         let task = read(with("paramJson", wire.clone())).await;
         assert!(holds(&task), "{why}: {:?}", task.params());
-        assert_eq!(problems(&task), named, "{why}");
+        assert_eq!(warnings(&task), named, "{why}");
         assert_eq!(task.param_json(), wire.as_str(), "{why}: the text is untouched");
         assert_eq!(task.result_urls().len(), 2, "{why}: the rest is unharmed");
     }
@@ -219,7 +219,7 @@ async fn several_odd_fields_at_once_are_all_named() {
         "resultInfoJson": 3, "errorCode": {}, "errorMessage": 1, "unknownField": {"kept": "in raw"},
     });
     let task = read(data).await;
-    let mut named = problems(&task);
+    let mut named = warnings(&task);
     named.sort_unstable();
     let expected = ["create_time", "error_code", "error_message", "id", "result_urls", "success_flag", "task_type"];
     assert_eq!(named, expected);
@@ -237,7 +237,7 @@ async fn one_bad_character_does_not_lose_a_task() {
     for (why, body) in table {
         let server = server(raw(*body));
         let task = client(&server).get(ID).await.expect(why);
-        assert_eq!((task.status(), problems(&task)), (Status::Success, vec!["raw"]), "{why}");
+        assert_eq!((task.status(), warnings(&task)), (Status::Success, vec!["raw"]), "{why}");
         assert!(task.error_message().unwrap().starts_with("cut "), "{why}");
     }
 }
@@ -245,13 +245,13 @@ async fn one_bad_character_does_not_lose_a_task() {
 #[tokio::test]
 async fn problems_are_short_however_long_the_answer() {
     let task = read(with("successFlag", json!("y".repeat(100_000)))).await;
-    assert!(task.problems()[0].message.len() < 1000, "{}", task.problems()[0].message.len());
+    assert!(task.warnings()[0].message.len() < 1000, "{}", task.warnings()[0].message.len());
 }
 
 #[tokio::test]
 async fn an_answer_about_another_task_is_named() {
     let task = read(with("taskId", json!("another"))).await;
-    assert_eq!((task.id(), problems(&task)), (ID, vec!["id"]));
+    assert_eq!((task.id(), warnings(&task)), (ID, vec!["id"]));
 }
 
 #[tokio::test]
@@ -264,8 +264,8 @@ async fn json_has_the_shape_of_the_design_and_reads_back() {
         "param_json": finished()["paramJson"],
         "create_time": null, "complete_time": "2025-10-16T01:05:58Z",
         "result_urls": ["https://files.example/0.jpeg", "https://files.example/1.jpeg"],
-        "results_expire_at": "2025-10-30T01:05:58Z", "error_code": null, "error_message": null,
-        "problems": [{"field": "create_time", "message": "\"never\" is no date and time of RFC 3339"}],
+        "results_expire_time": "2025-10-30T01:05:58Z", "error_code": null, "error_message": null,
+        "warnings": [{"field": "create_time", "message": "\"never\" is no date and time of RFC 3339"}],
     });
     assert_eq!(written, expected);
     let back: Task = serde_json::from_value(written.clone()).unwrap();
@@ -278,7 +278,7 @@ async fn json_has_the_shape_of_the_design_and_reads_back() {
 async fn problems_of_param_json_are_named_once_after_a_round_trip() {
     let task = read(with("paramJson", json!(r#"{"version":7}"#))).await;
     let back: Task = serde_json::from_str(&serde_json::to_string(&task).unwrap()).unwrap();
-    assert_eq!(problems(&back), ["params.version"]);
+    assert_eq!(warnings(&back), ["params.version"]);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use support::{ID, KEY, server};
 use tls::{Ca, closed_proxy, https, proxy};
 
 fn builder(base_url: &str) -> ClientBuilder {
-    Client::builder().api_key(KEY).base_url(base_url).retries(0).no_proxy()
+    Client::builder().api_key(KEY).base_url(base_url).max_retries(0).no_proxy()
 }
 
 fn at(address: SocketAddr) -> String {
@@ -143,7 +143,7 @@ fn what_cannot_be_trusted_or_asked_through_is_refused() {
         ("the same with TLS", builder("https://localhost:1").proxy("http://proxy.example"), "another machine"),
         (
             "plain http through another",
-            builder("http://gateway.internal").allow_plain_http_to("gateway.internal").proxy("http://proxy.example"),
+            builder("http://gateway.internal").allow_insecure_http("gateway.internal").proxy("http://proxy.example"),
             "would see the key",
         ),
     ];
@@ -153,6 +153,6 @@ fn what_cannot_be_trusted_or_asked_through_is_refused() {
         let printed = format!("{error} {error:?} {}", causes(&error));
         assert!(error.message().contains(words) && !printed.contains("hunter2"), "{why}: {printed}");
     }
-    let both = builder("http://gateway.internal").allow_plain_http_to("gateway.internal");
-    assert!(both.allow_plain_http_to("proxy.example").proxy("http://proxy.example").build().is_ok(), "allowed by name");
+    let both = builder("http://gateway.internal").allow_insecure_http("gateway.internal");
+    assert!(both.allow_insecure_http("proxy.example").proxy("http://proxy.example").build().is_ok(), "allowed by name");
 }

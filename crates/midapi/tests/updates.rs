@@ -11,13 +11,13 @@ use support::{ID, builder, client, seconds, server};
 #[tokio::test]
 async fn a_stream_tells_changes_failed_looks_and_the_end() {
     let server = server(generating().then(html(502)).then(generating()).then(failed()));
-    let updates = client(&server).wait(ID).updates();
+    let updates = client(&server).wait(ID).stream();
     let told: Vec<_> = updates
         .map(|update| match update {
             Update::Changed(task) => format!("changed: {}", task.status()),
-            Update::LookFailed(error) => format!("failed look: {}", error.kind()),
-            Update::Ended(Ok(task)) => format!("ended: {}", task.status()),
-            Update::Ended(Err(error)) => format!("ended: {}", error.kind()),
+            Update::PollFailed(error) => format!("failed look: {}", error.kind()),
+            Update::Finished(Ok(task)) => format!("ended: {}", task.status()),
+            Update::Finished(Err(error)) => format!("ended: {}", error.kind()),
             _ => "else".into(),
         })
         .collect()
@@ -29,7 +29,7 @@ async fn a_stream_tells_changes_failed_looks_and_the_end() {
 async fn a_change_is_handed_over_before_the_sleep() {
     let server = server(generating().then(success()));
     let clock = ManualClock::new();
-    let mut updates = builder(&server, &clock).build().unwrap().wait(ID).updates();
+    let mut updates = builder(&server, &clock).build().unwrap().wait(ID).stream();
     assert!(matches!(updates.next().await, Some(Update::Changed(_))));
     assert_eq!(clock.sleeps().len(), 0);
 }
@@ -37,8 +37,8 @@ async fn a_change_is_handed_over_before_the_sleep() {
 #[tokio::test]
 async fn a_bad_id_ends_the_stream_at_once() {
     let server = server(success());
-    let told: Vec<_> = client(&server).wait("").updates().collect().await;
-    assert!(matches!(&told[..], [Update::Ended(Err(error))] if error.kind() == ErrorKind::Usage), "{told:?}");
+    let told: Vec<_> = client(&server).wait("").stream().collect().await;
+    assert!(matches!(&told[..], [Update::Finished(Err(error))] if error.kind() == ErrorKind::Usage), "{told:?}");
 }
 
 #[tokio::test]

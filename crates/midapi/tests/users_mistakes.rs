@@ -49,11 +49,11 @@ async fn a_time_out_hands_back_the_id_to_go_on_with() {
     let client = client(&server);
     let error = client.wait(ID).timeout(seconds(8)).await.unwrap_err();
     assert_eq!(
-        (error.kind(), error.id(), error.last_status()),
+        (error.kind(), error.task_id(), error.last_status()),
         (ErrorKind::Deadline, Some(ID), Some(Status::Generating))
     );
     assert!(error.message().contains("still generating"), "{error}");
-    assert_eq!(client.wait(error.id().unwrap()).await.unwrap().status(), Status::Success);
+    assert_eq!(client.wait(error.task_id().unwrap()).await.unwrap().status(), Status::Success);
 }
 
 #[tokio::test]

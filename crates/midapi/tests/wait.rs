@@ -32,7 +32,7 @@ async fn jitter_is_ten_per_cent_either_way() {
     for (random, expected) in [(0.0, 9.0), (0.5, 10.0), (1.0, 11.0)] {
         let server = server(generating().then(success()));
         let clock = ManualClock::new();
-        let client = builder(&server, &clock).randomness(move || random).build().unwrap();
+        let client = builder(&server, &clock).rng(move || random).build().unwrap();
         client.wait(ID).interval(seconds(10)).await.unwrap();
         assert!((clock.elapsed().as_secs_f64() - expected).abs() < 1e-6, "{random}: {:?}", clock.elapsed());
     }
@@ -72,7 +72,7 @@ async fn jitter_brings_no_extra_look_before_the_deadline() {
     for random in [0.0, 0.3, 1.0] {
         let server = server(generating());
         let clock = ManualClock::new();
-        let client = builder(&server, &clock).randomness(move || random).build().unwrap();
+        let client = builder(&server, &clock).rng(move || random).build().unwrap();
         client.wait(ID).timeout(seconds(4)).await.unwrap_err();
         assert_eq!((server.looks(ID), clock.sleeps()), (2, vec![seconds(4)]), "{random}");
     }
@@ -110,7 +110,7 @@ async fn a_deadline_says_what_was_seen() {
         .await
         .unwrap_err();
     assert_eq!(
-        (error.kind(), error.id(), error.last_status()),
+        (error.kind(), error.task_id(), error.last_status()),
         (ErrorKind::Deadline, Some(ID), Some(Status::Generating))
     );
     assert_eq!((error.attempts(), error.elapsed()), (7, Some(seconds(60))));

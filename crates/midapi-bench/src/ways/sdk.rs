@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use midapi::{Client, RequestCap};
+use midapi::{Client, RequestLimit};
 
 use super::Look;
 use crate::ID;
@@ -20,11 +20,11 @@ impl Sdk {
             .api_key("made-up")
             .base_url(base_url)
             .timeout(Duration::from_secs(50))
-            .retries(6)
+            .max_retries(6)
             .on_retry(|retry| eprintln!("{}", retry.error))
             .build()
             .unwrap();
-        Self(client.capped(&RequestCap::new(u64::MAX)))
+        Self(client.with_request_limit(&RequestLimit::new(u64::MAX)))
     }
 }
 

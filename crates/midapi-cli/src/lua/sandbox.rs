@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use midapi::duration_text;
+use midapi::format_duration;
 use midapi_lua::Sandbox;
 
 use super::{RAISED, Source, UNREADABLE, chunk_name, raised};
@@ -42,7 +42,7 @@ pub(super) async fn run(time: Duration) -> u8 {
         status = child.wait() => status,
         () = tokio::time::sleep(time.saturating_add(GRACE)) => {
             drop(child.kill().await);
-            err(format_args!("error: the script was killed after {}: it was busy in one library function", duration_text(time)));
+            err(format_args!("error: the script was killed after {}: it was busy in one library function", format_duration(time)));
             err("  such as a slow pattern, where its time limit does not reach");
             return RAISED;
         }
@@ -73,7 +73,7 @@ pub(super) fn inside(connection: &Connection, source: Source, options: &args::Lu
         Ok(client) => client.clone(),
         Err(error) => {
             err(report::error(error, None, &connection.command));
-            return error.kind().exit_status();
+            return error.kind().exit_code();
         }
     };
     let limits = options.limits;

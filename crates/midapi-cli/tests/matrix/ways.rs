@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use midapi::clock::ManualClock;
-use midapi::{Answers, Client, Error, Task, blocking};
+use midapi::{Client, Error, ResultStream, Task, blocking};
 use midapi_mock::MockServer;
 
 use crate::support::{KEY, Ran, asking};
@@ -76,13 +76,13 @@ pub(crate) const WAYS: &[&dyn Way] = &[&Async, &Blocking, &Cli, &Lua];
 const INJECTED: Patience = Patience { timeout: Duration::from_secs(30), interval: Duration::from_secs(10) };
 
 fn client(server: &MockServer, clock: &ManualClock) -> Client {
-    let builder = Client::builder().api_key(KEY).base_url(server.base_url()).retries(RETRIES);
+    let builder = Client::builder().api_key(KEY).base_url(server.base_url()).max_retries(RETRIES);
     // Real time, since the network's is real; long enough for a slow machine to answer in.
     let builder = builder.attempt_timeout(Duration::from_millis(400));
-    builder.clock(clock.clone()).randomness(|| 0.5).build().expect("the settings are fine")
+    builder.clock(clock.clone()).rng(|| 0.5).build().expect("the settings are fine")
 }
 
-fn many(client: &Client, verb: Verb, ids: &[String]) -> Answers {
+fn many(client: &Client, verb: Verb, ids: &[String]) -> ResultStream {
     match verb {
         Verb::GetAll => client.get_all(ids.to_vec()).stream(),
         _ => client.wait_all(ids.to_vec()).timeout(INJECTED.timeout).interval(INJECTED.interval).stream(),
@@ -148,10 +148,10 @@ impl Way for Blocking {
 
     fn ask(&self, server: &MockServer, verb: Verb, ids: &[String]) -> Told {
         let clock = ManualClock::new();
-        let client = blocking::Client::new(client(server, &clock)).unwrap();
+        let client = blocking::Client::from_client(client(server, &clock)).unwrap();
         let one = match verb {
-            Verb::Get => Some(client.get(&ids[0]).call()),
-            Verb::Wait => Some(client.wait(&ids[0]).timeout(INJECTED.timeout).interval(INJECTED.interval).call()),
+            Verb::Get => Some(client.get(&ids[0]).send()),
+            Verb::Wait => Some(client.wait(&ids[0]).timeout(INJECTED.timeout).interval(INJECTED.interval).send()),
             Verb::GetAll | Verb::WaitAll => None,
         };
         let answers = match one {

@@ -1,3 +1,3 @@
 fn main() {
-    let _ = midapi::Problem { field: String::new(), message: String::new() };
+    let _ = midapi::DecodeWarning { field: String::new(), message: String::new() };
 }

@@ -11,10 +11,10 @@ test("a finished task has every field of the contract", function()
   equal(task.success_flag, 1)
   equal(task.create_time, 1760576696.5)
   equal(task.complete_time, 1760576758)
-  equal(task.results_expire_at, 1760576758 + 14 * 24 * 3600)
+  equal(task.results_expire_time, 1760576758 + 14 * 24 * 3600)
   equal(#task.result_urls, 2)
   equal(task.result_urls[2], "https://a.example/1.jpeg")
-  equal(#task.problems, 0)
+  equal(#task.warnings, 0)
   equal(task.param_json:sub(1, 10), '{"prompt":')
 end)
 
@@ -35,7 +35,7 @@ test("what is absent is nil, and so is null", function()
   equal(task.params.waterMark, nil)
   local generating = assert(client:get("generating"))
   equal(generating.complete_time, nil)
-  equal(generating.results_expire_at, nil)
+  equal(generating.results_expire_time, nil)
   equal(#generating.result_urls, 0)
 end)
 
@@ -46,7 +46,7 @@ test("what cannot be read is named, and the rest is there", function()
   equal(task.params, nil)
   equal(task.param_json, "{not json")
   local fields = {}
-  for _, problem in ipairs(task.problems) do
+  for _, problem in ipairs(task.warnings) do
     fields[#fields + 1] = problem.field
     equal(type(problem.message), "string")
   end

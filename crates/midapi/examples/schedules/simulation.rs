@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use midapi::Task;
-use midapi::schedule::{Expected, Progress, Schedule};
+use midapi::poll::{AdaptiveInterval, PollPolicy, Progress};
 use serde_json::json;
 
 /// How long tasks of one kind take, in seconds: normally distributed, and some of them exponentially longer.
@@ -110,12 +110,12 @@ impl Round {
     }
 
     /// A schedule that has seen so many other tasks of each kind end.
-    pub(crate) fn taught(&self, count: usize) -> Expected {
+    pub(crate) fn taught(&self, count: usize) -> AdaptiveInterval {
         let mut random = self.random.clone();
-        let expected = Expected::new();
+        let expected = AdaptiveInterval::new();
         for model in &MODELS {
             for _ in 0..count {
-                expected.ended(&model.task(Some(at(model.duration(&mut random)))));
+                expected.observe(&model.task(Some(at(model.duration(&mut random)))));
             }
         }
         expected
@@ -136,7 +136,7 @@ pub(crate) const JITTER: f64 = 0.1;
 impl Outcome {
     /// Waits for each task of each round, from its creation on, as the SDK does: the first look at once, then the
     /// schedule's delays with jitter. There is no deadline.
-    pub(crate) fn of<'a, S: Schedule>(
+    pub(crate) fn of<'a, S: PollPolicy>(
         rounds: impl IntoIterator<Item = &'a Round>,
         jitter: f64,
         schedule: impl Fn(&Round) -> S,
@@ -218,7 +218,7 @@ impl Optimum {
     }
 }
 
-impl Schedule for Optimum {
+impl PollPolicy for Optimum {
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::{Problem, Task, TaskErrorCode};
-use crate::{Status, params};
+use super::{DecodeWarning, Task, TaskErrorCode};
+use crate::Status;
+use crate::task::params;
 
 /// A task in JSON, written.
 #[derive(Serialize)]
@@ -36,13 +37,13 @@ struct Written<'a> {
     result_urls: &'a [String],
     /// When the results may be deleted: RFC 3339, UTC.
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
-    results_expire_at: Option<Timestamp>,
+    results_expire_time: Option<Timestamp>,
     /// Why the task failed: a number or a name.
     error_code: Option<&'a TaskErrorCode>,
     /// Why the task failed, in words.
     error_message: Option<&'a str>,
     /// What could not be read.
-    problems: &'a [Problem],
+    warnings: &'a [DecodeWarning],
 }
 
 impl Serialize for Task {
@@ -57,10 +58,10 @@ impl Serialize for Task {
             create_time: self.create_time,
             complete_time: self.complete_time,
             result_urls: &self.result_urls,
-            results_expire_at: self.results_expire_at(),
+            results_expire_time: self.results_expire_time(),
             error_code: self.error_code(),
             error_message: self.error_message(),
-            problems: self.problems(),
+            warnings: self.warnings(),
         }
         .serialize(serializer)
     }
@@ -80,7 +81,7 @@ struct Read {
     error_code: Option<TaskErrorCode>,
     error_message: Option<String>,
     #[serde(default)]
-    problems: Vec<Problem>,
+    warnings: Vec<DecodeWarning>,
 }
 
 impl<'de> Deserialize<'de> for Task {
@@ -102,8 +103,8 @@ impl<'de> Deserialize<'de> for Task {
             raw: None,
         };
         // Those of paramJson come up again when it is read again.
-        let again = params::read(task.param_json()).problems;
-        task.record_problems = read.problems.into_iter().filter(|problem| !again.contains(problem)).collect();
+        let again = params::read(task.param_json()).warnings;
+        task.record_problems = read.warnings.into_iter().filter(|problem| !again.contains(problem)).collect();
         Ok(task)
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn server(scenario: impl Into<Scenario>) -> MockServer {
 
 /// A builder for clients of the server: no jitter worth naming, a clock that jumps.
 pub(crate) fn builder(server: &MockServer, clock: &ManualClock) -> ClientBuilder {
-    Client::builder().api_key(KEY).base_url(server.base_url()).clock(clock.clone()).randomness(|| 0.5)
+    Client::builder().api_key(KEY).base_url(server.base_url()).clock(clock.clone()).rng(|| 0.5)
 }
 
 pub(crate) fn client(server: &MockServer) -> Client {

@@ -1,0 +1,5 @@
+//! Batches: many ids through one scheduler.
+
+pub(crate) mod queue;
+pub(crate) mod rate_limit;
+pub(crate) mod runner;

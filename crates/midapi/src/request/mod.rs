@@ -1,0 +1,7 @@
+//! Request builders: one file for each verb of the client.
+
+pub(crate) mod call;
+pub(crate) mod get;
+pub(crate) mod get_all;
+pub(crate) mod wait;
+pub(crate) mod wait_all;

@@ -1,0 +1,67 @@
+//! How long to wait before a retry.
+
+use std::time::Duration;
+
+/// Exponential back-off with full jitter: before retry *n* (from 1) a random time between nothing and
+/// `initial · 2^(n−1)`, at most `max`.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use midapi::Backoff;
+///
+/// let patient = Backoff::new(Duration::from_secs(2), Duration::from_mins(1));
+/// let client = midapi::Client::builder().api_key("made-up-key").backoff(patient).max_retries(6).build()?;
+/// # Ok::<(), midapi::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backoff {
+    initial: Duration,
+    max: Duration,
+}
+
+impl Backoff {
+    /// Half a second at first, thirty at most.
+    pub const DEFAULT: Self = Self::new(Duration::from_millis(500), Duration::from_secs(30));
+
+    /// A back-off with the bounds given.
+    pub const fn new(initial: Duration, max: Duration) -> Self {
+        Self { initial, max }
+    }
+
+    /// The delay before retry `retry` (from 1), for a random number of 0 to 1.
+    pub(crate) fn delay(&self, retry: u32, random: f64) -> Duration {
+        let doublings = retry.saturating_sub(1).min(31);
+        let ceiling = self.initial.saturating_mul(1 << doublings).min(self.max).as_secs_f64();
+        Duration::try_from_secs_f64(ceiling * random.clamp(0.0, 1.0)).unwrap_or(self.max)
+    }
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_double_up_to_the_limit_and_are_spread_from_nothing() {
+        let table = [
+            ("the first retry", 1, 1.0, 0.5),
+            ("the second waits up to twice as long", 2, 1.0, 1.0),
+            ("the fifth", 5, 1.0, 8.0),
+            ("never beyond the limit", 12, 1.0, 30.0),
+            ("nor beyond what a number can hold", u32::MAX, 1.0, 30.0),
+            ("full jitter goes down to nothing", 5, 0.0, 0.0),
+            ("and through the middle", 5, 0.5, 4.0),
+            ("a random source that lies is held to its range", 1, 7.0, 0.5),
+        ];
+        for (why, retry, random, expected) in table {
+            let delay = Backoff::DEFAULT.delay(retry, random).as_secs_f64();
+            assert!((delay - expected).abs() < 1e-9, "{why}: {delay}");
+        }
+    }
+}
