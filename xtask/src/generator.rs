@@ -59,7 +59,7 @@ fn settings(answers: impl IntoIterator<Item = String>, named: Vec<String>) -> Ge
     let mut settings = GenerationSettings::new();
     settings.with_derive("PartialEq");
     // Whoever judges answers has to see them before the generated code does: crates/midapi-client/src/courier.rs.
-    settings.with_inner_type(quote!(crate::Courier)).with_hooks(HooksMode::Expected);
+    settings.with_inner_type(quote!(crate::Executor)).with_hooks(HooksMode::Expected);
     for name in answers {
         settings.with_patch(name, &answer);
     }

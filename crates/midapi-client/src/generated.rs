@@ -460,7 +460,7 @@ Version: 1.0.0*/
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
-    pub(crate) inner: crate::Courier,
+    pub(crate) inner: crate::Executor,
 }
 impl Client {
     /// Create a new client.
@@ -468,7 +468,7 @@ impl Client {
     /// `baseurl` is the base URL provided to the internal
     /// `reqwest::Client`, and should include a scheme and hostname,
     /// as well as port and a path stem if applicable.
-    pub fn new(baseurl: &str, inner: crate::Courier) -> Self {
+    pub fn new(baseurl: &str, inner: crate::Executor) -> Self {
         #[cfg(not(target_arch = "wasm32"))]
         let client = {
             let dur = ::std::time::Duration::from_secs(15u64);
@@ -487,7 +487,7 @@ impl Client {
     pub fn new_with_client(
         baseurl: &str,
         client: reqwest::Client,
-        inner: crate::Courier,
+        inner: crate::Executor,
     ) -> Self {
         Self {
             baseurl: baseurl.to_string(),
@@ -496,7 +496,7 @@ impl Client {
         }
     }
 }
-impl ClientInfo<crate::Courier> for Client {
+impl ClientInfo<crate::Executor> for Client {
     fn api_version() -> &'static str {
         "1.0.0"
     }
@@ -506,7 +506,7 @@ impl ClientInfo<crate::Courier> for Client {
     fn client(&self) -> &reqwest::Client {
         &self.client
     }
-    fn inner(&self) -> &crate::Courier {
+    fn inner(&self) -> &crate::Executor {
         &self.inner
     }
 }
@@ -514,7 +514,7 @@ const _: () = {
     #[allow(dead_code)]
     fn assert_client_hooks()
     where
-        Client: ClientHooks<crate::Courier>,
+        Client: ClientHooks<crate::Executor>,
     {}
 };
 #[allow(clippy::all)]

@@ -1,24 +1,23 @@
-//! What the wire of MidAPI says: types and calls generated from the OpenAPI document in `spec/`.
+//! Most users want the crate `midapi`; this one is the generated client underneath it.
 //!
-//! This crate reads and writes; it judges nothing. An answer `{"code":401}` in HTTP 200 is `Ok` here. The crate `midapi`
-//! knows what answers mean, and retries, waits and protects the key; use that one unless you are building another such
-//! layer.
+//! The types and operations are generated from the OpenAPI document in `spec/`. This crate decodes responses and does not
+//! classify them: a body with `"code":401` in HTTP 200 is `Ok` here. Retries, polling and error handling are in `midapi`.
 //!
-//! [`Client`] calls the operations with a `reqwest::Client` of your own, which has to bring the key, or through a [`Courier`]; [`types`],
-//! [`operations`] and the named numbers serve callers that build requests themselves.
+//! [`Client`] sends requests with a `reqwest::Client`, which must add the API key, or with an [`Executor`]. [`types`],
+//! [`operations`] and the named constants are for callers that build requests themselves.
 
-mod courier;
-// Formatted by prettyplease, which needs no nightly toolchain. The generator's docs and style are not ours to mend.
+mod executor;
+// Formatted by prettyplease, not rustfmt. The generator decides the docs and the style.
 #[rustfmt::skip]
 #[allow(missing_docs, unreachable_pub, clippy::pedantic)]
 mod generated;
 #[rustfmt::skip]
 mod named;
-/// The operations as constants, for callers that build requests themselves.
+/// The operations of the API, as constants.
 #[rustfmt::skip]
 pub mod operations;
 
-pub use courier::{Carry, Carrying, Courier};
+pub use executor::{Execute, ExecuteFuture, Executor};
 pub use generated::*;
 pub use named::*;
 
@@ -26,12 +25,12 @@ pub use named::*;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Operation {
-    /// Its name in the spec.
+    /// The operation id in the spec.
     pub id: &'static str,
-    /// The HTTP method, in capitals.
+    /// The HTTP method, in upper case.
     pub method: &'static str,
-    /// The path below the base URL, as a template if it has parameters.
+    /// The path below the base URL; a template if it has parameters.
     pub path: &'static str,
-    /// The names of the query's parameters.
+    /// The names of the query parameters.
     pub query: &'static [&'static str],
 }

@@ -1,6 +1,6 @@
 //! The generated client reads the wire, and judges nothing.
 
-use midapi_client::{BodyCode, Client, Courier, SuccessFlag};
+use midapi_client::{BodyCode, Client, Executor, SuccessFlag};
 use midapi_mock::{MockServer, code, flag, success};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 
@@ -12,7 +12,7 @@ fn client(server: &MockServer) -> Client {
     .into_iter()
     .collect();
     let http = reqwest::Client::builder().no_proxy().default_headers(headers).build().unwrap();
-    Client::new_with_client(&server.base_url(), http, Courier::default())
+    Client::new_with_client(&server.base_url(), http, Executor::default())
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Time, so that tests need not wait for it.
+//! Clocks, injectable for tests.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -8,45 +8,46 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-/// As long as anything takes: a hundred years.
+/// The longest duration that a clock can add: a hundred years.
 const FAR: Duration = Duration::from_hours(24 * 365 * 100);
 
-/// The time when a duration will have passed; a hundred years from now for all that is longer.
-pub(crate) fn later(now: Instant, duration: Duration) -> Instant {
+/// Adds a duration, cut to a hundred years.
+pub(crate) fn add_duration(now: Instant, duration: Duration) -> Instant {
     now.checked_add(duration.min(FAR)).unwrap_or(now)
 }
 
-/// A sleep that has begun.
+/// The future of [`Clock::sleep`].
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Where a client takes the time from, and how it waits.
+/// The clock of a client: the current time, and sleeping.
 ///
-/// All waiting that the client chooses to do goes through here: delays between attempts and looks, deadlines, pauses. How
-/// long the network may take is measured in real time, because the network is real.
+/// Delays between attempts and polls, deadlines and pauses use it. The time limits of requests use tokio's time.
 pub trait Clock: Debug + Send + Sync + 'static {
-    /// A time that never goes back.
+    /// The monotonic time.
     fn now(&self) -> Instant;
 
-    /// The time of day, for dates in `Retry-After`.
+    /// The time of day, for dates in `Retry-After` and the age of tasks.
     fn timestamp(&self) -> Timestamp;
 
     /// Sleeps. Dropping the future ends the sleep.
     fn sleep(&self, duration: Duration) -> Sleep;
 
-    /// Whether a sleep ends without that time having passed for the network. The client then sleeps only while no answer
-    /// is on its way, since the sleep would jump past it.
+    /// Whether sleeping takes no real time. A batch with a virtual clock sleeps only while no request is in flight, because
+    /// the sleep would skip over the responses. Defaults to false.
     fn is_virtual(&self) -> bool {
         false
     }
 }
 
-/// The time of the system, and tokio's sleep.
+/// The system clock, with tokio's sleep.
+///
+/// It follows tokio's time if that is paused, as in `#[tokio::test(start_paused = true)]`: waits then take no real time.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Instant {
-        Instant::now()
+        tokio::time::Instant::now().into_std()
     }
 
     fn timestamp(&self) -> Timestamp {
@@ -58,10 +59,9 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock for tests: it stands still until somebody sleeps, and then jumps to the end of the sleep. A day of waiting takes
-/// as long as the answers do.
+/// A virtual clock for tests: it stands still until something sleeps, and then advances to the end of the sleep.
 ///
-/// Clones are the same clock.
+/// Clones share the same time.
 ///
 /// # Examples
 /// ```
@@ -91,24 +91,24 @@ struct State {
 }
 
 impl ManualClock {
-    /// A clock that begins at midnight UTC of 1 January 2026.
+    /// Creates a clock that starts at 2026-01-01T00:00:00Z.
     pub fn new() -> Self {
         let epoch = Timestamp::from_second(1_767_225_600).unwrap_or_default();
         Self { start: Instant::now(), epoch, state: Arc::default() }
     }
 
-    /// Lets time pass.
+    /// Advances the time.
     pub fn advance(&self, duration: Duration) {
         let mut state = self.state();
         state.elapsed = state.elapsed.saturating_add(duration.min(FAR));
     }
 
-    /// Every sleep so far, in the order of their beginnings.
+    /// The sleeps so far, in the order in which they started.
     pub fn sleeps(&self) -> Vec<Duration> {
         self.state().sleeps.clone()
     }
 
-    /// The time since the clock was made.
+    /// The time since the clock was created.
     pub fn elapsed(&self) -> Duration {
         self.state().elapsed
     }
@@ -126,7 +126,6 @@ impl Default for ManualClock {
 
 impl Clock for ManualClock {
     fn now(&self) -> Instant {
-        // Beyond a hundred years too: what is due then has to come.
         self.start.checked_add(self.elapsed()).unwrap_or(self.start)
     }
 
@@ -146,7 +145,7 @@ impl Clock for ManualClock {
             state.elapsed.saturating_add(duration.min(FAR))
         };
         Box::pin(async move {
-            // Others get their turn before time jumps, as they would if it passed.
+            // Other tasks run before the time advances, as they would in real time.
             tokio::task::yield_now().await;
             let mut state = clock.state();
             state.elapsed = state.elapsed.max(end);
@@ -159,13 +158,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_sleep_passes_however_long_the_ones_before_it_were() {
+    fn long_sleeps_advance_the_time() {
         let clock = ManualClock::new();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         for duration in [FAR, Duration::MAX, FAR, Duration::from_nanos(1)] {
             let before = clock.now();
             runtime.block_on(clock.sleep(duration));
-            assert_eq!(clock.now() - before, duration.min(FAR), "a look that is due then would never be made");
+            assert_eq!(clock.now() - before, duration.min(FAR));
         }
     }
 }

@@ -1,20 +1,33 @@
-//! Durations as people write them.
+//! Durations as text.
 
 use std::time::Duration;
 
-/// Writes a duration as a person would: `48.2s`, `15m 0s`, `2h 5m 0s`.
-///
-/// # Examples
-/// ```
-/// use std::time::Duration;
-///
-/// assert_eq!(midapi::format_duration(Duration::from_mins(125)), "2h 5m 0s");
-/// ```
+use jiff::SignedDuration;
+use jiff::fmt::friendly::{FractionalUnit, Spacing, SpanPrinter};
+
+const PRINTER: SpanPrinter =
+    SpanPrinter::new().spacing(Spacing::BetweenUnits).fractional(Some(FractionalUnit::Second)).precision(None);
+
+/// Formats a duration: `48.2s`, `15m`, `2h 5m`. Tenths of a second are kept below one minute.
+#[doc(hidden)]
 pub fn format_duration(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
-        (0, 0, _) => format!("{:.1}s", duration.as_secs_f64()),
-        (0, minutes, seconds) => format!("{minutes}m {seconds}s"),
-        (hours, minutes, seconds) => format!("{hours}h {minutes}m {seconds}s"),
+    let step = if duration < Duration::from_mins(1) { 100 } else { 1000 };
+    let steps = (duration.as_millis() + step / 2) / step;
+    let rounded = SignedDuration::from_millis(i64::try_from(steps * step).unwrap_or(i64::MAX));
+    PRINTER.duration_to_string(&rounded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_durations() {
+        let table =
+            [(0, "0s"), (40, "0s"), (48_230, "48.2s"), (900_000, "15m"), (65_400, "1m 5s"), (7_500_000, "2h 5m")];
+        for (milliseconds, expected) in table {
+            assert_eq!(format_duration(Duration::from_millis(milliseconds)), expected);
+        }
+        assert!(!format_duration(Duration::MAX).is_empty());
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use midapi_client::types::ResultInfoOrText;
-use midapi_client::{Client, Courier};
+use midapi_client::{Client, Executor};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 
 use super::Look;
@@ -17,7 +17,7 @@ impl Generated {
         headers.insert(AUTHORIZATION, HeaderValue::from_static("Bearer made-up"));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).default_headers(headers);
-        Self(Client::new_with_client(base_url, http.build().unwrap(), Courier::default()))
+        Self(Client::new_with_client(base_url, http.build().unwrap(), Executor::default()))
     }
 }
 

@@ -1,141 +1,184 @@
-//! Ids under watch, by when each is due: times in order over a slab of entries, and a table from id to entry.
+//! The queue of a batch: ids by due time.
 //!
-//! An id is in one of three states: waiting (in the order), under way (in neither order nor source), or gone.
+//! An id is scheduled (in the order of due times), ready (due, but not permitted yet), in flight (in neither), or removed.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BinaryHeap, HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
 use slab::Slab;
 
-use crate::poll::state::{Nanos, Watch};
+use crate::poll::state::{PollState, PollTime};
 use crate::task::id::TaskId;
 
-/// The number of an entry, for as long as its id is under watch.
+/// The position of an id in the queue, as long as it is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Slot(u32);
 
 #[derive(Debug)]
-struct Entry {
+struct Entry<K> {
     id: TaskId,
-    watch: Watch,
-    /// How often the id was asked for besides the first time.
-    more: u32,
+    state: PollState,
+    key: K,
+    is_ready: bool,
 }
 
-/// Ids under watch. The one that has been due for longest comes first.
-#[derive(Debug, Default)]
-pub(crate) struct Queue {
-    due: Due,
-    entries: Slab<Entry>,
+/// The ids of a batch that are not finished. `K` is the key that comes back with the result.
+#[derive(Debug)]
+pub(crate) struct Queue<K> {
+    due: DueTimes,
+    ready: VecDeque<Slot>,
+    entries: Slab<Entry<K>>,
     by_id: HashTable<Slot>,
+    /// The keys of ids that were added more than once.
+    duplicates: HashMap<Slot, Vec<K>>,
     hasher: RandomState,
 }
 
-/// Due times in order. Only the next second's are a heap, which stays small enough for a processor's cache; the later ones
-/// are kept by the second, unsorted, until it is their turn. One heap of a million took half of all time.
+/// Due times, in order. The times of the current second are a heap; later ones are grouped by second, unsorted, until their
+/// second comes. One heap of a million entries took half of all CPU time.
 #[derive(Debug, Default)]
-struct Due {
-    /// What is due up to and with `second`. Empty only if nothing is due at all.
-    soon: BinaryHeap<Reverse<(Nanos, Slot)>>,
+struct DueTimes {
+    /// Times up to the end of `second`. Empty only if there are none at all.
+    current: BinaryHeap<Reverse<(PollTime, Slot)>>,
     second: u64,
-    later: BTreeMap<u64, Vec<Reverse<(Nanos, Slot)>>>,
+    later: BTreeMap<u64, Vec<Reverse<(PollTime, Slot)>>>,
 }
 
-impl Due {
-    fn push(&mut self, at: Nanos, slot: Slot) {
+impl DueTimes {
+    fn push(&mut self, at: PollTime, slot: Slot) {
         if second(at) <= self.second {
-            self.soon.push(Reverse((at, slot)));
+            self.current.push(Reverse((at, slot)));
         } else {
             self.later.entry(second(at)).or_default().push(Reverse((at, slot)));
-            self.turn();
+            self.advance();
         }
     }
 
-    fn first(&self) -> Option<(Nanos, Slot)> {
-        self.soon.peek().map(|Reverse(first)| *first)
+    fn first(&self) -> Option<(PollTime, Slot)> {
+        self.current.peek().map(|Reverse(first)| *first)
     }
 
     fn pop(&mut self) -> Option<Slot> {
-        let Reverse((_, slot)) = self.soon.pop()?;
-        self.turn();
+        let Reverse((_, slot)) = self.current.pop()?;
+        self.advance();
         Some(slot)
     }
 
-    /// Goes on to the next second in which something is due, if nothing is left of this one.
-    fn turn(&mut self) {
-        if self.soon.is_empty()
+    /// Advances to the next second that has due times, if the current one has none left.
+    fn advance(&mut self) {
+        if self.current.is_empty()
             && let Some((second, due)) = self.later.pop_first()
         {
             self.second = second;
-            self.soon = due.into();
+            self.current = due.into();
         }
     }
 }
 
-/// The second of a time, near enough: 2³⁰ nanoseconds.
-const fn second(at: Nanos) -> u64 {
+/// The second of a time, approximately: 2^30 nanoseconds.
+const fn second(at: PollTime) -> u64 {
     at.0 >> 30
 }
 
-impl Queue {
-    /// Ids that are under watch, under way included.
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len()
+impl<K> Queue<K> {
+    pub(crate) fn new() -> Self {
+        Self {
+            due: DueTimes::default(),
+            ready: VecDeque::new(),
+            entries: Slab::new(),
+            by_id: HashTable::new(),
+            duplicates: HashMap::new(),
+            hasher: RandomState::new(),
+        }
     }
 
-    /// Puts an id under watch, without a due time yet. None if it is under watch already: then it is answered once more.
-    pub(crate) fn join(&mut self, id: TaskId, watch: Watch) -> Option<Slot> {
+    /// Whether all ids are finished.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Adds an id, without a due time. None if the id is in the queue already: its result then comes once for each key.
+    pub(crate) fn add(&mut self, id: TaskId, state: PollState, key: K) -> Option<Slot> {
         let hash = self.hasher.hash_one(id.as_str());
         let entries = &mut self.entries;
         if let Some(slot) = self.by_id.find(hash, |slot| entries[slot.index()].id == id) {
-            entries[slot.index()].more += 1;
+            self.duplicates.entry(*slot).or_default().push(key);
             return None;
         }
-        // Four thousand million ids would not fit the memory either.
-        let slot = Slot(u32::try_from(entries.insert(Entry { id, watch, more: 0 })).unwrap_or(u32::MAX));
+        // More than u32::MAX ids would not fit the memory.
+        let slot = Slot(u32::try_from(entries.insert(Entry { id, state, key, is_ready: false })).unwrap_or(u32::MAX));
         let hasher = &self.hasher;
         self.by_id.insert_unique(hash, slot, |slot| hasher.hash_one(entries[slot.index()].id.as_str()));
         Some(slot)
     }
 
-    /// Sets when an id is due.
-    pub(crate) fn arm(&mut self, slot: Slot, at: Nanos) {
+    /// Sets the due time of an id.
+    pub(crate) fn schedule(&mut self, slot: Slot, at: PollTime) {
         self.due.push(at, slot);
     }
 
-    /// When the next id is due.
-    pub(crate) fn next_due(&self) -> Option<Nanos> {
+    /// The next due time of the ids that are not ready.
+    pub(crate) fn next_due(&self) -> Option<PollTime> {
         self.due.first().map(|(at, _)| at)
     }
 
-    /// The id that is due next.
-    pub(crate) fn first(&self) -> Option<Slot> {
-        self.due.first().map(|(_, slot)| slot)
+    /// Whether an id is ready or due.
+    pub(crate) fn has_due(&mut self, now: PollTime) -> bool {
+        self.skip_removed();
+        !self.ready.is_empty() || self.next_due().is_some_and(|at| at <= now)
     }
 
-    /// Takes out the id that has been due for longest.
-    pub(crate) fn pop_due(&mut self, now: Nanos) -> Option<Slot> {
+    /// Takes the id that has been due for the longest time.
+    pub(crate) fn pop_due(&mut self, now: PollTime) -> Option<Slot> {
+        self.skip_removed();
+        if let Some(slot) = self.ready.pop_front() {
+            self.entries[slot.index()].is_ready = false;
+            return Some(slot);
+        }
         self.next_due().filter(|at| *at <= now)?;
         self.due.pop()
     }
 
-    pub(crate) fn watch(&mut self, slot: Slot) -> &mut Watch {
-        &mut self.entries[slot.index()].watch
+    /// Moves the ids that are due to the ready ones, and calls `moved` for each.
+    pub(crate) fn move_due_to_ready(&mut self, now: PollTime, mut moved: impl FnMut(Slot, &PollState)) {
+        while self.next_due().is_some_and(|at| at <= now) {
+            let Some(slot) = self.due.pop() else { return };
+            let entry = &mut self.entries[slot.index()];
+            entry.is_ready = true;
+            moved(slot, &entry.state);
+            self.ready.push_back(slot);
+        }
+    }
+
+    /// Drops positions of ids that were removed while they were ready.
+    fn skip_removed(&mut self) {
+        while self.ready.front().is_some_and(|slot| self.ready_state(*slot).is_none()) {
+            self.ready.pop_front();
+        }
+    }
+
+    /// The state of an id that is ready. None for a position that is not, or not any more.
+    pub(crate) fn ready_state(&self, slot: Slot) -> Option<&PollState> {
+        self.entries.get(slot.index()).filter(|entry| entry.is_ready).map(|entry| &entry.state)
+    }
+
+    pub(crate) fn state(&mut self, slot: Slot) -> &mut PollState {
+        &mut self.entries[slot.index()].state
     }
 
     pub(crate) fn id(&self, slot: Slot) -> &TaskId {
         &self.entries[slot.index()].id
     }
 
-    /// Lets an id go. Returns it with the number of answers that it is owed.
-    pub(crate) fn leave(&mut self, slot: Slot) -> (TaskId, u32) {
-        let Entry { id, more, .. } = self.entries.remove(slot.index());
+    /// Removes an id. Returns it with all its keys.
+    pub(crate) fn remove(&mut self, slot: Slot) -> (TaskId, K, Vec<K>) {
+        let Entry { id, key, .. } = self.entries.remove(slot.index());
         if let Ok(found) = self.by_id.find_entry(self.hasher.hash_one(id.as_str()), |other| *other == slot) {
             found.remove();
         }
-        (id, more.saturating_add(1))
+        (id, key, self.duplicates.remove(&slot).unwrap_or_default())
     }
 }
 
@@ -152,14 +195,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn due_times_come_in_order_whenever_they_were_set() {
+    fn pops_due_times_in_order() {
         const SECOND: u64 = 1_000_000_000;
         let mut random = fastrand::Rng::with_seed(3);
-        let (mut due, mut sorted) = (Due::default(), BTreeSet::new());
+        let (mut due, mut sorted) = (DueTimes::default(), BTreeSet::new());
         for number in 0..20_000 {
             if random.u8(..3) < 2 {
                 let far = [0, 3, SECOND, 90 * SECOND, u64::MAX][random.usize(..5)];
-                let at = Nanos(random.u64(..=far));
+                let at = PollTime(random.u64(..=far));
                 due.push(at, Slot(number));
                 sorted.insert((at, Slot(number)));
             } else {

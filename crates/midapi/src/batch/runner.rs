@@ -1,278 +1,340 @@
-//! Many ids through one scheduler: the run behind `get_all` and `wait_all`.
+//! The batch runner behind `get_all` and `wait_all`.
 //!
-//! Everything happens while the run is polled: it takes ids in, a thousand ahead at the most, sends what is due (the id that has
-//! been due for longest first), and hands answers over one by one. Nobody polls, nothing is asked.
+//! It does all work while it is polled: it takes in ids, sends what is due (the id that has been due for the longest time
+//! first), and returns results one by one.
 
-use std::collections::{HashMap, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, Stream, StreamExt};
 
+use crate::batch::options::BatchOptions;
+use crate::batch::policy::BatchPolicy;
 use crate::batch::queue::{Queue, Slot};
-use crate::batch::rate_limit::Rate;
-use crate::client::Client;
+use crate::batch::rate_limit::RateLimit;
+use crate::client::inner::Inner;
 use crate::clock::Sleep;
+use crate::defaults::LAST_POLL_TIMEOUT;
 use crate::error::Error;
-use crate::poll::state::{Nanos, Next, Rules, Watch, bounded};
-use crate::retry::retry_after;
+use crate::poll::state::{Decision, PollState, PollTime};
+use crate::request::update::Update;
+use crate::retry::event::RetryEvent;
+use crate::retry::throttle::Throttled;
+use crate::task::Task;
 use crate::task::id::TaskId;
-use crate::{Task, Update};
 
-/// Looks under way at once, unless it is said otherwise.
-pub(crate) const MAX_IN_FLIGHT: usize = 32;
+/// The number of ids that are taken in before their first request. Fewer would starve new ids behind old ones; more would
+/// fill the memory from an endless source.
+const READ_AHEAD: usize = 1000;
 
-/// Ids that are taken in before they can be asked, so that none of them starves behind those that were asked before; but no
-/// more, so that an endless source does not fill the memory.
-const TAKEN_IN_AHEAD: usize = 1000;
+/// The time after a deadline within which a last poll may still begin.
+const LAST_POLL_WINDOW: Duration = LAST_POLL_TIMEOUT.saturating_sub(Duration::from_secs(1));
 
-/// Ids to be asked for, as they come.
-pub(crate) type Ids = Pin<Box<dyn Stream<Item = String> + Send>>;
+/// The ids of a batch, each with a key.
+pub(crate) type IdStream<K> = Pin<Box<dyn Stream<Item = (K, Result<TaskId, Error>)> + Send>>;
 
-/// Called at every change of a task's state, and at looks that failed.
-pub(crate) type OnUpdate = Box<dyn FnMut(&str, &Update) + Send>;
-
-/// An id and what came of it.
-pub(crate) type Answered = (String, Result<Task, Error>);
-
-/// ResultStream, each with the id that it is to, as they come.
-pub type ResultStream = Pin<Box<dyn Stream<Item = (String, Result<Task, Error>)> + Send>>;
-
-/// How a run goes about it.
-pub(crate) struct Plan {
-    pub(crate) rules: Rules,
-    pub(crate) first_delay: Duration,
-    pub(crate) max_in_flight: usize,
-    pub(crate) rate: Option<Rate>,
-    pub(crate) on_update: Option<OnUpdate>,
-    pub(crate) fail_fast: bool,
+/// The result for one id.
+pub(crate) struct IdResult<K> {
+    pub(crate) key: K,
+    pub(crate) id: Arc<str>,
+    pub(crate) result: Result<Task, Error>,
 }
 
-/// Many calls under way.
-pub(crate) struct Run {
-    client: Client,
-    plan: Plan,
+/// A batch in progress.
+pub(crate) struct BatchRunner<K> {
+    inner: Arc<Inner>,
+    options: BatchOptions,
+    rate_limit: Option<RateLimit>,
     start: Instant,
-    /// None when the source has ended.
-    ids: Option<Ids>,
-    queue: Queue,
-    /// Ids in the queue that have never been asked for, and answers owed to ids that came more than once.
-    unasked: usize,
-    owed: usize,
-    /// Why the last attempt of a `get` failed: what it ends with if there is no time for another one.
-    retrying: HashMap<Slot, Error>,
-    under_way: FuturesUnordered<BoxFuture<'static, (Slot, Result<Task, Error>)>>,
-    answers: VecDeque<Answered>,
-    failed: bool,
+    /// None if the source has ended.
+    ids: Option<IdStream<K>>,
+    /// The number of ids taken in a row without waiting for anything.
+    taken_in_a_row: usize,
+    queue: Queue<K>,
+    /// The number of ids in the queue without a first request.
+    unrequested: usize,
+    /// The deadlines of ids that are ready but blocked.
+    blocked_deadlines: BinaryHeap<Reverse<(PollTime, Slot)>>,
+    /// The last error of each id of a `get_all` that waits for its retry.
+    last_errors: HashMap<Slot, Error>,
+    in_flight: FuturesUnordered<BoxFuture<'static, (Slot, Result<Task, Error>)>>,
+    results: VecDeque<IdResult<K>>,
+    is_stopped: bool,
 }
 
-/// What the run was waiting for.
-#[allow(clippy::large_enum_variant, reason = "it is looked at once; a box for each answer would cost more")]
-enum Event {
+/// The event that a batch waits for.
+#[allow(clippy::large_enum_variant, reason = "an event is matched at once")]
+enum Event<K> {
     Response(Slot, Result<Task, Error>),
-    Id(Option<String>),
+    Id(Option<(K, Result<TaskId, Error>)>),
     Time,
 }
 
-impl Run {
-    pub(crate) fn new(client: Client, ids: Ids, plan: Plan) -> Self {
-        let start = client.0.clock.now();
-        let under_way = FuturesUnordered::new();
+/// The reason why no request may be sent now.
+enum Blocked {
+    /// The maximum number of requests is in flight.
+    InFlight,
+    /// The rate limit of the batch, or the reduced rate of the client.
+    Rate(Instant),
+    /// A pause that the server asked for.
+    Pause(Throttled),
+}
+
+impl<K: Send + 'static> BatchRunner<K> {
+    pub(crate) fn new(inner: Arc<Inner>, ids: IdStream<K>, mut options: BatchOptions) -> Self {
+        let start = inner.clock.now();
+        // A rate that cannot be used is the result of every id.
+        let (ids, rate_limit): (IdStream<K>, _) = match options.rate_limit.take() {
+            None => (ids, None),
+            Some(Ok(limit)) => (ids, Some(limit)),
+            Some(Err(error)) => {
+                let reject = move |(key, id): (K, Result<TaskId, Error>)| {
+                    let error = error.clone();
+                    (key, Err(id.map_or_else(|invalid| invalid, |id| error.with_task_id(id))))
+                };
+                (Box::pin(ids.map(reject)), None)
+            }
+        };
         Self {
-            client,
-            plan,
+            inner,
+            options,
+            rate_limit,
             start,
             ids: Some(ids),
-            queue: Queue::default(),
-            unasked: 0,
-            owed: 0,
-            retrying: HashMap::new(),
-            under_way,
-            answers: VecDeque::new(),
-            failed: false,
+            taken_in_a_row: 0,
+            queue: Queue::new(),
+            unrequested: 0,
+            blocked_deadlines: BinaryHeap::new(),
+            last_errors: HashMap::new(),
+            in_flight: FuturesUnordered::new(),
+            results: VecDeque::new(),
+            is_stopped: false,
         }
     }
 
-    pub(crate) fn stream(self) -> ResultStream {
-        Box::pin(futures_util::stream::unfold(self, |mut run| async { Some((run.next().await?, run)) }))
-    }
-
-    /// The next answer. None when every id has been answered, or a failure has ended the run.
-    async fn next(&mut self) -> Option<Answered> {
+    /// The next result. None if every id has one, or if a failure has stopped the batch.
+    pub(crate) async fn next(&mut self) -> Option<IdResult<K>> {
         loop {
-            if self.failed && self.plan.fail_fast {
+            if self.is_stopped {
                 return None;
             }
-            if let Some(answer) = self.answers.pop_front() {
-                self.failed |= answer.1.is_err();
-                return Some(answer);
+            if let Some(result) = self.results.pop_front() {
+                self.is_stopped = match &result.result {
+                    Ok(_) => false,
+                    Err(error) => self.options.fail_fast || error.kind().ends_batch(),
+                };
+                return Some(result);
             }
-            let hold = self.send_what_is_due();
-            if !self.answers.is_empty() {
+            let blocked = self.send_due();
+            if !self.results.is_empty() {
                 continue;
             }
-            if self.ids.is_none() && self.queue.len() == 0 {
+            if self.ids.is_none() && self.queue.is_empty() {
                 return None;
             }
-            match self.event(hold).await {
-                Event::Response(slot, look) => self.answered(slot, look),
-                Event::Id(Some(id)) => self.take_in(&id),
+            let event = self.wait_for_event(blocked).await;
+            if !matches!(event, Event::Id(_)) {
+                self.taken_in_a_row = 0;
+            }
+            match event {
+                Event::Response(slot, result) => self.complete_attempt(slot, result),
+                Event::Id(Some((key, id))) => self.take_in(key, id),
                 Event::Id(None) => self.ids = None,
                 Event::Time => {}
             }
+            if self.taken_in_a_row >= READ_AHEAD {
+                // A source of duplicates is always ready: give responses and other tasks their turn.
+                self.taken_in_a_row = 0;
+                tokio::task::yield_now().await;
+            }
         }
     }
 
-    fn now(&self) -> Nanos {
-        Nanos::from_duration(self.client.0.clock.now().saturating_duration_since(self.start))
+    fn now(&self) -> PollTime {
+        self.time_of(self.inner.clock.now())
     }
 
-    /// Begins looks while there is room, leave and an id that is due. Returns until when there is no leave.
-    fn send_what_is_due(&mut self) -> Option<Nanos> {
-        while self.under_way.len() < self.plan.max_in_flight {
-            let at = self.now();
-            self.queue.next_due().filter(|due| *due <= at)?;
-            if self.give_up(at) {
+    fn time_of(&self, instant: Instant) -> PollTime {
+        PollTime::from_duration(instant.saturating_duration_since(self.start))
+    }
+
+    /// Sends requests for the ids that are due. Returns the reason if some had to stay.
+    fn send_due(&mut self) -> Option<Blocked> {
+        loop {
+            let now = self.now();
+            if !self.queue.has_due(now) {
                 return None;
             }
-            if let Some(until) = self.held() {
-                return Some(Nanos::from_duration(until.saturating_duration_since(self.start)));
+            if let Err(blocked) = self.acquire_permit() {
+                self.expire_blocked(now, &blocked);
+                return Some(blocked);
             }
-            let slot = self.queue.pop_due(at)?;
-            self.look(slot, at);
+            let slot = self.queue.pop_due(now)?;
+            self.send(slot, now);
         }
-        None
     }
 
-    /// Ends the call that is due if its time was over before it could be asked: a `get` with its last failure; a wait when
-    /// its last look has been held back for longer than any pause that a server may ask for.
-    fn give_up(&mut self, now: Nanos) -> bool {
-        let Some(slot) = self.queue.first() else { return false };
-        let watch = self.queue.watch(slot);
-        let deadline = watch.deadline(&self.plan.rules);
-        let over = watch.looks() > 0
-            && match self.plan.rules {
-                Rules::Get { .. } => now >= deadline,
-                Rules::Wait { .. } => {
-                    let held = self.client.0.throttle.is_holding(self.client.0.clock.now());
-                    held && now.since(deadline) > retry_after::CAP
-                }
-            };
-        if !over {
-            return false;
+    fn acquire_permit(&mut self) -> Result<(), Blocked> {
+        if self.in_flight.len() >= self.options.max_in_flight {
+            return Err(Blocked::InFlight);
         }
-        self.queue.pop_due(now);
-        let last = self.retrying.remove(&slot);
-        let id = self.queue.id(slot).clone();
-        let error = self.queue.watch(slot).unasked(&self.client.0, id.as_str(), last, now);
-        self.end(slot, Err(error));
-        true
+        let now = self.inner.clock.now();
+        if let Some(until) = self.rate_limit.as_ref().and_then(|limit| limit.blocked_until(now)) {
+            return Err(Blocked::Rate(until));
+        }
+        self.inner.throttle.try_acquire(now).map_err(|throttled| {
+            if throttled.is_pause { Blocked::Pause(throttled) } else { Blocked::Rate(throttled.until) }
+        })?;
+        if let Some(limit) = &mut self.rate_limit {
+            limit.count(now);
+        }
+        Ok(())
     }
 
-    /// Until when nothing may be sent: by the run's own rate, or because the server has asked the client to slow down.
-    /// Otherwise the leave is taken.
-    fn held(&mut self) -> Option<Instant> {
-        let now = self.client.0.clock.now();
-        if let Some(until) = self.plan.rate.as_ref().and_then(|rate| rate.held_until(now)) {
-            return Some(until);
+    /// Ends ids whose time is over while they are blocked. During a pause no last poll is made; otherwise it may begin
+    /// within the last-poll window.
+    fn expire_blocked(&mut self, now: PollTime, blocked: &Blocked) {
+        let (policy, deadlines) = (&self.options.policy, &mut self.blocked_deadlines);
+        self.queue.move_due_to_ready(now, |slot, state| {
+            // The time of an id starts with its first request.
+            if state.attempt_count() > 0 {
+                deadlines.push(Reverse((policy.deadline(state), slot)));
+            }
+        });
+        while let Some(Reverse((deadline, slot))) = self.blocked_deadlines.peek().copied() {
+            if deadline.add(self.last_poll_window(blocked)) > now {
+                return;
+            }
+            self.blocked_deadlines.pop();
+            // The position may belong to another id by now, or to the same one with another deadline.
+            let state = self.queue.ready_state(slot).filter(|state| self.options.policy.deadline(state) == deadline);
+            if let Some(state) = state {
+                let error = match (&self.options.policy, self.last_errors.remove(&slot)) {
+                    (BatchPolicy::Get(_), Some(last)) => state.count_attempts(last, now),
+                    _ => state.expire(now),
+                };
+                let error = error.with_task_id(self.queue.id(slot).as_str());
+                self.finish(slot, Err(error));
+            }
         }
-        if let Err(held) = self.client.0.throttle.try_take(now) {
-            return Some(held.until);
-        }
-        if let Some(rate) = &mut self.plan.rate {
-            rate.count(now);
-        }
-        None
     }
 
-    fn look(&mut self, slot: Slot, at: Nanos) {
-        let watch = self.queue.watch(slot);
-        if watch.looks() == 0 {
-            // The time of an id begins with its first look.
-            watch.begin(at);
-            self.unasked -= 1;
+    fn last_poll_window(&self, blocked: &Blocked) -> Duration {
+        match (&self.options.policy, blocked) {
+            (BatchPolicy::Wait(_), Blocked::InFlight | Blocked::Rate(_)) => LAST_POLL_WINDOW,
+            _ => Duration::ZERO,
         }
-        let limit = watch.begin_look(&self.plan.rules, at);
-        let (client, id) = (self.client.clone(), self.queue.id(slot).clone());
-        self.under_way.push(Box::pin(async move { (slot, client.0.look(&id, limit).await) }));
     }
 
-    fn take_in(&mut self, id: &str) {
-        let checked = match TaskId::new(id) {
-            Ok(checked) => checked,
-            Err(error) => return self.answers.push_back((id.to_owned(), Err(error))),
+    fn send(&mut self, slot: Slot, now: PollTime) {
+        let state = self.queue.state(slot);
+        if state.attempt_count() == 0 {
+            state.restart(now, self.options.policy.cut_first_delay(self.options.first_delay));
+            self.unrequested -= 1;
+        }
+        let Some(limit) = self.options.policy.begin_attempt(state, now) else {
+            let error = state.expire(now).with_task_id(self.queue.id(slot).as_str());
+            return self.finish(slot, Err(error));
+        };
+        let (inner, id) = (Arc::clone(&self.inner), self.queue.id(slot).clone());
+        self.in_flight.push(Box::pin(async move { (slot, inner.lookup(&id, limit).await) }));
+    }
+
+    fn take_in(&mut self, key: K, id: Result<TaskId, Error>) {
+        self.taken_in_a_row += 1;
+        let id = match id {
+            Ok(id) => id,
+            Err(error) => {
+                let id = error.task_id().unwrap_or_default().into();
+                return self.results.push_back(IdResult { key, id, result: Err(error) });
+            }
         };
         let now = self.now();
-        if let Some(slot) = self.queue.join(checked, Watch::new(now)) {
-            self.unasked += 1;
-            let delay = Nanos::from_duration(bounded(self.plan.first_delay));
-            self.queue.arm(slot, Nanos(now.0.saturating_add(delay.0)));
-        } else {
-            self.owed += 1;
+        let mut state = PollState::new(now);
+        let due = self.options.policy.delay_first_attempt(&mut state, self.options.first_delay);
+        if let Some(slot) = self.queue.add(id, state, key) {
+            self.unrequested += 1;
+            self.queue.schedule(slot, due);
         }
     }
 
-    fn answered(&mut self, slot: Slot, look: Result<Task, Error>) {
+    fn complete_attempt(&mut self, slot: Slot, result: Result<Task, Error>) {
         let now = self.now();
-        let next = self.queue.watch(slot).after_look(&self.client.0, &self.plan.rules, look, now);
-        match next {
-            Next::Again { at, changed, failed } => {
-                self.queue.arm(slot, at);
-                if let (Rules::Get { .. }, Some(error)) = (&self.plan.rules, &failed) {
-                    self.retrying.insert(slot, error.clone());
+        let state = self.queue.state(slot);
+        match self.options.policy.decide(&self.inner, state, result, now) {
+            Decision::PollAt { at, changed, error } => {
+                let attempts = state.attempt_count();
+                self.queue.schedule(slot, at);
+                let id = self.queue.id(slot).as_str();
+                if let Some(error) = &error {
+                    let event = RetryEvent { task_id: Some(id), error, attempts, delay: at.since(now) };
+                    self.inner.notify_retry(&event, self.options.on_retry.as_ref());
                 }
-                let updates = changed.map(Update::Changed).into_iter().chain(failed.map(Update::PollFailed));
-                if let Some(notify) = &mut self.plan.on_update {
-                    let id = self.queue.id(slot).as_str();
-                    updates.for_each(|update| notify(id, &update));
+                if let Some(notify) = &mut self.options.on_update {
+                    changed.map(Update::Changed).into_iter().for_each(|update| notify(id, &update));
+                    error.clone().map(Update::PollFailed).into_iter().for_each(|update| notify(id, &update));
+                }
+                if let (BatchPolicy::Get(_), Some(error)) = (&self.options.policy, error) {
+                    self.last_errors.insert(slot, error);
                 }
             }
-            Next::Ended { outcome, changed } => {
-                let task = outcome.as_ref().ok().or_else(|| outcome.as_ref().err()?.task());
-                if let (Some(notify), Some(task), true) = (&mut self.plan.on_update, task, changed) {
+            Decision::Finished { result, changed } => {
+                let result = self.inner.redact(result);
+                let task = result.as_ref().ok().or_else(|| result.as_ref().err()?.task());
+                if let (Some(notify), Some(task), true) = (&mut self.options.on_update, task, changed) {
                     notify(self.queue.id(slot).as_str(), &Update::Changed(task.clone()));
                 }
-                self.end(slot, outcome);
+                self.finish(slot, result);
             }
         }
     }
 
-    /// Lets an id go, with an answer for each time that it was asked for.
-    fn end(&mut self, slot: Slot, outcome: Result<Task, Error>) {
-        self.retrying.remove(&slot);
-        let (id, times) = self.queue.leave(slot);
-        for _ in 1..times {
-            self.owed -= 1;
-            self.answers.push_back((id.as_str().to_owned(), outcome.clone()));
+    /// Removes an id, with one result for each of its keys.
+    fn finish(&mut self, slot: Slot, result: Result<Task, Error>) {
+        self.last_errors.remove(&slot);
+        let (id, key, duplicates) = self.queue.remove(slot);
+        let id = id.to_shared();
+        for key in duplicates {
+            self.results.push_back(IdResult { key, id: Arc::clone(&id), result: result.clone() });
         }
-        self.answers.push_back((id.as_str().to_owned(), outcome));
+        self.results.push_back(IdResult { key, id, result });
     }
 
-    /// Waits for an answer, an id that there is room for, or the time when something is due.
-    async fn event(&mut self, hold: Option<Nanos>) -> Event {
-        let clock = &self.client.0.clock;
-        let now = Nanos::from_duration(clock.now().saturating_duration_since(self.start));
-        let room = self.under_way.len() < self.plan.max_in_flight;
-        let wake = hold.or_else(|| self.queue.next_due().filter(|_| room)).map(|at| at.since(now));
-        let (under_way, ids) = (&mut self.under_way, &mut self.ids);
-        let may_take_in = self.unasked + self.owed < TAKEN_IN_AHEAD;
-        // A clock that jumps would jump past answers that are on their way.
-        let may_sleep = under_way.is_empty() || !clock.is_virtual();
+    /// Waits for a response, an id, or the time when something is due.
+    async fn wait_for_event(&mut self, blocked: Option<Blocked>) -> Event<K> {
+        let now = self.now();
+        let permit_at = match &blocked {
+            None | Some(Blocked::InFlight) => None,
+            Some(Blocked::Rate(until)) => Some(self.time_of(*until)),
+            Some(Blocked::Pause(throttled)) => Some(self.time_of(throttled.until)),
+        };
+        let expires_at = blocked.as_ref().and_then(|blocked| {
+            let Reverse((deadline, _)) = self.blocked_deadlines.peek()?;
+            Some(deadline.add(self.last_poll_window(blocked)))
+        });
+        let wake_at = [self.queue.next_due(), permit_at, expires_at].into_iter().flatten().min();
+        let (in_flight, ids, clock) = (&mut self.in_flight, &mut self.ids, &self.inner.clock);
+        let may_take_in = self.unrequested < READ_AHEAD;
+        let may_sleep = in_flight.is_empty() || !clock.is_virtual();
         let mut sleep: Option<Sleep> = None;
         poll_fn(|context| {
-            if let Poll::Ready(Some((slot, look))) = under_way.poll_next_unpin(context) {
-                return Poll::Ready(Event::Response(slot, look));
+            if let Poll::Ready(Some((slot, result))) = in_flight.poll_next_unpin(context) {
+                return Poll::Ready(Event::Response(slot, result));
             }
             if let Some(ids) = ids.as_mut().filter(|_| may_take_in)
                 && let Poll::Ready(id) = ids.poll_next_unpin(context)
             {
                 return Poll::Ready(Event::Id(id));
             }
-            if let Some(time) = wake.filter(|_| may_sleep) {
-                return sleep.get_or_insert_with(|| clock.sleep(time)).as_mut().poll(context).map(|()| Event::Time);
+            if let Some(at) = wake_at.filter(|_| may_sleep) {
+                let sleep = sleep.get_or_insert_with(|| clock.sleep(at.since(now)));
+                return sleep.as_mut().poll(context).map(|()| Event::Time);
             }
             Poll::Pending
         })

@@ -1,20 +1,22 @@
-//! The key of an account, kept out of everything that is printed.
+//! API keys.
 
 use std::fmt;
+use std::path::Path;
 
-use reqwest::header::HeaderValue;
+use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::Error;
+use crate::error::Error;
+use crate::error::reason::Reason;
 
-/// The key of an account.
+/// An API key.
 ///
-/// It has no `Display` and no `Serialize`, its `Debug` does not show it, and its memory is wiped when it is dropped (that of the header
-/// made of it is not).
+/// It has no `Display` and no `Serialize`, and its `Debug` does not show it. Its memory is wiped when it is dropped; the
+/// header made from it is not.
 ///
 /// # Examples
 /// ```
-/// let key = midapi::ApiKey::new("made-up-key")?;
+/// let key = midapi::ApiKey::new("example-key")?;
 /// assert_eq!(format!("{key:?}"), "ApiKey([redacted])");
 /// # Ok::<(), midapi::Error>(())
 /// ```
@@ -22,42 +24,139 @@ use crate::Error;
 pub struct ApiKey(SecretString);
 
 impl ApiKey {
-    /// Takes a key. White space around it is dropped.
+    /// Checks a key. Surrounding white space and a byte order mark are removed.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if it is blank, has several lines, or has characters that no HTTP
-    /// header can carry. The message does not show the key.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if it is blank, has several lines, or has characters that an HTTP
+    /// header cannot contain. The message does not show the key.
     pub fn new(key: impl Into<String>) -> Result<Self, Error> {
-        let key = SecretString::from(key.into());
-        let text = key.expose_secret().trim();
+        Self::from_source(key.into(), "the API key")
+    }
+
+    /// Reads a key from a file that contains it and nothing else: the key itself, or `NAME=value` as in an environment file,
+    /// with or without quotes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the file cannot be read or has no usable key.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let source = format!("the API key in {}", path.display());
+        match std::fs::read_to_string(path) {
+            Ok(text) => {
+                Self::from_source(unwrap_assignment(text.trim_start_matches('\u{feff}').trim()).into(), &source)
+            }
+            Err(error) => Err(invalid(format!("{source} cannot be read")).with_source(error)),
+        }
+    }
+
+    /// Checks a key; `source` names it in errors.
+    pub(crate) fn from_source(key: String, source: &str) -> Result<Self, Error> {
+        let key = SecretString::from(key);
+        let text = key.expose_secret().trim_start_matches('\u{feff}').trim();
         if text.is_empty() {
-            return Err(Error::config("the API key is blank"));
+            return Err(invalid(format!("{source} is empty")));
         }
         if text.contains(['\n', '\r']) {
-            return Err(Error::config("the API key has several lines; it has to be one"));
+            return Err(invalid(format!("{source} has more than one line")));
         }
         if !text.chars().all(|c| c.is_ascii_graphic()) {
-            return Err(Error::config("the API key has spaces, control characters or non-ASCII characters in it"));
+            return Err(invalid(format!("{source} contains spaces, control characters or non-ASCII characters")));
         }
         Ok(Self(SecretString::from(text)))
     }
 
-    pub(crate) fn expose(&self) -> &str {
-        self.0.expose_secret()
-    }
-
-    /// The value of the Authorization header, marked so that nobody prints it.
+    /// The value of the Authorization header, marked as sensitive.
     pub(crate) fn bearer(&self) -> Result<HeaderValue, Error> {
-        let text = SecretString::from(format!("Bearer {}", self.expose()));
+        let text = SecretString::from(format!("Bearer {}", self.0.expose_secret()));
         let mut value = HeaderValue::from_str(text.expose_secret())
-            .map_err(|_| Error::config("the API key cannot be sent in an HTTP header"))?;
+            .map_err(|_| invalid("the API key cannot be sent in an HTTP header".to_owned()))?;
         value.set_sensitive(true);
         Ok(value)
     }
+
+    /// Replaces the key in a text that may contain it: servers echo requests.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        /// A shorter key is not a secret, and replacing it would garble words.
+        const MIN_LENGTH: usize = 8;
+        let key = self.0.expose_secret();
+        if key.len() < MIN_LENGTH { text.to_owned() } else { text.replace(key, "[key]") }
+    }
+}
+
+fn invalid(message: String) -> Error {
+    Error::config(message).with_reason(Reason::InvalidApiKey)
+}
+
+/// The value of a `NAME=value` line, or the text itself. Quotes around the value are removed.
+fn unwrap_assignment(text: &str) -> &str {
+    let line = text.strip_prefix("export ").unwrap_or(text).trim_start();
+    let is_name = |name: &str| {
+        let mut chars = name.chars();
+        chars.next().is_some_and(|first| first.is_ascii_uppercase() || first == '_')
+            && chars.all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    };
+    let value = match line.split_once('=') {
+        Some((name, value)) if is_name(name.trim_end()) => value.trim(),
+        _ => text,
+    };
+    let unquoted = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
+    unquoted.unwrap_or(value)
 }
 
 impl fmt::Debug for ApiKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ApiKey([redacted])")
+    }
+}
+
+/// Checks the key.
+impl TryFrom<&str> for ApiKey {
+    type Error = Error;
+
+    fn try_from(key: &str) -> Result<Self, Error> {
+        Self::new(key)
+    }
+}
+
+impl TryFrom<String> for ApiKey {
+    type Error = Error;
+
+    fn try_from(key: String) -> Result<Self, Error> {
+        Self::new(key)
+    }
+}
+
+impl TryFrom<&String> for ApiKey {
+    type Error = Error;
+
+    fn try_from(key: &String) -> Result<Self, Error> {
+        Self::new(key.as_str())
+    }
+}
+
+impl From<&Self> for ApiKey {
+    fn from(key: &Self) -> Self {
+        key.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_keys_as_people_store_them() {
+        let table = [
+            ("plain", "example-key", "example-key"),
+            ("an environment file", "MIDAPI_API_KEY=example-key", "example-key"),
+            ("a shell script", "export MIDAPI_API_KEY=\"example-key\"", "example-key"),
+            ("quotes", "'example-key'", "example-key"),
+            ("a key that has an equals sign", "exAmple=", "exAmple="),
+            ("one quote only", "\"example", "\"example"),
+        ];
+        for (why, text, expected) in table {
+            assert_eq!(unwrap_assignment(text), expected, "{why}");
+        }
+        assert!(ApiKey::new("\u{feff}example-key\r\n").is_ok(), "a byte order mark and a line end");
     }
 }

@@ -1,63 +1,70 @@
-//! Where the API is.
+//! Base URLs.
 
 use std::fmt;
 
 use url::Url;
 
-use crate::Error;
 use crate::client::loopback::is_loopback;
+use crate::defaults;
+use crate::error::Error;
+use crate::error::reason::Reason;
 
-/// The base URL of the API: http or https, a path prefix if need be, without user info, query and fragment.
+/// The base URL of the API: http or https, with or without a path prefix, without user info, query and fragment.
 #[derive(Clone)]
 pub(crate) struct BaseUrl {
     url: Url,
 }
 
 impl BaseUrl {
-    /// The vendor's.
-    pub(crate) const DEFAULT: &str = "https://api.midapi.ai";
-
-    /// Takes a base URL; plain http goes to this machine only, and to the hosts given.
-    pub(crate) fn new(text: &str, plain_http_hosts: &[String]) -> Result<Self, Error> {
-        // The text itself is not repeated: it may hold a password.
-        let refuse = |why: &str| Error::config(format!("the base URL {why}; it should look like {}", Self::DEFAULT));
-        let url = Url::parse(text.trim()).map_err(|error| refuse(&format!("cannot be read ({error})")))?;
+    /// Checks a base URL. Plain http is allowed for loopback addresses and for `insecure_hosts`.
+    pub(crate) fn new(text: &str, insecure_hosts: &[String]) -> Result<Self, Error> {
+        // The text is not repeated in errors: it may contain a password.
+        let invalid = |why: &str| {
+            let message = format!("the base URL {why} (example: {})", defaults::BASE_URL);
+            Error::config(message).with_reason(Reason::InvalidBaseUrl)
+        };
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(invalid("is empty"));
+        }
+        let url = Url::parse(text).map_err(|error| match error {
+            url::ParseError::RelativeUrlWithoutBase => invalid("does not start with https://"),
+            error => invalid(&format!("is not valid: {error}")),
+        })?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(refuse(&format!("begins with \"{}:\" instead of https:", url.scheme())));
+            return Err(invalid(&format!("has the scheme {:?} instead of https", url.scheme())));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refuse("has a user name or password in it"));
+            return Err(invalid("contains a user name or password"));
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(refuse("has a query or a fragment"));
+            return Err(invalid("contains a query or a fragment"));
         }
         let base = Self { url };
-        let allowed = plain_http_hosts.iter().any(|host| base.url.host_str() == Some(host));
-        if base.is_plain_http() && !base.is_loopback() && !allowed {
-            return Err(refuse("would send the key over plain http to another machine"));
+        let is_allowed = insecure_hosts.iter().any(|host| base.url.host_str() == Some(host));
+        if base.is_plain_http() && !base.is_loopback() && !is_allowed {
+            return Err(invalid("would send the API key over plain http to another machine"));
         }
         Ok(base)
     }
 
-    /// Whether it is on this machine; nothing for a proxy then.
+    /// Whether the host is a loopback address.
     pub(crate) fn is_loopback(&self) -> bool {
         is_loopback(&self.url)
     }
 
-    /// Whether whoever stands between can read what is sent.
+    /// Whether requests are not encrypted.
     pub(crate) fn is_plain_http(&self) -> bool {
         self.url.scheme() == "http"
     }
 
-    /// The URL of a path of the API. The path begins with a slash.
-    pub(crate) fn join(&self, path: &str) -> Url {
-        let mut url = self.url.clone();
-        // `Url::join` would drop the prefix.
-        url.set_path(&format!("{}{path}", self.url.path().trim_end_matches('/')));
-        url
+    /// The host, and the port unless it is the default one.
+    pub(crate) fn host(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
-    /// The URL without a slash at its end.
+    /// The URL without a trailing slash.
     pub(crate) fn as_str(&self) -> &str {
         self.url.as_str().trim_end_matches('/')
     }
@@ -74,17 +81,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_design_allows_is_taken_as_it_is() {
+    fn accepts_valid_urls() {
         let table = [
-            ("the vendor's", "https://api.midapi.ai", "https://api.midapi.ai"),
-            ("a slash at the end is no prefix", "https://api.midapi.ai/", "https://api.midapi.ai"),
+            ("the default", "https://api.midapi.ai", "https://api.midapi.ai"),
+            ("a trailing slash is removed", "https://api.midapi.ai/", "https://api.midapi.ai"),
             ("a path prefix is kept", "https://gateway.example/mid/v2/", "https://gateway.example/mid/v2"),
-            ("white space around, as from a file", " https://api.kie.ai\n", "https://api.kie.ai"),
-            ("plain http to this machine", "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
-            ("all of its addresses", "http://127.8.8.8", "http://127.8.8.8"),
-            ("of both kinds", "http://[::1]:8080", "http://[::1]:8080"),
-            ("and its name", "http://localhost:1", "http://localhost:1"),
-            ("a host that was allowed by name", "http://gateway.internal/x", "http://gateway.internal/x"),
+            ("surrounding white space", " https://api.kie.ai\n", "https://api.kie.ai"),
+            ("plain http to loopback", "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("another loopback address", "http://127.8.8.8", "http://127.8.8.8"),
+            ("IPv6 loopback", "http://[::1]:8080", "http://[::1]:8080"),
+            ("localhost", "http://localhost:1", "http://localhost:1"),
+            ("an allowed host", "http://gateway.internal/x", "http://gateway.internal/x"),
         ];
         for (why, given, expected) in table {
             let base = BaseUrl::new(given, &["gateway.internal".to_owned()]).expect(why);
@@ -93,19 +100,19 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_refused_with_a_reason() {
+    fn rejects_other_urls_with_a_reason() {
         let table = [
-            ("empty", "", "cannot be read"),
-            ("no scheme", "api.midapi.ai", "cannot be read"),
-            ("another scheme", "ftp://api.midapi.ai", "ftp:"),
-            ("a file", "file:///etc/passwd", "file:"),
+            ("empty", "", "is empty"),
+            ("no scheme", "api.midapi.ai", "https://"),
+            ("another scheme", "ftp://api.midapi.ai", "ftp"),
+            ("a file", "file:///etc/passwd", "file"),
             ("user info", "https://somebody:hunter2@api.midapi.ai", "user name"),
-            ("a user alone", "https://somebody@api.midapi.ai", "user name"),
+            ("a user name only", "https://somebody@api.midapi.ai", "user name"),
             ("a query", "https://api.midapi.ai/?x=1", "query"),
             ("a fragment", "https://api.midapi.ai/#x", "fragment"),
             ("plain http elsewhere", "http://api.midapi.ai", "plain http"),
-            ("a name that only looks like this machine", "http://localhost.example", "plain http"),
-            ("no host", "https://", "cannot be read"),
+            ("a name that starts with localhost", "http://localhost.example", "plain http"),
+            ("no host", "https://", "not valid"),
         ];
         for (why, given, expected) in table {
             let error = BaseUrl::new(given, &[]).expect_err(why);

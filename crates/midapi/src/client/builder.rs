@@ -1,37 +1,40 @@
-//! Settings of a client.
+//! The builder of a client.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
-};
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::Error;
+use crate::client::Client;
 use crate::client::api_key::ApiKey;
 use crate::client::base_url::BaseUrl;
-use crate::client::http_client::{Connecting, ProxyChoice};
-use crate::client::{Client, OnRetry, Shared};
+use crate::client::http_client::{HttpClientSettings, ProxySetting};
+use crate::client::inner::Inner;
 use crate::clock::{Clock, SystemClock};
-use crate::retry::RetryEvent;
+use crate::defaults;
+use crate::error::Error;
+use crate::error::reason::Reason;
 use crate::retry::backoff::Backoff;
 use crate::retry::budget::RetryBudget;
+use crate::retry::event::{OnRetry, RetryEvent};
 use crate::retry::throttle::Throttle;
-use crate::transport::{Sender, Transport, Wire};
+use crate::transport::http::HttpTransport;
+use crate::transport::{Backend, Transport};
 
-/// The name and version that every request carries.
-const AGENT: &str = concat!("midapi/", env!("CARGO_PKG_VERSION"));
+const USER_AGENT_PRODUCT: &str = concat!("midapi/", env!("CARGO_PKG_VERSION"));
 
-/// Settings of a [`Client`], with defaults for all but the key.
+/// The builder of a [`Client`]. Everything but the API key has a default.
 ///
 /// # Examples
 /// ```
 /// use std::time::Duration;
 ///
 /// let client = midapi::Client::builder()
-///     .api_key("made-up-key")
+///     .api_key("example-key")
 ///     .base_url("https://api.kie.ai")
 ///     .timeout(Duration::from_secs(20))
 ///     .user_agent("gallery/2.1")
@@ -39,277 +42,314 @@ const AGENT: &str = concat!("midapi/", env!("CARGO_PKG_VERSION"));
 /// # Ok::<(), midapi::Error>(())
 /// ```
 #[must_use]
-pub struct ClientBuilder {
+#[derive(Clone)]
+pub struct ClientBuilder<C = Client> {
     api_key: Result<Option<ApiKey>, Error>,
-    base_url: String,
-    plain_http_hosts: Vec<String>,
+    base_url: Result<String, Error>,
+    insecure_hosts: Vec<String>,
     http: Option<reqwest::Client>,
-    transport: Option<Box<dyn Transport>>,
+    transport: Option<Arc<dyn Transport>>,
     headers: HeaderMap,
     user_agent: Option<String>,
     timeout: Duration,
     attempt_timeout: Duration,
-    connecting: Connecting,
-    retries: u32,
+    http_settings: HttpClientSettings,
+    max_retries: u32,
     backoff: Backoff,
     max_body_bytes: usize,
     clock: Arc<dyn Clock>,
-    random: Arc<dyn Fn() -> f64 + Send + Sync>,
+    rng: Arc<dyn Fn() -> f64 + Send + Sync>,
     on_retry: Option<OnRetry>,
+    client: PhantomData<fn() -> C>,
 }
 
-impl ClientBuilder {
+/// A client that a builder can build.
+pub trait BuildClient: Sized {
+    /// Converts the async client.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the client needs something that cannot be set up.
+    fn from_client(client: Client) -> Result<Self, Error>;
+}
+
+impl BuildClient for Client {
+    fn from_client(client: Client) -> Result<Self, Error> {
+        Ok(client)
+    }
+}
+
+impl<C> ClientBuilder<C> {
     pub(crate) fn new() -> Self {
         Self {
             api_key: Ok(None),
-            base_url: BaseUrl::DEFAULT.to_owned(),
-            plain_http_hosts: Vec::new(),
+            base_url: Ok(defaults::BASE_URL.to_owned()),
+            insecure_hosts: Vec::new(),
             http: None,
             transport: None,
             headers: HeaderMap::new(),
             user_agent: None,
-            timeout: Duration::from_mins(1),
-            attempt_timeout: Duration::from_secs(30),
-            connecting: Connecting::new(),
-            retries: 4,
+            timeout: defaults::GET_TIMEOUT,
+            attempt_timeout: defaults::ATTEMPT_TIMEOUT,
+            http_settings: HttpClientSettings::new(),
+            max_retries: defaults::MAX_RETRIES,
             backoff: Backoff::DEFAULT,
-            max_body_bytes: 1 << 20,
+            max_body_bytes: defaults::MAX_BODY_BYTES,
             clock: Arc::new(SystemClock),
-            random: Arc::new(fastrand::f64),
+            rng: Arc::new(fastrand::f64),
             on_retry: None,
+            client: PhantomData,
         }
     }
+}
 
-    /// Begins with what the environment says, where it does: the key (`MIDAPI_API_KEY`), the base URL (`MIDAPI_BASE_URL`), and a file
-    /// of CA certificates to trust besides the system's (`MIDAPI_CA_FILE`).
+impl ClientBuilder {
+    /// Creates a builder with the settings of the environment: the API key (`MIDAPI_API_KEY`), the base URL
+    /// (`MIDAPI_BASE_URL`), and a file of CA certificates that are trusted besides those of the system (`MIDAPI_CA_FILE`).
+    ///
+    /// A variable that is set but empty is an error of [`build`](Self::build), unless its setting is replaced.
     pub fn from_env() -> Self {
         let mut builder = Self::new();
         if let Some(key) = std::env::var_os("MIDAPI_API_KEY") {
-            builder.api_key = match key.into_string() {
-                Ok(key) => ApiKey::new(key).map(Some),
-                Err(_) => Err(Error::config("the API key in MIDAPI_API_KEY is not UTF-8")),
-            };
+            let not_utf8 = || Error::config("MIDAPI_API_KEY is not UTF-8").with_reason(Reason::InvalidApiKey);
+            let key = key.into_string().map_err(|_| not_utf8());
+            builder.api_key = key.and_then(|key| ApiKey::from_source(key, "MIDAPI_API_KEY")).map(Some);
         }
         if let Some(url) = std::env::var_os("MIDAPI_BASE_URL") {
-            // One that is not UTF-8 is no URL, and must not turn into the default either.
-            builder.base_url = url.into_string().unwrap_or_default();
+            let invalid = |why| Error::config(format!("MIDAPI_BASE_URL is {why}")).with_reason(Reason::InvalidBaseUrl);
+            builder.base_url = match url.into_string() {
+                Ok(url) if url.trim().is_empty() => Err(invalid("set but empty")),
+                Ok(url) => Ok(url),
+                Err(_) => Err(invalid("not UTF-8")),
+            };
         }
         if let Some(file) = std::env::var_os("MIDAPI_CA_FILE") {
-            builder = builder.root_certificates_file(file);
+            if file.is_empty() {
+                builder.http_settings.add_roots(Err(Error::config("MIDAPI_CA_FILE is set but empty")));
+            } else {
+                builder = builder.root_certificates_file(file);
+            }
         }
         builder
     }
+}
 
-    /// The key of the account. Required. White space around it is dropped.
-    pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.api_key = ApiKey::new(key).map(Some);
+impl<C: BuildClient> ClientBuilder<C> {
+    /// Sets the API key: an [`ApiKey`] or its text. Required.
+    pub fn api_key(mut self, key: impl TryInto<ApiKey, Error: Into<Error>>) -> Self {
+        self.api_key = key.try_into().map(Some).map_err(Into::into);
         self
     }
 
-    /// Reads the key from a file that holds nothing else.
+    /// Reads the API key from a file: see [`ApiKey::from_file`].
     pub fn api_key_file(mut self, path: impl AsRef<Path>) -> Self {
-        let path = path.as_ref();
-        self.api_key = match std::fs::read_to_string(path) {
-            Ok(key) => ApiKey::new(key).map(Some),
-            Err(error) => {
-                let message = format!("the API key cannot be read from {}", path.display());
-                Err(Error::config(message).with_source(error))
-            }
-        };
+        self.api_key = ApiKey::from_file(path).map(Some);
         self
     }
 
-    /// Where the API is: `https://api.midapi.ai` unless set. A path prefix is kept. Plain http goes to this machine only.
+    /// Sets the base URL. A path prefix is kept. Plain http is allowed for loopback addresses only. Defaults to
+    /// `https://api.midapi.ai`.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = url.into();
+        self.base_url = Ok(url.into());
         self
     }
 
-    /// Lets the key go over plain http to the host named.
+    /// Allows plain http, and with it sending the API key unencrypted, to a host.
     pub fn allow_insecure_http(mut self, host: impl Into<String>) -> Self {
-        self.plain_http_hosts.push(host.into().to_ascii_lowercase());
+        self.insecure_hosts.push(host.into().to_ascii_lowercase());
         self
     }
 
-    /// A reqwest client of your own: TLS, connection pools and all else that it can be told.
+    /// Sets the reqwest client, with its own TLS, proxy and connection settings.
     ///
-    /// Its own settings hold for connecting, redirects and proxies then: switch redirects off
-    /// (`redirect::Policy::none()`) so that an answer is the API's own.
+    /// Disable redirects (`redirect::Policy::none()`), so that every response is the API's own.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http = Some(client);
         self
     }
 
-    /// Something else than HTTP to ask: see [`Transport`]. All that belongs to HTTP has no effect then.
+    /// Sets a custom [`Transport`] in place of HTTP. HTTP settings have no effect then.
     pub fn transport(mut self, transport: impl Transport) -> Self {
-        self.transport = Some(Box::new(transport));
+        self.transport = Some(Arc::new(transport));
         self
     }
 
-    /// A header to send with every request, besides Authorization, Accept, Accept-Encoding, Content-Type and User-Agent,
-    /// which are the client's own.
+    /// Adds a header to every request. Authorization, Accept, Accept-Encoding, Content-Type and User-Agent are set by the
+    /// client.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
     }
 
-    /// A product to add to the User-Agent, such as `gallery/2.1`.
+    /// Adds a product to the User-Agent, such as `gallery/2.1`.
     pub fn user_agent(mut self, product: impl Into<String>) -> Self {
         self.user_agent = Some(product.into());
         self
     }
 
-    /// The time for all attempts of a `get` together. 60 s unless set.
+    /// Sets the time limit of a `get` for all attempts together. Defaults to 60 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// The time for one attempt, from connecting to the last byte. 30 s unless set; what is left of the call cuts it.
+    /// Sets the time limit of one attempt, from connecting to the last byte. Defaults to 30 s, and never exceeds the
+    /// remaining time of the call.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = timeout;
         self
     }
 
-    /// The time for connecting. 10 s unless set. Without effect on a reqwest client of your own.
+    /// Sets the time limit for connecting. Defaults to 10 s. No effect on a custom reqwest client.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connecting.timeout = timeout;
+        self.http_settings.connect_timeout = timeout;
         self
     }
 
-    /// Trusts the CA certificates of a PEM bundle, besides those of the system: for a gateway with a private CA. Adds to those given
-    /// before. Without effect on a reqwest client of your own.
+    /// Adds the CA certificates of a PEM bundle to those that are trusted. No effect on a custom reqwest client.
     ///
     /// # Examples
     /// ```no_run
     /// let client = midapi::Client::builder()
-    ///     .api_key("made-up-key")
+    ///     .api_key("example-key")
     ///     .base_url("https://gateway.internal/midapi")
     ///     .root_certificates_pem(std::fs::read("company-ca.pem")?)
     ///     .build()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn root_certificates_pem(mut self, bundle: impl Into<Vec<u8>>) -> Self {
-        self.connecting.trust(Ok(bundle.into()));
+        self.http_settings.add_roots(Ok(bundle.into()));
         self
     }
 
-    /// As [`root_certificates_pem`](Self::root_certificates_pem), of a file.
+    /// Like [`root_certificates_pem`](Self::root_certificates_pem), but reads a file.
     pub fn root_certificates_file(mut self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();
-        let unreadable = || Error::config(format!("the CA certificates cannot be read from {}", path.display()));
-        self.connecting.trust(std::fs::read(path).map_err(|error| unreadable().with_source(error)));
+        let unreadable = || Error::config(format!("the CA certificates in {} cannot be read", path.display()));
+        self.http_settings.add_roots(std::fs::read(path).map_err(|error| unreadable().with_source(error)));
         self
     }
 
-    /// The proxy to ask through, instead of the one that the environment names (`HTTPS_PROXY` and its like): an http or https URL, with
-    /// user and password if it wants them. Without effect on a reqwest client of your own.
+    /// Sets the proxy: an http or https URL, with user and password if needed. Defaults to the proxy of the environment
+    /// (`HTTPS_PROXY` or `ALL_PROXY`). No effect on a custom reqwest client.
     ///
-    /// An https base URL is reached by CONNECT, so that the proxy sees its host and nothing more. With plain http the proxy would see the
-    /// key: it has to be on this machine then, or allowed by [`allow_insecure_http`](Self::allow_insecure_http). The proxies of the
-    /// environment are never asked for plain http nor for this machine.
+    /// An https base URL is reached with CONNECT: the proxy sees its host only. With a plain http base URL the proxy would
+    /// see the API key, so it must be on this machine or allowed by
+    /// [`allow_insecure_http`](Self::allow_insecure_http). The proxies of the environment are not used for plain http and
+    /// for loopback addresses.
     ///
     /// # Examples
     /// ```
-    /// let client = midapi::Client::builder().api_key("made-up-key").proxy("http://proxy.example:3128").build()?;
+    /// let client = midapi::Client::builder().api_key("example-key").proxy("http://proxy.example:3128").build()?;
     /// # Ok::<(), midapi::Error>(())
     /// ```
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.connecting.proxy = ProxyChoice::At(url.into());
+        self.http_settings.proxy = ProxySetting::Url(url.into());
         self
     }
 
-    /// Asks through no proxy, whatever the environment says.
+    /// Disables proxies, those of the environment included.
     pub fn no_proxy(mut self) -> Self {
-        self.connecting.proxy = ProxyChoice::Nobody;
+        self.http_settings.proxy = ProxySetting::None;
         self
     }
 
-    /// How often `get` makes a failed attempt again. 4 unless set.
-    pub fn max_retries(mut self, retries: u32) -> Self {
-        self.retries = retries;
+    /// Sets the maximum number of retries of a `get`. Defaults to 4.
+    pub fn max_retries(mut self, max_retries: u32) -> Self {
+        self.max_retries = max_retries;
         self
     }
 
-    /// How long to wait before a retry: see [`Backoff`].
+    /// Sets the delay before retries. Defaults to [`Backoff::DEFAULT`].
     pub fn backoff(mut self, backoff: Backoff) -> Self {
         self.backoff = backoff;
         self
     }
 
-    /// The largest body that is read, in bytes, before and after decompression. 1 MiB unless set.
+    /// Sets the size limit of response bodies, in bytes, before and after decompression. Defaults to 1 MiB.
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.max_body_bytes = bytes;
         self
     }
 
-    /// Where the client takes the time from. See [`clock`](crate::clock).
+    /// Sets the clock: see [`clock`](crate::clock). Defaults to the system clock.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Where the client takes its rng from: numbers of 0 to 1, for jitter.
-    pub fn rng(mut self, random: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
-        self.random = Arc::new(random);
+    /// Sets the random number generator for jitter: numbers from 0 to 1.
+    pub fn rng(mut self, rng: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
+        self.rng = Arc::new(rng);
         self
     }
 
-    /// Called before each retry of a `get`, unless that call has a notification of its own.
+    /// Sets the callback before each retry, for all verbs. Calls may replace it by their own.
     pub fn on_retry(mut self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
         self.on_retry = Some(Arc::new(notify));
         self
     }
 
-    /// The client.
+    /// Builds the client. Sends no request.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a setting that cannot be used. Nothing is sent.
-    pub fn build(self) -> Result<Client, Error> {
-        let key = self.api_key?.ok_or_else(|| Error::config("there is no API key: set MIDAPI_API_KEY"))?;
-        let base_url = BaseUrl::new(&self.base_url, &self.plain_http_hosts)?;
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a setting that cannot be used.
+    pub fn build(self) -> Result<C, Error> {
+        let missing = || Error::config("the API key is missing").with_reason(Reason::MissingApiKey);
+        let key = self.api_key?.ok_or_else(missing)?;
+        let base_url = BaseUrl::new(&self.base_url?, &self.insecure_hosts)?;
         let mut headers = self.headers;
         headers.insert(AUTHORIZATION, key.bearer()?);
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        // A look-up has no body; the documentation asks for the header all the same, and warns of a 401 without it.
+        // A lookup has no body, but the documentation asks for the header and warns of a 401 without it.
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(USER_AGENT, agent(self.user_agent.as_deref())?);
-        let sender = if let Some(transport) = self.transport {
-            Sender::Own(transport)
+        headers.insert(USER_AGENT, user_agent(self.user_agent.as_deref())?);
+        let (backend, request_builder) = if let Some(transport) = self.transport {
+            (Backend::Custom(transport), HttpClientSettings::request_builder()?)
         } else {
-            let http = match self.http {
-                Some(http) => http,
-                None => self.connecting.http_client(&base_url, &self.plain_http_hosts)?,
+            let connect_timeout = self.http_settings.connect_timeout;
+            let (http, has_proxy) = match self.http {
+                Some(http) => (http, false),
+                None => self.http_settings.build(&base_url, &self.insecure_hosts)?,
             };
-            Sender::Http(Wire::new(http, &base_url, headers, self.max_body_bytes))
+            let transport = HttpTransport {
+                http: http.clone(),
+                host: base_url.host(),
+                connect_timeout,
+                has_proxy,
+                max_body_bytes: self.max_body_bytes,
+            };
+            (Backend::Http(transport), http)
         };
-        Ok(Client(Arc::new(Shared {
-            sender: Arc::new(sender),
+        C::from_client(Client(Arc::new(Inner {
+            backend: Arc::new(backend),
+            request_builder,
+            headers: Arc::new(headers),
             base_url,
             key,
             budget: Arc::new(RetryBudget::new(self.clock.now())),
             throttle: Arc::new(Throttle::default()),
-            cap: None,
+            request_limit: None,
             clock: self.clock,
-            random: self.random,
+            rng: self.rng,
             timeout: self.timeout,
             attempt_timeout: self.attempt_timeout,
-            retries: self.retries,
+            max_retries: self.max_retries,
             backoff: self.backoff,
             on_retry: self.on_retry,
         })))
     }
 }
 
-fn agent(product: Option<&str>) -> Result<HeaderValue, Error> {
-    let text = product.map_or_else(|| AGENT.to_owned(), |product| format!("{AGENT} {product}"));
-    HeaderValue::from_str(&text).map_err(|_| Error::config("the addition to the User-Agent cannot be sent in a header"))
+fn user_agent(product: Option<&str>) -> Result<HeaderValue, Error> {
+    let text =
+        product.map_or_else(|| USER_AGENT_PRODUCT.to_owned(), |product| format!("{USER_AGENT_PRODUCT} {product}"));
+    HeaderValue::from_str(&text).map_err(|_| Error::config("the User-Agent cannot be sent in an HTTP header"))
 }
 
-impl fmt::Debug for ClientBuilder {
+impl<C> fmt::Debug for ClientBuilder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the base URL, which nobody has looked at yet: it may hold a password.
+        // Without the base URL: it is not checked yet and may contain a password.
         f.debug_struct("ClientBuilder").finish_non_exhaustive()
     }
 }

@@ -1,40 +1,49 @@
-//! How a client reaches the server: trust, proxy, time to connect.
+//! The HTTP client: TLS, proxy, time limit for connecting.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{Proxy, redirect};
 use url::Url;
 
-use crate::Error;
 use crate::client::base_url::BaseUrl;
 use crate::client::loopback::is_loopback;
+use crate::defaults::CONNECT_TIMEOUT;
+use crate::error::Error;
+use crate::error::reason::Reason;
+use crate::transport::dns::SystemResolver;
 
-/// What the HTTP client of a client is made of.
-pub(crate) struct Connecting {
-    pub(crate) timeout: Duration,
-    pub(crate) proxy: ProxyChoice,
-    /// Bundles of certificates in PEM, trusted besides those of the system; or why one cannot be read.
-    pub(crate) roots: Result<Vec<Vec<u8>>, Error>,
+/// The variables that name a proxy for https, in the order in which reqwest reads them.
+const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
+/// The settings of the HTTP client.
+#[derive(Clone)]
+pub(crate) struct HttpClientSettings {
+    pub(crate) connect_timeout: Duration,
+    pub(crate) proxy: ProxySetting,
+    /// PEM bundles that are trusted besides the certificates of the system, or the error of reading one.
+    roots: Result<Vec<Vec<u8>>, Error>,
 }
 
-/// Who stands between.
-pub(crate) enum ProxyChoice {
-    /// What the environment says (`HTTPS_PROXY` and its like).
+/// The proxy setting.
+#[derive(Clone)]
+pub(crate) enum ProxySetting {
+    /// The proxy of the environment.
     Environment,
-    /// Nobody, whatever the environment says.
-    Nobody,
-    /// The proxy of this URL.
-    At(String),
+    /// No proxy.
+    None,
+    /// The proxy with this URL.
+    Url(String),
 }
 
-impl Connecting {
-    pub(crate) fn new() -> Self {
-        Self { timeout: Duration::from_secs(10), proxy: ProxyChoice::Environment, roots: Ok(Vec::new()) }
+impl HttpClientSettings {
+    pub(crate) const fn new() -> Self {
+        Self { connect_timeout: CONNECT_TIMEOUT, proxy: ProxySetting::Environment, roots: Ok(Vec::new()) }
     }
 
-    /// Trusts the certificates of one more bundle.
-    pub(crate) fn trust(&mut self, pem: Result<Vec<u8>, Error>) {
+    /// Adds a PEM bundle. The first error is kept.
+    pub(crate) fn add_roots(&mut self, pem: Result<Vec<u8>, Error>) {
         match (pem, &mut self.roots) {
             (Ok(pem), Ok(roots)) => roots.push(pem),
             (Err(error), roots @ Ok(_)) => *roots = Err(error),
@@ -42,45 +51,78 @@ impl Connecting {
         }
     }
 
-    /// The HTTP client. `plain_http_hosts` are the machines that may see the key on its way.
-    pub(crate) fn http_client(self, base_url: &BaseUrl, plain_http_hosts: &[String]) -> Result<reqwest::Client, Error> {
-        let builder = reqwest::Client::builder().connect_timeout(self.timeout).redirect(redirect::Policy::none());
-        // Unpacking is the client's own work, so that a broken encoding is told from a broken connection.
+    /// Builds the HTTP client, and returns whether it uses a proxy. `insecure_hosts` may see the API key.
+    pub(crate) fn build(self, base_url: &BaseUrl, insecure_hosts: &[String]) -> Result<(reqwest::Client, bool), Error> {
+        if !base_url.is_plain_http() && !cfg!(any(feature = "rustls", feature = "native-tls")) {
+            let message = "the base URL is https, but this build has no TLS: enable the feature rustls or native-tls";
+            return Err(Error::config(message).with_reason(Reason::InvalidBaseUrl));
+        }
+        let builder = reqwest::Client::builder().connect_timeout(self.connect_timeout);
+        let builder = builder.redirect(redirect::Policy::none()).dns_resolver(Arc::new(SystemResolver));
+        // The SDK decompresses bodies itself, within the size limit.
         let builder = builder.no_gzip().no_brotli().no_zstd().no_deflate();
-        // Nothing but plain http: reading the system's certificates is most of the work of making a client.
-        let without_tls = base_url.is_plain_http() && !matches!(self.proxy, ProxyChoice::At(_));
-        let builder = match self.proxy {
-            // reqwest would send loopback through it too, and a plain request shows the key to it.
-            ProxyChoice::Environment if base_url.is_loopback() || base_url.is_plain_http() => builder.no_proxy(),
-            ProxyChoice::Environment => builder,
-            ProxyChoice::Nobody => builder.no_proxy(),
-            ProxyChoice::At(url) => builder.proxy(proxy(&url, base_url, plain_http_hosts)?),
+        // Without TLS the certificates of the system are not needed; reading them is most of the cost of a client.
+        let needs_tls = !base_url.is_plain_http() || matches!(self.proxy, ProxySetting::Url(_));
+        let (builder, has_proxy) = match self.proxy {
+            // reqwest would use these proxies for loopback too, and a proxy of a plain request sees the API key.
+            ProxySetting::Environment if base_url.is_loopback() || base_url.is_plain_http() => {
+                (builder.no_proxy(), false)
+            }
+            ProxySetting::Environment => (builder, check_environment()?),
+            ProxySetting::None => (builder.no_proxy(), false),
+            ProxySetting::Url(url) => (builder.proxy(check_proxy(&url, base_url, insecure_hosts)?), true),
         };
-        let builder = trusting(backend(builder), &self.roots?, !without_tls)?;
-        builder.build().map_err(|error| Error::config("no HTTP client can be set up").with_source(error))
+        let builder = add_certificates(select_backend(builder), &self.roots?, needs_tls)?;
+        let client =
+            builder.build().map_err(|error| Error::config("the HTTP client cannot be built").with_source(error))?;
+        Ok((client, has_proxy))
+    }
+
+    /// Builds a client that only builds requests, for a custom transport.
+    pub(crate) fn request_builder() -> Result<reqwest::Client, Error> {
+        let builder = add_certificates(select_backend(reqwest::Client::builder().no_proxy()), &[], false)?;
+        builder.build().map_err(|error| Error::config("the HTTP client cannot be built").with_source(error))
     }
 }
 
-/// A proxy that may be used on the way to the base URL. Its own text is not repeated: it may hold a password.
-fn proxy(text: &str, base_url: &BaseUrl, plain_http_hosts: &[String]) -> Result<Proxy, Error> {
-    let refuse = |why: &str| Error::config(format!("the proxy {why}; it should look like http://proxy.example:3128"));
-    let url = Url::parse(text.trim()).map_err(|error| refuse(&format!("cannot be read ({error})")))?;
+/// Checks the proxy of the environment, which reqwest ignores if it cannot be used. Returns whether there is one.
+fn check_environment() -> Result<bool, Error> {
+    for name in PROXY_VARIABLES {
+        let Some(value) = std::env::var_os(name).filter(|value| !value.is_empty()) else { continue };
+        let invalid =
+            |why: &str| Error::config(format!("the proxy in {name} {why} (example: http://proxy.example:3128)"));
+        let text = value.to_str().ok_or_else(|| invalid("is not UTF-8"))?.trim();
+        // A proxy without a scheme is common in the environment.
+        let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+        let url = Url::parse(&with_scheme).map_err(|error| invalid(&format!("is not a URL: {error}")))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(invalid(&format!("has the unsupported scheme {:?}", url.scheme())));
+        }
+        return Ok(true);
+    }
+    Ok(false)
+}
+
+/// Checks a proxy. Its URL is not repeated in errors: it may contain a password.
+fn check_proxy(text: &str, base_url: &BaseUrl, insecure_hosts: &[String]) -> Result<Proxy, Error> {
+    let invalid = |why: &str| Error::config(format!("the proxy {why} (example: http://proxy.example:3128)"));
+    let url = Url::parse(text.trim()).map_err(|error| invalid(&format!("is not a URL: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(refuse("has to be spoken to by http: or https:"));
+        return Err(invalid("must have the scheme http or https"));
     }
-    let here = is_loopback(&url);
-    if base_url.is_loopback() && !here {
-        return Err(refuse("is on another machine, where the base URL's loopback is not this one"));
+    let is_local = is_loopback(&url);
+    if base_url.is_loopback() && !is_local {
+        return Err(invalid("is on another machine, which cannot reach the loopback address of the base URL"));
     }
-    let allowed = plain_http_hosts.iter().any(|host| url.host_str() == Some(host));
-    if base_url.is_plain_http() && !here && !allowed {
-        return Err(refuse("would see the key, which goes over plain http"));
+    let is_allowed = insecure_hosts.iter().any(|host| url.host_str() == Some(host));
+    if base_url.is_plain_http() && !is_local && !is_allowed {
+        return Err(invalid("would see the API key, because the base URL is plain http"));
     }
-    Proxy::all(url).map_err(|error| refuse("cannot be used").with_source(error.without_url()))
+    Proxy::all(url).map_err(|error| invalid("cannot be used").with_source(error.without_url()))
 }
 
-/// rustls where both are compiled in: another crate may have asked reqwest for the other one.
-fn backend(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+/// Selects rustls if both are compiled in: another crate may have enabled the other one.
+fn select_backend(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     #[cfg(feature = "rustls")]
     return builder.tls_backend_rustls();
     #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
@@ -89,42 +131,40 @@ fn backend(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     return builder;
 }
 
-/// Trusts the certificates of the bundles, and those of the system if it is told so.
+/// Adds the certificates of the bundles, and those of the system if they are needed.
 #[cfg(any(feature = "native-tls", feature = "rustls"))]
-fn trusting(
+fn add_certificates(
     builder: reqwest::ClientBuilder,
     bundles: &[Vec<u8>],
-    system: bool,
+    needs_system: bool,
 ) -> Result<reqwest::ClientBuilder, Error> {
     let mut all = Vec::new();
     for pem in bundles {
-        let unreadable =
-            || Error::config("a CA certificate cannot be read: it has to be PEM, as in a .pem or .crt file");
-        let certificates =
-            reqwest::Certificate::from_pem_bundle(pem).map_err(|error| unreadable().with_source(error))?;
+        let invalid = || Error::config("a CA certificate cannot be read: it must be PEM, as in a .pem or .crt file");
+        let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(|error| invalid().with_source(error))?;
         if certificates.is_empty() {
-            return Err(unreadable());
+            return Err(invalid());
         }
         all.extend(certificates);
     }
-    Ok(if system { builder.tls_certs_merge(all) } else { builder.tls_certs_only(all) })
+    Ok(if needs_system { builder.tls_certs_merge(all) } else { builder.tls_certs_only(all) })
 }
 
 #[cfg(not(any(feature = "native-tls", feature = "rustls")))]
-fn trusting(
+fn add_certificates(
     builder: reqwest::ClientBuilder,
     bundles: &[Vec<u8>],
-    _system: bool,
+    _needs_system: bool,
 ) -> Result<reqwest::ClientBuilder, Error> {
     if bundles.is_empty() {
         Ok(builder)
     } else {
-        Err(Error::config("CA certificates are given, to a build without TLS"))
+        Err(Error::config("CA certificates need TLS: enable the feature rustls or native-tls"))
     }
 }
 
-impl fmt::Debug for Connecting {
+impl fmt::Debug for HttpClientSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connecting").finish_non_exhaustive()
+        f.debug_struct("HttpClientSettings").finish_non_exhaustive()
     }
 }

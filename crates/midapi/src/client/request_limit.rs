@@ -1,42 +1,42 @@
-//! A cap on what somebody else may have sent.
+//! Limits on the number of requests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How many requests may still be sent: retries and the looks of waits count, each one.
+/// A limit on the number of requests, retries and polls included.
 ///
-/// For hosts that hand a client to code they do not trust: see [`Client::with_request_limit`](crate::Client::with_request_limit). What would be sent
-/// beyond the cap fails with [`ErrorKind::Usage`](crate::ErrorKind::Usage) instead. Clones count together, and so do all
-/// clients that have the same cap.
+/// For hosts that pass a client to code they do not trust: see
+/// [`Client::with_request_limit`](crate::Client::with_request_limit). Requests beyond the limit fail with
+/// [`ErrorKind::Usage`](crate::ErrorKind::Usage). Clones, and all clients with the same limit, count together.
 ///
 /// # Examples
 /// ```
 /// # async fn example(client: midapi::Client) {
 /// use midapi::{ErrorKind, RequestLimit};
 ///
-/// let cap = RequestLimit::new(1);
-/// let lent = client.with_request_limit(&cap);
-/// let _ = lent.get("id-1").await;
-/// assert_eq!(cap.left(), 0);
-/// assert_eq!(lent.get("id-2").await.unwrap_err().kind(), ErrorKind::Usage);
+/// let limit = RequestLimit::new(1);
+/// let limited = client.with_request_limit(&limit);
+/// let _ = limited.get("id-1").await;
+/// assert_eq!(limit.remaining(), 0);
+/// assert_eq!(limited.get("id-2").await.unwrap_err().kind(), ErrorKind::Usage);
 /// # }
 /// ```
 #[derive(Debug, Clone)]
 pub struct RequestLimit(Arc<AtomicU64>);
 
 impl RequestLimit {
-    /// A cap that lets so many requests through.
+    /// Creates a limit.
     pub fn new(requests: u64) -> Self {
         Self(Arc::new(AtomicU64::new(requests)))
     }
 
-    /// How many are left.
-    pub fn left(&self) -> u64 {
+    /// The number of requests that may still be sent.
+    pub fn remaining(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Whether one more may be sent; it counts then.
-    pub(crate) fn take(&self) -> bool {
-        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+    /// Counts one request. False if the limit is used up.
+    pub(crate) fn consume(&self) -> bool {
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |remaining| remaining.checked_sub(1)).is_ok()
     }
 }

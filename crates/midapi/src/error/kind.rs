@@ -1,65 +1,60 @@
-//! The kinds of errors: their names, whether a look-up is worth retrying, and the exit status of the command.
+//! Error kinds: names, retryability and exit codes, in one table.
 
 use std::fmt;
+use std::str::FromStr;
 
-/// What went wrong, in the one list that Rust, the command line and Lua share.
+/// The kind of an error, with the same names in Rust, JSON and Lua.
 ///
-/// An open list: match it with a `_` arm.
+/// The list may grow: match it with a `_` arm.
 ///
 /// # Examples
 /// ```
 /// use midapi::ErrorKind;
 ///
 /// let kind = ErrorKind::RateLimited;
-/// assert_eq!((kind.as_str(), kind.is_retryable(), kind.exit_code()), ("rate_limited", true, 7));
-/// assert!(ErrorKind::Deadline.is_task_open(), "a wait that ran out of time has lost nothing");
+/// assert_eq!((kind.as_str(), kind.is_retryable()), ("rate_limited", true));
+/// assert_eq!("rate_limited".parse(), Ok(kind));
+/// assert!(ErrorKind::Deadline.is_task_open(), "the task may still finish");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// No connection, a reset, a time-out, or a body that was cut short.
+    /// No connection, a reset, a timeout, or a successful response whose body is empty, truncated or cannot be decompressed.
     Transport,
-    /// HTTP or body code 429.
+    /// HTTP status or body code 429.
     RateLimited,
-    /// HTTP 503, or HTTP or body code 455: maintenance.
+    /// HTTP 503, HTTP status or body code 455 (maintenance), or a gateway that blocks the request.
     Unavailable,
-    /// The server or the gateway in front of it failed.
+    /// An error of the server or of a gateway in front of it.
     Server,
-    /// The key was refused: HTTP 401 or 403, or body code 401.
+    /// The API rejected the API key.
     Auth,
-    /// HTTP or body code 402: too few credits.
+    /// HTTP status or body code 402: insufficient credits.
     Credits,
-    /// There is no such task, or no such endpoint.
+    /// The API said that the task does not exist.
     NotFound,
-    /// The server refused the request's parameters.
+    /// The API rejected the parameters of the request.
     InvalidRequest,
-    /// HTTP or body code 501: the task's generation failed.
+    /// HTTP status or body code 501: the generation failed.
     GenerationFailed,
-    /// HTTP or body code 505: the feature is switched off.
+    /// HTTP status or body code 505: the feature is disabled.
     Disabled,
-    /// A body code, an HTTP status or a redirect that nobody has documented.
+    /// An unknown body code, an unknown HTTP status, a redirect, or an error status that is not from the API.
     Unexpected,
-    /// The answer is not the envelope, is too large, or has an encoding that cannot be undone.
+    /// A successful response that is not the API's envelope, or is too large.
     Decode,
     /// A wait ran out of time. The task may still finish: wait again with the same id.
     Deadline,
-    /// A wait ended on a failed task, which the error carries.
+    /// A wait ended because the task failed. The error carries the task.
     TaskFailed,
-    /// The key, the base URL or another setting of the client cannot be used. Nothing was sent.
+    /// The API key, the base URL or another setting of the client cannot be used. No request was sent.
     Config,
-    /// The id or an option of the call cannot be used. Nothing was sent.
+    /// The id or an option of the call cannot be used. No request was sent.
     Usage,
 }
 
-/// What the rest of the project knows of a kind.
-struct Row {
-    name: &'static str,
-    retryable: bool,
-    exit_status: u8,
-}
-
 impl ErrorKind {
-    /// Every kind.
+    /// All kinds.
     pub const ALL: &[Self] = &[
         Self::Transport,
         Self::RateLimited,
@@ -79,8 +74,9 @@ impl ErrorKind {
         Self::Usage,
     ];
 
-    const fn row(self) -> Row {
-        let (name, retryable, exit_status) = match self {
+    /// The table of kinds: name, whether it is retryable, exit code of the command.
+    const fn row(self) -> (&'static str, bool, u8) {
+        match self {
             Self::Transport => ("transport", true, 7),
             Self::RateLimited => ("rate_limited", true, 7),
             Self::Unavailable => ("unavailable", true, 7),
@@ -97,34 +93,39 @@ impl ErrorKind {
             Self::TaskFailed => ("task_failed", false, 3),
             Self::Config => ("config", false, 2),
             Self::Usage => ("usage", false, 2),
-        };
-        Row { name, retryable, exit_status }
+        }
     }
 
-    /// The name in JSON, on the command line and in Lua.
+    /// The name in JSON, in logs and in Lua.
     pub const fn as_str(self) -> &'static str {
-        self.row().name
+        self.row().0
     }
 
-    /// Whether the same look-up may succeed a moment later.
+    /// Whether a request that failed in this way may succeed a moment later.
     pub const fn is_retryable(self) -> bool {
-        self.row().retryable
+        self.row().1
     }
 
-    /// The exit status of the `midapi` command.
+    /// The exit code of the `midapi` command.
+    #[doc(hidden)]
     pub const fn exit_code(self) -> u8 {
-        self.row().exit_status
+        self.row().2
     }
 
-    /// Whether the task may still finish, as far as a call that ended with this kind can tell. False where there is no such
-    /// task, or it has failed.
+    /// Whether the task may still finish, as far as this kind tells. False if the API said that there is no such task or that
+    /// it failed, and if the id cannot be used.
     pub const fn is_task_open(self) -> bool {
         !matches!(self, Self::TaskFailed | Self::GenerationFailed | Self::NotFound | Self::InvalidRequest | Self::Usage)
     }
 
-    /// Whether the server asks all callers to slow down, not only this one.
-    pub(crate) const fn slows_everybody(self) -> bool {
+    /// Whether the server asks the whole client to slow down.
+    pub(crate) const fn slows_client(self) -> bool {
         matches!(self, Self::RateLimited | Self::Unavailable)
+    }
+
+    /// Whether every other request of the client would fail in the same way.
+    pub(crate) const fn ends_batch(self) -> bool {
+        matches!(self, Self::Auth | Self::Credits)
     }
 }
 
@@ -134,10 +135,35 @@ impl fmt::Display for ErrorKind {
     }
 }
 
-/// As its name.
+/// The error of parsing an [`ErrorKind`] or a [`Status`](crate::Status): the text is not one of the names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownName(pub(crate) String);
+
+impl fmt::Display for UnknownName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unknown name {:?}", self.0)
+    }
+}
+
+impl std::error::Error for UnknownName {}
+
+impl FromStr for ErrorKind {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == text).ok_or_else(|| UnknownName(text.to_owned()))
+    }
+}
+
 impl serde::Serialize for ErrorKind {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for ErrorKind {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -146,18 +172,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_call_ended_with_says_whether_its_task_is_task_open() {
+    fn names_parse_back() {
+        for kind in ErrorKind::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(*kind));
+        }
+        assert!("other".parse::<ErrorKind>().is_err());
+    }
+
+    #[test]
+    fn kinds_tell_open_tasks() {
         let table = [
-            ("it has failed", ErrorKind::TaskFailed, false),
-            ("so it was told", ErrorKind::GenerationFailed, false),
-            ("there is none", ErrorKind::NotFound, false),
-            ("nor with such an id", ErrorKind::Usage, false),
-            ("nobody knows, and nobody could see it", ErrorKind::Transport, true),
+            ("the task failed", ErrorKind::TaskFailed, false),
+            ("the API said that it failed", ErrorKind::GenerationFailed, false),
+            ("the API said that there is none", ErrorKind::NotFound, false),
+            ("the id cannot be used", ErrorKind::Usage, false),
+            ("the server was not reached", ErrorKind::Transport, true),
             ("only the wait is over", ErrorKind::Deadline, true),
             ("another key may see it", ErrorKind::Auth, true),
+            ("a gateway answered", ErrorKind::Unexpected, true),
         ];
-        for (why, kind, may) in table {
-            assert_eq!(kind.is_task_open(), may, "{why}");
+        for (why, kind, is_open) in table {
+            assert_eq!(kind.is_task_open(), is_open, "{why}");
         }
     }
 }

@@ -1,23 +1,27 @@
-//! The error of every call.
+//! The error type of every call.
 
-mod kind;
+mod json;
+pub(crate) mod kind;
+pub(crate) mod reason;
+pub(crate) mod transience;
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
-
+use crate::error::kind::ErrorKind;
+use crate::error::reason::Reason;
+use crate::error::transience::Transience;
+use crate::task::Task;
+use crate::task::status::Status;
 use crate::transport::raw_response::RawResponse;
-use crate::{Status, Task};
-pub use kind::ErrorKind;
 
-/// What went wrong, to which id, and what was tried.
+/// The error of every call: its kind, the task id, and what was tried.
 ///
-/// `Display` is one sentence and does not repeat [`source`](StdError::source). Serialises to the line that
-/// `midapi … --json` prints for a failure: `{"id":…,"error":{"kind":…,"message":…,…}}`, with the `task` where there is
-/// one; durations are seconds.
+/// `Display` prints the cause in one line, without the task id. Serializes to the line that `midapi … --json` prints for a
+/// failure: the task object with an `error` member if the error carries a task, otherwise `{"id":…,"error":{…}}`. Durations
+/// are seconds.
 ///
 /// # Examples
 /// ```
@@ -26,7 +30,7 @@ pub use kind::ErrorKind;
 ///
 /// match client.get("0f1e2d3c4b5a69788796a5b4c3d2e1f0").await {
 ///     Ok(task) => println!("{}", task.status()),
-///     Err(error) if error.kind() == ErrorKind::NotFound => println!("never heard of it"),
+///     Err(error) if error.kind() == ErrorKind::NotFound => println!("task not found"),
 ///     Err(error) => return Err(error),
 /// }
 /// # Ok(())
@@ -38,117 +42,171 @@ pub struct Error(Box<Details>);
 #[derive(Clone)]
 struct Details {
     kind: ErrorKind,
+    reason: Option<Reason>,
+    transience: Transience,
     message: String,
-    id: Option<String>,
-    code: Option<i64>,
+    task_id: Option<String>,
+    body_code: Option<i64>,
     server_message: Option<String>,
     retry_after: Option<Duration>,
     attempts: u32,
     elapsed: Option<Duration>,
     last_status: Option<Status>,
     task: Option<Task>,
-    answer: Option<RawResponse>,
+    raw: Option<RawResponse>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
-    /// What went wrong, for programs.
-    pub const fn kind(&self) -> ErrorKind {
-        self.0.kind
-    }
-
-    /// What went wrong, for people: the text of `Display`.
-    pub fn message(&self) -> &str {
-        &self.0.message
-    }
-
-    /// The id that was asked for.
-    pub fn task_id(&self) -> Option<&str> {
-        self.0.id.as_deref()
-    }
-
-    /// The HTTP status of the last answer, if one came.
-    pub fn http_status(&self) -> Option<u16> {
-        self.0.answer.as_ref().map(RawResponse::http_status)
-    }
-
-    /// The `code` of the last answer's body, if it was an envelope.
-    pub const fn body_code(&self) -> Option<i64> {
-        self.0.code
-    }
-
-    /// The `msg` of the last answer's body, if it was an envelope.
-    pub fn server_message(&self) -> Option<&str> {
-        self.0.server_message.as_deref()
-    }
-
-    /// How long the server asks to wait before the next request; at most two minutes.
-    pub const fn retry_after(&self) -> Option<Duration> {
-        self.0.retry_after
-    }
-
-    /// Whether the same call may succeed a moment later.
-    pub const fn is_retryable(&self) -> bool {
-        self.0.kind.is_retryable()
-    }
-
-    /// How many requests were sent for the id in this call.
-    pub const fn attempts(&self) -> u32 {
-        self.0.attempts
-    }
-
-    /// How long the call went on, for a call that sent something.
-    pub const fn elapsed(&self) -> Option<Duration> {
-        self.0.elapsed
-    }
-
-    /// The last state that a wait has seen.
-    pub const fn last_status(&self) -> Option<Status> {
-        self.0.last_status
-    }
-
-    /// The task: the failed one of [`ErrorKind::TaskFailed`]; of [`ErrorKind::Deadline`] the one that the last look saw.
-    pub const fn task(&self) -> Option<&Task> {
-        self.0.task.as_ref()
-    }
-
-    /// The same error, for a call about this id. For callers that answer every id, also when there is no client to ask.
-    pub fn with_task_id(mut self, id: impl Into<String>) -> Self {
-        self.0.id = Some(id.into());
-        self
-    }
-
-    /// The last answer as it came, if one came.
-    pub const fn raw(&self) -> Option<&RawResponse> {
-        self.0.answer.as_ref()
-    }
-}
-
-/// How the SDK makes errors.
-impl Error {
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+    /// Creates an error, for tests and for code that reports failures of its own in the same form.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        let transience = if kind.is_retryable() { Transience::Transient } else { Transience::Permanent };
         Self(Box::new(Details {
             kind,
+            reason: None,
+            transience,
             message: message.into(),
-            id: None,
-            code: None,
+            task_id: None,
+            body_code: None,
             server_message: None,
             retry_after: None,
             attempts: 0,
             elapsed: None,
             last_status: None,
             task: None,
-            answer: None,
+            raw: None,
             source: None,
         }))
     }
 
+    /// Sets the task id.
+    pub fn with_task_id(mut self, id: impl Into<String>) -> Self {
+        self.0.task_id = Some(id.into());
+        self
+    }
+
+    /// The kind of the error, for programs.
+    pub const fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The cause, for people: the text of `Display`.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// A cause that is more specific than the kind, where one is known.
+    pub const fn reason(&self) -> Option<Reason> {
+        self.0.reason
+    }
+
+    /// The id of the task that was requested.
+    pub fn task_id(&self) -> Option<&str> {
+        self.0.task_id.as_deref()
+    }
+
+    /// The HTTP status of the last response, if there was one.
+    pub const fn http_status(&self) -> Option<u16> {
+        match &self.0.raw {
+            Some(raw) => Some(raw.http_status()),
+            None => None,
+        }
+    }
+
+    /// The `code` in the body of the last response, if the body was the API's envelope.
+    pub const fn body_code(&self) -> Option<i64> {
+        self.0.body_code
+    }
+
+    /// The `msg` in the body of the last response, if the body was the API's envelope.
+    pub fn server_message(&self) -> Option<&str> {
+        self.0.server_message.as_deref()
+    }
+
+    /// The delay that the server asked for before the next request. At most 2 minutes.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Whether the same request may succeed a moment later.
+    pub const fn is_retryable(&self) -> bool {
+        matches!(self.0.transience, Transience::Transient | Transience::RetryOnce)
+    }
+
+    /// Whether the call ran out of time: the deadline of a wait, or the time limit of a request.
+    pub fn is_timeout(&self) -> bool {
+        self.kind() == ErrorKind::Deadline || self.reason() == Some(Reason::Timeout)
+    }
+
+    /// Whether the API said that the task does not exist.
+    pub fn is_not_found(&self) -> bool {
+        self.kind() == ErrorKind::NotFound
+    }
+
+    /// Whether the API rejected the API key.
+    pub fn is_auth(&self) -> bool {
+        self.kind() == ErrorKind::Auth
+    }
+
+    /// Whether the server limits the rate of requests.
+    pub fn is_rate_limited(&self) -> bool {
+        self.kind() == ErrorKind::RateLimited
+    }
+
+    /// Whether the task may still finish, as far as this error tells. See [`ErrorKind::is_task_open`].
+    pub const fn is_task_open(&self) -> bool {
+        self.0.kind.is_task_open()
+    }
+
+    /// The number of requests that the call sent for this task.
+    pub const fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// The duration of the call, if it sent a request.
+    pub const fn elapsed(&self) -> Option<Duration> {
+        self.0.elapsed
+    }
+
+    /// The last status that a wait observed.
+    pub const fn last_status(&self) -> Option<Status> {
+        self.0.last_status
+    }
+
+    /// The task: the failed task of [`ErrorKind::TaskFailed`], the last one that a wait received for
+    /// [`ErrorKind::Deadline`], or the one in the body of a rejection.
+    pub const fn task(&self) -> Option<&Task> {
+        self.0.task.as_ref()
+    }
+
+    /// The last response as received, if there was one.
+    pub const fn raw(&self) -> Option<&RawResponse> {
+        self.0.raw.as_ref()
+    }
+}
+
+/// Setters of the SDK.
+impl Error {
     pub(crate) fn config(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Config, message)
     }
 
-    pub(crate) fn with_code(mut self, code: Option<i64>, server_message: Option<String>) -> Self {
-        self.0.code = code;
+    pub(crate) const fn transience(&self) -> Transience {
+        self.0.transience
+    }
+
+    pub(crate) fn with_reason(mut self, reason: Reason) -> Self {
+        self.0.reason = Some(reason);
+        self
+    }
+
+    pub(crate) fn with_transience(mut self, transience: Transience) -> Self {
+        self.0.transience = transience;
+        self
+    }
+
+    pub(crate) fn with_envelope(mut self, code: Option<i64>, server_message: Option<String>) -> Self {
+        self.0.body_code = code;
         self.0.server_message = server_message;
         self
     }
@@ -174,8 +232,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_answer(mut self, answer: RawResponse) -> Self {
-        self.0.answer = Some(answer);
+    pub(crate) fn with_raw(mut self, raw: RawResponse) -> Self {
+        self.0.raw = Some(raw);
         self
     }
 
@@ -184,19 +242,10 @@ impl Error {
         self
     }
 
-    /// Takes a secret out of all texts that came from the server, which may have echoed it.
-    pub(crate) fn without(mut self, secret: &str) -> Self {
-        self.0.message = without(&self.0.message, secret);
-        self.0.server_message = self.0.server_message.map(|text| without(&text, secret));
+    pub(crate) fn map_message(mut self, map: impl FnOnce(&str) -> String) -> Self {
+        self.0.message = map(&self.0.message);
         self
     }
-}
-
-/// A text without a secret.
-pub(crate) fn without(text: &str, secret: &str) -> String {
-    /// A shorter one is no secret, and would tear words apart.
-    const SHORTEST: usize = 8;
-    if secret.len() < SHORTEST { text.to_owned() } else { text.replace(secret, "[key]") }
 }
 
 impl fmt::Display for Error {
@@ -207,89 +256,28 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Details { kind, message, id, code, attempts, answer, source, .. } = &*self.0;
+        let Details { kind, message, task_id, body_code, attempts, raw, source, .. } = &*self.0;
         f.debug_struct("Error")
             .field("kind", kind)
             .field("message", message)
-            .field("id", id)
-            .field("code", code)
+            .field("task_id", task_id)
+            .field("body_code", body_code)
             .field("attempts", attempts)
-            .field("answer", answer)
+            .field("raw", raw)
             .field("source", source)
             .finish_non_exhaustive()
+    }
+}
+
+/// For `TryInto` bounds: converting an `ApiKey` to itself cannot fail.
+impl From<std::convert::Infallible> for Error {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
-    }
-}
-
-/// A failure as a line of JSON.
-#[derive(Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "Failure"))]
-struct Line<'a> {
-    /// The id that was asked for.
-    id: Option<&'a str>,
-    error: Body<'a>,
-    /// The task, where a wait has seen one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    task: Option<&'a Task>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "FailureBody"))]
-struct Body<'a> {
-    /// What went wrong, for programs.
-    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
-    kind: ErrorKind,
-    /// What went wrong, for people.
-    message: &'a str,
-    /// The HTTP status of the last answer.
-    http_status: Option<u16>,
-    /// The `code` of the last answer's body.
-    code: Option<i64>,
-    /// The `msg` of the last answer's body.
-    server_message: Option<&'a str>,
-    /// Seconds that the server asks to wait before the next request.
-    retry_after: Option<f64>,
-    /// Whether the same call may succeed a moment later.
-    retryable: bool,
-    /// How many requests were sent for the id in this call.
-    attempts: u32,
-    /// Seconds that the call went on.
-    elapsed: Option<f64>,
-    /// The last state that a wait has seen.
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
-    last_status: Option<Status>,
-}
-
-impl Serialize for Error {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let error = Body {
-            kind: self.kind(),
-            message: self.message(),
-            http_status: self.http_status(),
-            code: self.body_code(),
-            server_message: self.server_message(),
-            retry_after: self.retry_after().map(|time| time.as_secs_f64()),
-            retryable: self.is_retryable(),
-            attempts: self.attempts(),
-            elapsed: self.elapsed().map(|time| time.as_secs_f64()),
-            last_status: self.last_status(),
-        };
-        Line { id: self.task_id(), error, task: self.task() }.serialize(serializer)
-    }
-}
-
-#[cfg(feature = "schemars")]
-impl schemars::JsonSchema for Error {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        Line::schema_name()
-    }
-
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        Line::json_schema(generator)
     }
 }

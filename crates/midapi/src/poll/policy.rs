@@ -1,60 +1,59 @@
-//! When a wait looks again.
+//! Poll policies: the interval between two polls.
 
 use std::fmt::Debug;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::Task;
+use crate::defaults::{INITIAL_INTERVAL, INTERVAL_FACTOR, MAX_INTERVAL};
+use crate::task::Task;
 
-/// Decides how long a wait sleeps between two looks.
+/// Decides the interval between two polls.
 ///
-/// The wait adds ±10 % of jitter, waits 0.1 s at the least and longer where the server asks for it, and cuts the sleep to its
-/// deadline.
+/// The wait adds a jitter of ±10 %, waits at least 100 ms and longer if the server asks for it, and makes its last poll at
+/// the deadline.
 ///
 /// # Examples
 /// ```
 /// use std::time::Duration;
-/// use midapi::poll::{Progress, PollPolicy};
+/// use midapi::poll::{PollPolicy, Progress};
 ///
-/// /// Every five seconds in the first minute, every half minute after it.
+/// /// 5 s in the first minute, 30 s after it.
 /// #[derive(Debug)]
-/// struct TwoSpeeds;
+/// struct TwoIntervals;
 ///
-/// impl PollPolicy for TwoSpeeds {
+/// impl PollPolicy for TwoIntervals {
 ///     fn delay(&self, progress: &Progress<'_>) -> Duration {
 ///         Duration::from_secs(if progress.elapsed.as_secs() < 60 { 5 } else { 30 })
 ///     }
 /// }
 /// ```
 pub trait PollPolicy: Debug + Send + Sync + 'static {
-    /// The time from the look just made to the next one.
+    /// The interval between the poll that was just made and the next one.
     fn delay(&self, progress: &Progress<'_>) -> Duration;
 
-    /// Called with each task that a wait has seen end, for schedules that learn.
+    /// Observes each task that finished, for policies that learn.
     fn observe(&self, task: &Task) {
         let _ = task;
     }
 }
 
-/// What a wait knows when it decides when to look again.
+/// The progress of a wait, after a poll.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Progress<'a> {
-    /// Looks made so far; 1 after the first.
+    /// The number of polls so far; 1 after the first.
     pub attempt_count: u32,
-    /// The time since the wait began.
+    /// The time since the first poll.
     pub elapsed: Duration,
-    /// The task as just seen. None if the look failed.
+    /// The task. None if the poll failed.
     pub task: Option<&'a Task>,
-    /// The time since the task was created: by its `createTime` and this machine's clock if both are known, else since the
-    /// wait began.
+    /// The time since the task was created: by its `createTime` and the clock of this machine, or else the elapsed time.
     pub age: Duration,
 }
 
 impl<'a> Progress<'a> {
-    /// What a wait would know after so many looks (from 1), this long after it began, at this time of day: for tests and
-    /// simulations of schedules.
+    /// Creates a progress, for tests and simulations of policies. `now` is the time of day.
     pub fn new(attempt_count: u32, elapsed: Duration, task: Option<&'a Task>, now: Timestamp) -> Self {
         let age = task.and_then(Task::create_time).map(|created| now.duration_since(created));
         let age = age.and_then(|age| Duration::try_from(age).ok()).unwrap_or(elapsed);
@@ -62,7 +61,7 @@ impl<'a> Progress<'a> {
     }
 }
 
-/// The same time between all looks.
+/// A fixed interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FixedInterval(pub Duration);
 
@@ -72,7 +71,7 @@ impl PollPolicy for FixedInterval {
     }
 }
 
-/// A time that grows by a factor from look to look, up to a limit. The default: 5 s growing ×1.25 to 30 s.
+/// An interval that grows by a factor, up to a limit. Defaults to 5 s, ×1.25, up to 30 s.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ExponentialInterval {
     initial: Duration,
@@ -81,10 +80,10 @@ pub struct ExponentialInterval {
 }
 
 impl ExponentialInterval {
-    /// 5 s, then a quarter longer each time, up to 30 s.
-    pub const DEFAULT: Self = Self::new(Duration::from_secs(5), 1.25, Duration::from_secs(30));
+    /// 5 s, ×1.25, up to 30 s.
+    pub const DEFAULT: Self = Self::new(INITIAL_INTERVAL, INTERVAL_FACTOR, MAX_INTERVAL);
 
-    /// A schedule that begins with `initial` and multiplies by `factor` (at least 1) up to `max`.
+    /// Creates a policy that starts with `initial` and multiplies by `factor` (at least 1) up to `max`.
     pub const fn new(initial: Duration, factor: f64, max: Duration) -> Self {
         Self { initial, factor, max }
     }
@@ -98,9 +97,9 @@ impl Default for ExponentialInterval {
 
 impl PollPolicy for ExponentialInterval {
     fn delay(&self, progress: &Progress<'_>) -> Duration {
-        // Beyond a thousand looks any factor above 1 has reached its limit, and 1 never grows.
-        let growths = progress.attempt_count.saturating_sub(1).min(1000);
-        let factor = self.factor.max(1.0).powf(f64::from(growths));
+        // Any factor above 1 has reached the limit after a thousand polls.
+        let exponent = progress.attempt_count.saturating_sub(1).min(1000);
+        let factor = self.factor.max(1.0).powf(f64::from(exponent));
         let seconds = self.initial.as_secs_f64() * factor;
         Duration::try_from_secs_f64(seconds).unwrap_or(self.max).min(self.max)
     }
@@ -110,13 +109,13 @@ impl PollPolicy for ExponentialInterval {
 mod tests {
     use super::*;
 
-    fn delays(schedule: &dyn PollPolicy, looks: &[u32]) -> Vec<f64> {
-        let progress = |looks| Progress::new(looks, Duration::ZERO, None, Timestamp::UNIX_EPOCH);
-        looks.iter().map(|looks| schedule.delay(&progress(*looks)).as_secs_f64()).collect()
+    fn delays(policy: &dyn PollPolicy, attempts: &[u32]) -> Vec<f64> {
+        let progress = |attempt| Progress::new(attempt, Duration::ZERO, None, Timestamp::UNIX_EPOCH);
+        attempts.iter().map(|attempt| policy.delay(&progress(*attempt)).as_secs_f64()).collect()
     }
 
     #[test]
-    fn the_default_grows_by_a_quarter_to_half_a_minute() {
+    fn default_grows_to_thirty_seconds() {
         assert_eq!(
             delays(&ExponentialInterval::DEFAULT, &[1, 2, 3, 9, 10, 1_000, u32::MAX]),
             [5.0, 6.25, 7.8125, 29.802_322_388, 30.0, 30.0, 30.0]
@@ -124,12 +123,12 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_a_second_are_kept() {
+    fn keeps_fractions_of_a_second() {
         assert_eq!(delays(&FixedInterval(Duration::from_millis(250)), &[1, 7]), [0.25, 0.25]);
     }
 
     #[test]
-    fn a_factor_that_shrinks_or_explodes_stays_within_the_bounds() {
+    fn extreme_factors_stay_within_bounds() {
         let shrinking = ExponentialInterval::new(Duration::from_secs(4), 0.5, Duration::from_secs(8));
         assert_eq!(delays(&shrinking, &[1, 5]), [4.0, 4.0]);
         let exploding = ExponentialInterval::new(Duration::from_secs(4), 1e300, Duration::from_secs(8));

@@ -1,50 +1,118 @@
-//! What is known of one id while it is being looked at, and what follows from a look.
-//!
-//! `get`, `wait` and their `_all` forms all decide here whether a call goes on, and when it looks again.
+//! The poll state: the decision after each poll of a wait.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use crate::client::Shared;
-use crate::error::{Error, ErrorKind};
-use crate::format_duration;
-use crate::poll::policy::{PollPolicy, Progress};
-use crate::{Status, Task};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-/// The longest that the last look of a wait, at its deadline, may take.
-const LAST_LOOK: Duration = Duration::from_secs(10);
+use crate::defaults::{LAST_POLL_TIMEOUT, MIN_INTERVAL};
+use crate::duration::format_duration;
+use crate::error::Error;
+use crate::error::kind::ErrorKind;
+use crate::error::transience::Transience;
+use crate::poll::policy::Progress;
+use crate::poll::wait_policy::WaitPolicy;
+use crate::task::Task;
+use crate::task::status::Status;
 
-/// The rules of a call.
-#[derive(Debug, Clone)]
-pub(crate) enum Rules {
-    Get { timeout: Duration, retries: u32 },
-    Wait { timeout: Duration, schedule: Arc<dyn PollPolicy>, not_found_grace: Duration },
-}
+/// A wait ends if this many first polls fail because the settings cannot work.
+const MISCONFIGURED_POLLS: u32 = 3;
 
-/// A look that has less time than this before the deadline is made at the deadline instead; or less than a twentieth of the
-/// time-out, if that is shorter.
-const TOO_SHORT: Duration = Duration::from_secs(1);
+/// A poll that would have less time than this before the deadline is made at the deadline instead. With short timeouts, a
+/// twentieth of the timeout counts.
+const MIN_REMAINING: Duration = Duration::from_secs(1);
 
-/// The shortest time between two looks of a wait, whatever its schedule says: a server is no place to spin on.
-const SHORTEST_DELAY: Duration = Duration::from_millis(100);
-
-/// One id under watch. Small, since there may be a million: times are nanoseconds since the run began.
-#[derive(Debug, Clone)]
-pub(crate) struct Watch {
-    start: Nanos,
-    looks: u32,
-    /// Whether the deadline has set the time of the next look, which is then the last.
-    last_look: bool,
-    seen: Seen,
+/// The state of one wait between two polls.
+///
+/// It contains no client and does no I/O: results and times go in, [`Decision`]s come out. The SDK's own waits use it. It is
+/// serializable, so that job queues and workflow engines can store it between polls.
+///
+/// # Examples
+/// ```
+/// use midapi::jiff::Timestamp;
+/// use midapi::poll::{Decision, PollState, WaitPolicy};
+///
+/// # async fn example(client: midapi::Client) -> Result<(), midapi::Error> {
+/// let policy = WaitPolicy::new();
+/// let mut state = PollState::new(Timestamp::now().into());
+/// let task = loop {
+///     let Some(limit) = state.begin_poll(&policy, Timestamp::now().into()) else {
+///         return Err(state.expire(Timestamp::now().into()));
+///     };
+///     let result = client.get("0f1e2d3c4b5a69788796a5b4c3d2e1f0").max_retries(0).timeout(limit).await;
+///     match state.complete_poll(&policy, result, Timestamp::now().into(), 0.5) {
+///         Decision::PollAt { at, .. } => println!("store the state, and poll again at {}", at.timestamp()),
+///         Decision::Finished { result, .. } => break result?,
+///     }
+/// # break client.get("").await?;
+/// };
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PollState {
+    start: PollTime,
     flag: i64,
+    attempt_count: u32,
+    observed: Observed,
+    /// Whether any poll got a response.
+    has_responded: bool,
+    next: NextPoll,
 }
 
-/// Nanoseconds since some beginning: a point in time in eight bytes, enough for five centuries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Nanos(pub(crate) u64);
+/// A point in time, in nanoseconds since the Unix epoch. Between 1970 and 2554; other times are cut to this range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PollTime(pub(crate) u64);
 
-impl Nanos {
-    /// The point as far from the beginning as a duration is long; the last one there is for all beyond it.
+/// The decision after a poll.
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "a decision is matched at once")]
+pub enum Decision {
+    /// Poll again.
+    PollAt {
+        /// The time of the next poll.
+        at: PollTime,
+        /// The task, if its status has changed.
+        changed: Option<Task>,
+        /// The error, if the poll failed.
+        error: Option<Error>,
+    },
+    /// The wait is finished.
+    Finished {
+        /// The final task, or the error that ended the wait.
+        result: Result<Task, Error>,
+        /// Whether the status of the task has changed.
+        changed: bool,
+    },
+}
+
+/// Whether a flag was observed. Beside the flag, so that the state stays small: a batch may hold a million.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Observed {
+    Nothing,
+    NoFlag,
+    Flag,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum NextPoll {
+    /// Before the deadline.
+    Regular,
+    /// At the deadline, and the last one.
+    Last,
+    /// None: the server asked for a pause beyond the deadline.
+    None,
+}
+
+impl PollTime {
+    /// The time as a timestamp.
+    pub fn timestamp(self) -> Timestamp {
+        Timestamp::from_nanosecond(i128::from(self.0)).unwrap_or(Timestamp::MAX)
+    }
+
     pub(crate) fn from_duration(duration: Duration) -> Self {
         Self(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
     }
@@ -53,233 +121,290 @@ impl Nanos {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
 
-    fn after(self, duration: Duration) -> Self {
+    pub(crate) fn add(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(Self::from_duration(duration).0))
     }
 }
 
-/// What the number beside it says of the task as last seen. Apart from the number, so that the two fit where one has room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Seen {
-    Nothing,
-    NoFlag,
-    Flag,
+impl From<Timestamp> for PollTime {
+    fn from(timestamp: Timestamp) -> Self {
+        Self(u64::try_from(timestamp.as_nanosecond().max(0)).unwrap_or(u64::MAX))
+    }
 }
 
-/// What follows from a look.
-pub(crate) enum Next {
-    /// Look again at this time.
-    Again { at: Nanos, changed: Option<Task>, failed: Option<Error> },
-    /// The call is over. `changed` says that the task's state is new.
-    Ended { outcome: Result<Task, Error>, changed: bool },
-}
-
-impl Watch {
-    pub(crate) const fn new(start: Nanos) -> Self {
-        Self { start, looks: 0, last_look: false, seen: Seen::Nothing, flag: 0 }
-    }
-
-    /// Begins the time of a call that had to wait for its turn.
-    pub(crate) fn begin(&mut self, now: Nanos) {
-        self.start = now;
-    }
-
-    /// A call that begins with a delay: the time of its first look, no later than its deadline.
-    pub(crate) fn put_off(&mut self, rules: &Rules, delay: Duration) -> Nanos {
-        self.last_look = delay >= rules.timeout();
-        self.start.after(delay.min(rules.timeout()))
-    }
-
-    pub(crate) fn deadline(&self, rules: &Rules) -> Nanos {
-        self.start.after(rules.timeout())
-    }
-
-    /// Counts a look that begins now, and says how long it may take. A wait whose deadline has passed while it could not be
-    /// asked still gets its last look.
-    pub(crate) fn begin_look(&mut self, rules: &Rules, now: Nanos) -> Duration {
-        self.looks += 1;
-        let left = self.deadline(rules).since(now);
-        match rules {
-            Rules::Wait { .. } if self.last_look || left.is_zero() => {
-                self.last_look = true;
-                LAST_LOOK
-            }
-            _ => left,
+impl PollState {
+    /// Creates the state of a wait that starts now.
+    pub const fn new(start: PollTime) -> Self {
+        Self {
+            start,
+            flag: 0,
+            attempt_count: 0,
+            observed: Observed::Nothing,
+            has_responded: false,
+            next: NextPoll::Regular,
         }
     }
 
-    pub(crate) const fn looks(&self) -> u32 {
-        self.looks
+    /// The number of polls so far.
+    pub const fn attempt_count(&self) -> u32 {
+        self.attempt_count
     }
 
-    /// Keeps the flag of a task. Whether the state is new.
-    fn see(&mut self, flag: Option<i64>) -> bool {
-        let before = self.last_status();
-        (self.seen, self.flag) = flag.map_or((Seen::NoFlag, 0), |flag| (Seen::Flag, flag));
-        before != self.last_status()
-    }
-
-    /// The state as last seen.
-    fn last_status(&self) -> Option<Status> {
-        match self.seen {
-            Seen::Nothing => None,
-            Seen::NoFlag => Some(Status::from_flag(None)),
-            Seen::Flag => Some(Status::from_flag(Some(self.flag))),
+    /// The last observed status.
+    pub fn last_status(&self) -> Option<Status> {
+        match self.observed {
+            Observed::Nothing => None,
+            Observed::NoFlag => Some(Status::from_flag(None)),
+            Observed::Flag => Some(Status::from_flag(Some(self.flag))),
         }
     }
 
-    /// Decides what follows from a look.
-    pub(crate) fn after_look(&mut self, client: &Shared, rules: &Rules, look: Result<Task, Error>, now: Nanos) -> Next {
-        match rules {
-            Rules::Get { retries, .. } => self.after_attempt(client, rules, *retries, look, now),
-            Rules::Wait { schedule, not_found_grace, .. } => {
-                self.after_wait_look(client, rules, &**schedule, *not_found_grace, look, now)
-            }
-        }
+    /// The deadline.
+    pub fn deadline(&self, policy: &WaitPolicy) -> PollTime {
+        self.start.add(policy.get_timeout())
     }
 
-    fn after_attempt(
-        &self,
-        client: &Shared,
-        rules: &Rules,
-        retries: u32,
-        look: Result<Task, Error>,
-        now: Nanos,
-    ) -> Next {
-        let error = match look {
-            Ok(task) => return Next::Ended { outcome: Ok(task), changed: true },
-            Err(error) => error,
-        };
-        let ended = |error: Error| Next::Ended { outcome: Err(self.counted(error, now)), changed: false };
-        if !error.is_retryable() || self.looks > retries {
-            return ended(error);
+    /// Counts a poll that begins now and returns its time limit. None if no poll may be made any more: the server asked for
+    /// a pause beyond the deadline, and the wait [expires](Self::expire).
+    ///
+    /// A wait whose deadline has passed since the last decision still gets its last poll, of at most 10 s.
+    pub fn begin_poll(&mut self, policy: &WaitPolicy, now: PollTime) -> Option<Duration> {
+        let remaining = self.deadline(policy).since(now);
+        match self.next {
+            NextPoll::None if remaining.is_zero() => return None,
+            NextPoll::Regular if remaining.is_zero() => self.next = NextPoll::Last,
+            _ => {}
         }
-        let backoff = client.backoff.delay(self.looks, client.random());
-        let delay = error.retry_after().map_or(backoff, |asked| asked.max(backoff));
-        let at = now.after(delay);
-        if at >= self.deadline(rules) || !client.budget.withdraw(client.clock.now()) {
-            return ended(error);
-        }
-        Next::Again { at, changed: None, failed: Some(error) }
+        self.attempt_count += 1;
+        Some(if self.next == NextPoll::Last { LAST_POLL_TIMEOUT } else { remaining })
     }
 
-    fn after_wait_look(
+    /// Decides what follows from the result of a poll. `random` is a number from 0 to 1, for a jitter of ±10 %.
+    pub fn complete_poll(
         &mut self,
-        client: &Shared,
-        rules: &Rules,
-        schedule: &dyn PollPolicy,
-        not_found_grace: Duration,
-        look: Result<Task, Error>,
-        now: Nanos,
-    ) -> Next {
+        policy: &WaitPolicy,
+        result: Result<Task, Error>,
+        now: PollTime,
+        random: f64,
+    ) -> Decision {
+        self.decide(policy, result, now, now.timestamp(), random)
+    }
+
+    /// The error of a wait that may not poll any more.
+    pub fn expire(&self, now: PollTime) -> Error {
+        let elapsed = format_duration(now.since(self.start));
+        let polls = self.count_text();
+        let message = match self.last_status() {
+            Some(status) => format!("still {status} after {elapsed} ({polls}); no further request was permitted"),
+            None => format!("not polled successfully within {elapsed} ({polls}); no further request was permitted"),
+        };
+        self.count_attempts(Error::new(ErrorKind::Deadline, message), now).with_last_status(self.last_status())
+    }
+
+    /// Like [`complete_poll`](Self::complete_poll), for times that are not since the epoch. `wall` is the time of day.
+    pub(crate) fn decide(
+        &mut self,
+        policy: &WaitPolicy,
+        result: Result<Task, Error>,
+        now: PollTime,
+        wall: Timestamp,
+        random: f64,
+    ) -> Decision {
         let elapsed = now.since(self.start);
-        let (changed, task, failed) = match look {
+        self.has_responded |= result.as_ref().err().is_none_or(|error| error.http_status().is_some());
+        let (changed, task, error) = match result {
             Ok(task) => {
-                let changed = self.see(task.success_flag());
+                let changed = self.observe(task.success_flag());
                 if task.status().is_final() {
-                    schedule.observe(&task);
-                    return Next::Ended { outcome: self.judged(task, now), changed };
+                    policy.get_poll_policy().observe(&task);
+                    return Decision::Finished { result: self.finish(task, now), changed };
                 }
                 (changed, Some(task), None)
             }
-            Err(error) if error.is_retryable() => (false, None, Some(error)),
-            Err(error) if error.kind() == ErrorKind::NotFound && elapsed < not_found_grace => {
-                (false, None, Some(error))
-            }
+            Err(error) if self.survives(&error, elapsed, policy) => (false, None, Some(error)),
             Err(error) => {
-                let error = self.counted(error, now).with_last_status(self.last_status());
-                return Next::Ended { outcome: Err(error), changed: false };
+                let error = self.count_attempts(error, now).with_last_status(self.last_status());
+                return Decision::Finished { result: Err(error), changed: false };
             }
         };
-        let deadline = self.deadline(rules);
-        // A look that took all the time that was left has had its chance. An answer from before the deadline has not, when
-        // nobody took it until after it.
-        if self.last_look || (now >= deadline && failed.is_some()) {
-            return Next::Ended { outcome: Err(self.out_of_time(client, task, failed, now)), changed };
+        let deadline = self.deadline(policy);
+        // A poll that used up the remaining time was the last one. A response from before the deadline that is processed
+        // after it was not.
+        if self.next == NextPoll::Last || (now >= deadline && error.is_some()) {
+            return Decision::Finished { result: Err(self.deadline_error(task, error, now)), changed };
         }
-        let progress = Progress::new(self.looks, elapsed, task.as_ref(), client.clock.timestamp());
-        // A schedule of the user's own may answer anything; far beyond the deadline it makes no difference. Twice is far: cut
-        // to the deadline itself, jitter would bring a look before it.
-        let planned = schedule.delay(&progress).max(SHORTEST_DELAY).min(deadline.since(now).saturating_mul(2));
-        let jittered = jittered(planned, client.random());
-        let asked = failed.as_ref().and_then(Error::retry_after).unwrap_or_default();
-        let at = now.after(jittered.max(asked)).min(deadline);
-        // A look just before the deadline would have no time to be answered in: the last one comes at it.
-        let at = if deadline.since(at) < TOO_SHORT.min(rules.timeout() / 20) { deadline } else { at };
-        self.last_look = at == deadline;
-        Next::Again { at, changed: task.filter(|_| changed), failed }
+        let progress = Progress::new(self.attempt_count, elapsed, task.as_ref(), wall);
+        // A custom policy may return anything. Twice the remaining time keeps the jitter from moving the poll before the
+        // deadline.
+        let interval = policy.get_poll_policy().delay(&progress).max(MIN_INTERVAL);
+        let interval = add_jitter(interval.min(deadline.since(now).saturating_mul(2)), random);
+        let pause = error.as_ref().and_then(Error::retry_after).unwrap_or_default();
+        let at = now.add(interval.max(pause)).min(deadline);
+        // A poll just before the deadline would have no time for a response.
+        let is_last = deadline.since(at) < MIN_REMAINING.min(policy.get_timeout() / 20);
+        let at = if is_last { deadline } else { at };
+        self.next = if now.add(pause) > deadline {
+            NextPoll::None
+        } else if at == deadline {
+            NextPoll::Last
+        } else {
+            NextPoll::Regular
+        };
+        Decision::PollAt { at, changed: task.filter(|_| changed), error }
     }
 
-    /// The error of a call that has no time left, and could not be asked again.
-    pub(crate) fn unasked(&self, client: &Shared, id: &str, last: Option<Error>, now: Nanos) -> Error {
-        match last {
-            Some(error) => self.counted(error, now),
-            None => self.out_of_time(client, None, None, now).with_task_id(id),
-        }
+    /// Sets the start, for a wait whose first poll had to wait for its turn. A delay before the first poll counts towards
+    /// the timeout.
+    pub(crate) fn restart(&mut self, now: PollTime, first_delay: Duration) {
+        self.start = PollTime(now.0.saturating_sub(PollTime::from_duration(first_delay).0));
     }
 
-    fn counted(&self, error: Error, now: Nanos) -> Error {
-        // A look that ended so was never sent.
+    pub(crate) const fn start(&self) -> PollTime {
+        self.start
+    }
+
+    /// The time of a delayed first poll, at most the deadline.
+    pub(crate) fn delay_first_poll(&mut self, policy: &WaitPolicy, delay: Duration) -> PollTime {
+        if delay >= policy.get_timeout() {
+            self.next = NextPoll::Last;
+        }
+        self.start.add(delay.min(policy.get_timeout()))
+    }
+
+    /// Counts an attempt of a call that is not a wait.
+    pub(crate) const fn count_attempt(&mut self) {
+        self.attempt_count += 1;
+    }
+
+    /// Adds the number of attempts and the elapsed time to an error.
+    pub(crate) fn count_attempts(&self, error: Error, now: PollTime) -> Error {
+        // A usage error says that the last request was not sent.
         let unsent = u32::from(error.kind() == ErrorKind::Usage);
-        error.with_attempts(self.looks - unsent, now.since(self.start))
+        error.with_attempts(self.attempt_count.saturating_sub(unsent), now.since(self.start))
     }
 
-    fn judged(&self, task: Task, now: Nanos) -> Result<Task, Error> {
+    /// Whether the wait goes on after a failed poll.
+    fn survives(&self, error: &Error, elapsed: Duration, policy: &WaitPolicy) -> bool {
+        match error.transience() {
+            Transience::Transient | Transience::RetryOnce | Transience::PollAgain => true,
+            Transience::Misconfigured => self.has_responded || self.attempt_count < MISCONFIGURED_POLLS,
+            Transience::Permanent => error.kind() == ErrorKind::NotFound && elapsed < policy.get_not_found_grace(),
+        }
+    }
+
+    /// Stores the flag of a task. True if the status has changed.
+    fn observe(&mut self, flag: Option<i64>) -> bool {
+        let before = self.last_status();
+        (self.observed, self.flag) = flag.map_or((Observed::NoFlag, 0), |flag| (Observed::Flag, flag));
+        before != self.last_status()
+    }
+
+    fn finish(&self, task: Task, now: PollTime) -> Result<Task, Error> {
         if !task.status().is_failure() {
             return Ok(task);
         }
-        let mut message = format!("task \"{}\" failed", task.id());
-        if let Some(words) = task.error_message() {
-            message = format!("{message}: {words}");
-        }
-        if let Some(code) = task.error_code() {
-            message = format!("{message} (code {code})");
-        }
-        let error = Error::new(ErrorKind::TaskFailed, message).with_task_id(task.id());
-        Err(self.counted(error, now).with_last_status(Some(task.status())).with_task(Some(task)))
+        let message =
+            task.failure_reason().map_or_else(|| "task failed".to_owned(), |why| format!("task failed: {why}"));
+        let error = self.count_attempts(Error::new(ErrorKind::TaskFailed, message), now);
+        Err(error.with_task_id(task.id()).with_last_status(Some(task.status())).with_task(Some(task)))
     }
 
-    /// The error of a wait whose deadline has passed. The id is put in by [`Error::with_task_id`] where only a failure was seen.
-    fn out_of_time(&self, client: &Shared, task: Option<Task>, failed: Option<Error>, now: Nanos) -> Error {
-        let id =
-            task.as_ref().map(Task::id).or(failed.as_ref().and_then(Error::task_id)).unwrap_or_default().to_owned();
-        let looks = if self.looks == 1 { "1 look".to_owned() } else { format!("{} looks", self.looks) };
-        let after = format!("after {} ({looks})", format_duration(now.since(self.start)));
+    fn deadline_error(&self, task: Option<Task>, error: Option<Error>, now: PollTime) -> Error {
+        let elapsed = format_duration(now.since(self.start));
+        let polls = self.count_text();
         let status = self.last_status();
-        let message = match (status, &failed) {
-            (Some(status), None) => format!("task \"{id}\" is still {status} {after}"),
-            (Some(status), Some(failure)) => {
-                format!("task \"{id}\" was still {status} when last seen, {after}; the last look failed: {failure}")
-            }
-            (None, Some(failure)) => {
-                format!("task \"{id}\" could not be seen {after}; the last look failed: {failure}")
-            }
-            (None, None) => format!("task \"{id}\" was not seen {after}"),
+        let summary = match status {
+            Some(status) => format!("still {status} after {elapsed} ({polls})"),
+            None => format!("not polled successfully within {elapsed} ({polls})"),
         };
-        let mut error = Error::new(ErrorKind::Deadline, message).with_task_id(id).without(client.key.expose());
-        if let Some(failure) = failed {
-            error = error.with_source(failure);
+        let message = match &error {
+            Some(error) => format!("{summary}; last poll: {error}"),
+            None => summary,
+        };
+        let id = task.as_ref().map(Task::id).or(error.as_ref().and_then(Error::task_id)).map(str::to_owned);
+        let deadline = self.count_attempts(Error::new(ErrorKind::Deadline, message), now);
+        id.into_iter().fold(deadline, Error::with_task_id).with_last_status(status).with_task(task)
+    }
+
+    fn count_text(&self) -> String {
+        match self.attempt_count {
+            1 => "1 poll".to_owned(),
+            count => format!("{count} polls"),
         }
-        self.counted(error, now).with_last_status(status).with_task(task)
     }
 }
 
-/// A duration of ten years at the most.
-pub(crate) fn bounded(duration: Duration) -> Duration {
-    duration.min(Duration::from_hours(24 * 365 * 10))
+/// Adds a jitter of ±10 %, for a random number from 0 to 1.
+fn add_jitter(interval: Duration, random: f64) -> Duration {
+    let random = if random.is_nan() { 0.5 } else { random.clamp(0.0, 1.0) };
+    let seconds = interval.as_secs_f64() * (0.9 + random / 5.0);
+    Duration::try_from_secs_f64(seconds).unwrap_or(interval)
 }
 
-/// Ten per cent either way, for a random number of 0 to 1.
-fn jittered(planned: Duration, random: f64) -> Duration {
-    let seconds = planned.as_secs_f64() * (0.9 + random / 5.0);
-    Duration::try_from_secs_f64(seconds).unwrap_or(planned)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Rules {
-    /// The time of a call: ten years at the most, which every clock can reach.
-    pub(crate) fn timeout(&self) -> Duration {
-        match self {
-            Self::Get { timeout, .. } | Self::Wait { timeout, .. } => bounded(*timeout),
-        }
+    fn at(seconds: u64) -> PollTime {
+        PollTime::from_duration(Duration::from_secs(seconds))
+    }
+
+    fn failed(transience: Transience) -> Result<Task, Error> {
+        Err(Error::new(ErrorKind::Transport, "failed").with_transience(transience))
+    }
+
+    #[test]
+    fn state_survives_serialization() {
+        let policy = WaitPolicy::new();
+        let mut state = PollState::new(at(1_800_000_000));
+        state.begin_poll(&policy, at(1_800_000_000)).unwrap();
+        state.decide(&policy, failed(Transience::Transient), at(1_800_000_001), Timestamp::UNIX_EPOCH, 0.5);
+        let text = serde_json::to_string(&state).unwrap();
+        assert_eq!(serde_json::from_str::<PollState>(&text).unwrap(), state);
+    }
+
+    #[test]
+    fn state_stays_small() {
+        assert!(size_of::<PollState>() <= 24, "a batch holds one for each id");
+    }
+
+    #[test]
+    fn misconfiguration_ends_after_first_polls() {
+        let policy = WaitPolicy::new();
+        let run = |first: Transience| {
+            let mut state = PollState::new(at(0));
+            let mut polls = 0;
+            for seconds in 0..10 {
+                state.begin_poll(&policy, at(seconds)).unwrap();
+                polls += 1;
+                let transience = if seconds == 0 { first } else { Transience::Misconfigured };
+                let error = failed(transience).map_err(|error| {
+                    let raw = crate::transport::raw_response::RawResponse::new(502, "");
+                    if seconds == 0 && first == Transience::Transient { error.with_raw(raw) } else { error }
+                });
+                if let Decision::Finished { .. } = state.decide(&policy, error, at(seconds), Timestamp::UNIX_EPOCH, 0.5)
+                {
+                    break;
+                }
+            }
+            polls
+        };
+        assert_eq!(run(Transience::Misconfigured), 3, "the first polls all failed");
+        assert_eq!(run(Transience::Transient), 10, "the server has responded before");
+    }
+
+    #[test]
+    fn pause_beyond_deadline_ends_without_poll() {
+        let policy = WaitPolicy::new().timeout(Duration::from_secs(5));
+        let mut state = PollState::new(at(0));
+        state.begin_poll(&policy, at(0)).unwrap();
+        let error = Error::new(ErrorKind::RateLimited, "rate limited").with_retry_after(Some(Duration::from_secs(120)));
+        let Decision::PollAt { at: next, .. } = state.complete_poll(&policy, Err(error), at(0), 0.5) else {
+            panic!("the wait is not finished before its deadline");
+        };
+        assert_eq!(next, at(5), "the pause does not extend the deadline");
+        assert_eq!(state.begin_poll(&policy, next), None);
+        let error = state.expire(next);
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Deadline, 1));
     }
 }

@@ -1,222 +1,131 @@
-//! Any operation of the spec, called through the generated client.
+//! The request builder of `call`: any operation of the spec.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use midapi_client::{Carry, Carrying, ResponseValue};
-use reqwest::{Method, Request, StatusCode};
+use http::Method;
+use midapi_client::ResponseValue;
 
-use crate::client::{self, Client};
-use crate::error::{Error, ErrorKind};
-use crate::response::classify as judge;
-use crate::retry::held_beyond;
-use crate::retry::retry_after::retry_after;
+use crate::client::inner::Inner;
+use crate::error::Error;
+use crate::retry::event::{OnRetry, RetryEvent};
+use crate::retry::{FailedAttempt, RetriedCall, RetryPolicy};
 use crate::transport::raw_response::RawResponse;
-use crate::transport::{Received, Sender};
 
-/// A call to be sent; made by [`Client::call`].
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The body or the error, and the method of the request if one was sent.
+type Attempted<T> = (Result<(T, RawResponse), Error>, Option<Method>);
+
+/// One attempt of the operation, within the time limit.
+type Operation<'a, T> = Box<dyn Fn(Arc<Inner>, Duration) -> BoxFuture<'a, Attempted<T>> + Send + Sync + 'a>;
+
+/// An operation to be awaited; returned by [`Client::call`](crate::Client::call).
 ///
 /// # Errors
-/// [`send`](Self::send) fails with the kinds of a look-up, judged by the same tables: by the HTTP status, then by the `code` of the
-/// body. A body that is not what the spec says is [`ErrorKind::Decode`], and the answer is in [`Error::raw`].
+/// When awaited, the kinds of a lookup: responses are classified by the same rules. A body that does not match the spec is
+/// [`ErrorKind::Decode`](crate::ErrorKind::Decode), and the response is in [`Error::raw`]. A closure that sends no request
+/// is [`ErrorKind::Usage`](crate::ErrorKind::Usage).
 ///
 /// # Cancel safety
-/// Dropping the future ends the traffic. Whether the server has done what it was asked to is not known then.
-#[must_use = "a call does nothing unless it is sent"]
-pub struct Call<F> {
-    client: Client,
-    closure: F,
-    timeout: Duration,
-    retries: Option<u32>,
+/// Dropping the future stops the request. It is then unknown whether the server has processed it.
+#[must_use = "requests do nothing unless awaited"]
+pub struct Call<'a, T> {
+    inner: Arc<Inner>,
+    operation: Operation<'a, T>,
+    policy: RetryPolicy,
+    max_retries: Option<u32>,
+    on_retry: Option<OnRetry>,
 }
 
-/// What a call brought.
+/// The response of a call.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Response<T> {
-    /// The body, as the spec types it.
+    /// The body, with the type of the spec.
     pub value: T,
-    /// The answer as it came.
+    /// The response as received.
     pub raw: RawResponse,
 }
 
-impl<F> Call<F> {
-    pub(crate) fn new(client: Client, closure: F) -> Self {
-        let timeout = client.0.timeout;
-        Self { client, closure, timeout, retries: None }
-    }
-
-    /// The time for all attempts together. That of the client unless set.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// How often a failed attempt is made again. Unless set: as often as the client retries for GET, never for anything else.
-    ///
-    /// A call that creates something may have done so although its answer was lost: made again it creates, and costs, twice.
-    pub fn max_retries(mut self, retries: u32) -> Self {
-        self.retries = Some(retries);
-        self
-    }
-
-    /// Makes the call.
-    ///
-    /// # Errors
-    /// See [`Call`]; [`ErrorKind::Usage`] if the closure sends nothing, and [`ErrorKind::Config`] for a client with a
-    /// [`Transport`](crate::Transport) of its own, which answers look-ups only.
-    pub async fn send<T, E>(self) -> Result<Response<T>, Error>
+impl<'a, T: Send + 'a> Call<'a, T> {
+    pub(crate) fn new<E, F, Fut>(inner: Arc<Inner>, operation: F) -> Self
     where
-        F: AsyncFn(&midapi_client::Client) -> Result<ResponseValue<T>, midapi_client::Error<E>>,
+        E: Send + 'a,
+        F: FnOnce(midapi_client::Client) -> Fut + Clone + Send + Sync + 'a,
+        Fut: Future<Output = Result<ResponseValue<T>, midapi_client::Error<E>>> + Send + 'a,
     {
-        let shared = &self.client.0;
-        let begun = shared.clock.now();
-        let spent = || shared.clock.now().saturating_duration_since(begun);
-        let mut attempts = 0;
-        let mut last: Option<Error> = None;
-        loop {
-            if let Err(held) = shared.leave_to_send(shared.clock.now(), self.timeout.saturating_sub(spent())).await {
-                let error = last.unwrap_or_else(|| held_beyond(held, shared.clock.now()));
-                return Err(error.with_attempts(attempts, spent()));
-            }
-            attempts += 1;
-            let limit = shared.attempt_timeout.min(self.timeout.saturating_sub(spent()));
-            let (outcome, method) = self.attempt(limit).await;
-            let error = match outcome {
-                Ok(reply) => {
-                    shared.budget.succeed();
-                    return Ok(reply);
+        let policy = inner.retry_policy();
+        let operation: Operation<'a, T> = Box::new(move |inner, limit| {
+            let operation = operation.clone();
+            Box::pin(async move {
+                match inner.send(operation, limit).await {
+                    Ok(exchange) => {
+                        let method = exchange.method.clone();
+                        let result = inner.classify_call(exchange);
+                        inner.record_result(&result);
+                        (result, Some(method))
+                    }
+                    Err((error, method)) => (Err(error), method),
                 }
-                Err(error) => error.without(shared.key.expose()),
-            };
-            if error.kind().slows_everybody() {
-                let pause = error.retry_after().unwrap_or_else(|| shared.backoff.delay(1, shared.random()));
-                shared.throttle.slow_down(shared.clock.now(), pause, error.kind());
+            })
+        });
+        Self { inner, operation, policy, max_retries: None, on_retry: None }
+    }
+
+    /// Sets the time limit for all attempts together. Defaults to that of the client, 60 s.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.policy.timeout = timeout;
+        self
+    }
+
+    /// Sets the maximum number of retries. Defaults to that of the client for GET and HEAD, and to 0 for other methods.
+    ///
+    /// A request that creates something may have done so although its response was lost: a retry creates, and costs, twice.
+    pub fn max_retries(mut self, max_retries: u32) -> Self {
+        self.max_retries = Some(max_retries);
+        self
+    }
+
+    /// Sets the callback before each retry of this call. Replaces that of the client.
+    pub fn on_retry(mut self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
+        self.on_retry = Some(Arc::new(notify));
+        self
+    }
+
+    async fn run(self) -> Result<Response<T>, Error> {
+        let Self { inner, operation, mut policy, max_retries, on_retry } = self;
+        policy.max_retries = max_retries.unwrap_or(policy.max_retries);
+        let call = RetriedCall { inner: &inner, policy, task_id: None, on_retry: on_retry.as_ref() };
+        call.run(|limit| {
+            let attempt = operation(Arc::clone(&inner), limit);
+            async move {
+                let (result, method) = attempt.await;
+                let (value, raw) = result.map_err(|error| {
+                    let only_reads = matches!(method, Some(Method::GET | Method::HEAD));
+                    FailedAttempt { error, is_repeatable: only_reads || max_retries.is_some() }
+                })?;
+                Ok(Response { value, raw })
             }
-            let reads = matches!(method, Some(Method::GET | Method::HEAD));
-            let retries = self.retries.unwrap_or(if reads { shared.retries } else { 0 });
-            let backoff = shared.backoff.delay(attempts, shared.random());
-            let delay = error.retry_after().map_or(backoff, |asked| asked.max(backoff));
-            let over = !error.is_retryable() || attempts > retries || spent() + delay >= self.timeout;
-            if over || !shared.budget.withdraw(shared.clock.now()) {
-                return Err(error.with_attempts(attempts, spent()));
-            }
-            last = Some(error);
-            shared.clock.sleep(delay).await;
-        }
-    }
-
-    /// One attempt, judged, and the method that it was made with, if anything was sent.
-    async fn attempt<T, E>(&self, limit: Duration) -> (Result<Response<T>, Error>, Option<Method>)
-    where
-        F: AsyncFn(&midapi_client::Client) -> Result<ResponseValue<T>, midapi_client::Error<E>>,
-    {
-        let shared = &self.client.0;
-        let Sender::Http(wire) = &*shared.sender else {
-            return (Err(Error::config("a transport of your own answers look-ups only")), None);
-        };
-        let carrier = Arc::new(Carrier { client: self.client.clone(), limit, carried: Mutex::default() });
-        let generated = wire.generated(&shared.base_url, Arc::clone(&carrier) as Arc<dyn Carry>);
-        let called = (self.closure)(&generated).await;
-        let kept = carrier.carried.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Carried { method, received }) = kept else {
-            return (Err(Error::new(ErrorKind::Usage, unsent(called.err()))), None);
-        };
-        (received.and_then(|received| self.judged(received, called)), Some(method))
-    }
-
-    fn judged<T, E>(
-        &self,
-        received: Received,
-        called: Result<ResponseValue<T>, midapi_client::Error<E>>,
-    ) -> Result<Response<T>, Error> {
-        let shared = &self.client.0;
-        let refusal = judge::refused(received.status, &received.body);
-        let asked = retry_after(&received.headers, || shared.clock.timestamp());
-        let answer = RawResponse {
-            http_status: received.status.as_u16(),
-            headers: received.headers,
-            body: received.body.unwrap_or_default(),
-        };
-        let undocumented =
-            |kind, detail: String| judge::Refusal { kind, code: None, server_message: None, detail: Some(detail) };
-        let refusal = match (refusal, called) {
-            (Some(refusal), _) => refusal,
-            (None, Ok(value)) => return Ok(Response { value: value.into_inner(), raw: answer }),
-            (None, Err(midapi_client::Error::InvalidResponsePayload(_, error))) => {
-                undocumented(ErrorKind::Decode, format!("the answer is not what the spec says ({error})"))
-            }
-            (None, Err(_)) => undocumented(ErrorKind::Unexpected, String::new()),
-        };
-        Err(client::refused(refusal, None, answer, shared.key.expose()).with_retry_after(asked))
-    }
-}
-
-/// Why nothing was sent.
-fn unsent<E>(error: Option<midapi_client::Error<E>>) -> String {
-    match error {
-        Some(midapi_client::Error::InvalidRequest(why) | midapi_client::Error::Custom(why)) => {
-            format!("no request can be made of this call ({why})")
-        }
-        Some(midapi_client::Error::CommunicationError(error)) => {
-            format!("no request can be made of this call ({})", error.without_url())
-        }
-        _ => "the closure of the call sent nothing".to_owned(),
-    }
-}
-
-impl<F> fmt::Debug for Call<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("timeout", &self.timeout).field("retries", &self.retries).finish_non_exhaustive()
-    }
-}
-
-/// Takes the request of one attempt to the server, and keeps the answer: the generated client's errors have no room for it.
-struct Carrier {
-    client: Client,
-    limit: Duration,
-    carried: Mutex<Option<Carried>>,
-}
-
-struct Carried {
-    method: Method,
-    received: Result<Received, Error>,
-}
-
-impl Carry for Carrier {
-    fn carry(&self, request: Request) -> Carrying<'_> {
-        Box::pin(async move {
-            let method = request.method().clone();
-            let shared = &self.client.0;
-            let received = match &*shared.sender {
-                Sender::Http(wire) => match shared.take_from_cap() {
-                    Ok(()) => wire.exchange(request, self.limit).await,
-                    Err(error) => Err(error),
-                },
-                Sender::Own(_) => Err(Error::config("a transport of your own answers look-ups only")),
-            };
-            let in_memory = copy(received.as_ref().ok());
-            *self.carried.lock().unwrap_or_else(PoisonError::into_inner) = Some(Carried { method, received });
-            Ok(in_memory)
         })
+        .await
     }
 }
 
-impl fmt::Debug for Carrier {
+impl<'a, T: Send + 'a> IntoFuture for Call<'a, T> {
+    type Output = Result<Response<T>, Error>;
+    type IntoFuture = BoxFuture<'a, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl<T> fmt::Debug for Call<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Carrier").finish_non_exhaustive()
+        f.debug_struct("Call").field("policy", &self.policy).finish_non_exhaustive()
     }
-}
-
-/// What the generated code decodes: the answer in memory. Where there is none, an empty one of a status that no spec describes, which
-/// nobody looks at.
-fn copy(received: Option<&Received>) -> reqwest::Response {
-    let (status, body) = match received {
-        Some(Received { status, body: Ok(body), .. }) => (*status, body.clone()),
-        _ => (StatusCode::from_u16(599).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), bytes::Bytes::new()),
-    };
-    let mut response = http::Response::new(body);
-    *response.status_mut() = status;
-    response.into()
 }

@@ -1,4 +1,4 @@
-//! One look-up, retried while that makes sense.
+//! The request builder of `get`.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -6,23 +6,25 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::client::Client;
-use crate::retry::{self, Limits, RetryEvent};
+use crate::client::inner::Inner;
+use crate::error::Error;
+use crate::retry::event::{OnRetry, RetryEvent};
+use crate::retry::{FailedAttempt, RetriedCall, RetryPolicy};
+use crate::task::Task;
 use crate::task::id::TaskId;
-use crate::{Error, Task};
 
-/// A look-up to be awaited; made by [`Client::get`].
+/// A lookup to be awaited; returned by [`Client::get`](crate::Client::get).
 ///
-/// A failed or unfinished task is a successful look-up: [`Task::status`] tells.
+/// A failed or unfinished task is a successful lookup: see [`Task::status`].
 ///
 /// # Errors
 /// When awaited:
-/// - [`ErrorKind::Usage`](crate::ErrorKind::Usage) for an id that cannot be asked for; nothing was sent.
-/// - any kind that is not retryable, as soon as it is seen;
-/// - the kind of the last failure, when time, retries or the client's retry budget are used up.
+/// - [`ErrorKind::Usage`](crate::ErrorKind::Usage) for an id that cannot be used. No request is sent.
+/// - Any kind that is not retryable, as soon as it occurs.
+/// - The kind of the last failure, when the time, the retries or the client's retry budget are used up.
 ///
 /// # Cancel safety
-/// Dropping the future ends its traffic. Nothing is lost: the server keeps the task.
+/// Dropping the future stops the request. The task continues on the server.
 ///
 /// # Examples
 /// ```
@@ -33,40 +35,52 @@ use crate::{Error, Task};
 ///     .get("0f1e2d3c4b5a69788796a5b4c3d2e1f0")
 ///     .timeout(Duration::from_secs(10))
 ///     .max_retries(1)
-///     .on_retry(|retry| eprintln!("{}; again in {:?}", retry.error, retry.delay))
+///     .on_retry(|retry| eprintln!("{}; retrying in {:?}", retry.error, retry.delay))
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "a look-up does nothing unless it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct Get {
-    client: Client,
+    inner: Arc<Inner>,
     id: Result<TaskId, Error>,
-    limits: Limits,
+    policy: RetryPolicy,
+    on_retry: Option<OnRetry>,
 }
 
 impl Get {
-    pub(crate) fn new(client: Client, id: Result<TaskId, Error>) -> Self {
-        let limits = Limits { timeout: client.0.timeout, retries: client.0.retries, on_retry: None };
-        Self { client, id, limits }
+    pub(crate) fn new(inner: Arc<Inner>, id: Result<TaskId, Error>) -> Self {
+        let policy = inner.retry_policy();
+        Self { inner, id, policy, on_retry: None }
     }
 
-    /// The time for all attempts together. 60 s unless the client says otherwise.
+    /// Sets the time limit for all attempts together. Defaults to that of the client, 60 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.limits.timeout = timeout;
+        self.policy.timeout = timeout;
         self
     }
 
-    /// How often a failed attempt is made again. 4 (that is five attempts) unless the client says otherwise.
-    pub fn max_retries(mut self, retries: u32) -> Self {
-        self.limits.retries = retries;
+    /// Sets the maximum number of retries. Defaults to that of the client, 4.
+    pub fn max_retries(mut self, max_retries: u32) -> Self {
+        self.policy.max_retries = max_retries;
         self
     }
 
-    /// Called before each retry of this look-up, instead of the client's own notification.
+    /// Sets the callback before each retry of this lookup. Replaces that of the client.
     pub fn on_retry(mut self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
-        self.limits.on_retry = Some(Arc::new(notify));
+        self.on_retry = Some(Arc::new(notify));
         self
+    }
+
+    async fn run(self) -> Result<Task, Error> {
+        let Self { inner, id, policy, on_retry } = self;
+        let id = id?;
+        let call = RetriedCall { inner: &inner, policy, task_id: Some(id.as_str()), on_retry: on_retry.as_ref() };
+        call.run(async |limit| {
+            let result = inner.lookup(&id, limit).await;
+            result.map_err(|error| FailedAttempt { error, is_repeatable: true })
+        })
+        .await
     }
 }
 
@@ -75,7 +89,7 @@ impl IntoFuture for Get {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { retry::retried(&self.client.0, &self.id?, &self.limits).await })
+        Box::pin(self.run())
     }
 }
 

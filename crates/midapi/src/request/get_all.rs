@@ -1,89 +1,107 @@
-//! Looking many tasks up.
+//! The request builder of `get_all`.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::batch::rate_limit::Rate;
-use crate::batch::runner::{Ids, MAX_IN_FLIGHT, Plan, ResultStream, Run};
-use crate::client::Client;
-use crate::poll::state::Rules;
+use crate::batch::options::BatchOptions;
+use crate::batch::policy::BatchPolicy;
+use crate::batch::rate_limit::RateLimit;
+use crate::batch::stream::{Ids, ResultStream};
+use crate::client::inner::Inner;
+#[cfg(feature = "blocking")]
+use crate::error::Error;
+use crate::retry::RetryPolicy;
+use crate::retry::event::RetryEvent;
 
-/// Many look-ups; made by [`Client::get_all`].
+/// Lookups of many tasks; returned by [`Client::get_all`](crate::Client::get_all).
 ///
-/// Every id is answered, each as [`Client::get`] would. An id that comes again while it is being looked up is asked once and
-/// answered each time.
+/// Every id gets a result, as from [`Client::get`](crate::Client::get). An id that is given several times at once is
+/// requested once. The stream ends early if the API rejects the API key or the account has no credits, with that error as
+/// the last result, and after the first error with [`fail_fast`](Self::fail_fast).
 ///
 /// # Cancel safety
-/// Dropping the stream ends its traffic. It asks only while it is polled: a slow consumer slows the asking.
+/// Dropping the stream stops its requests. No requests are sent unless the stream is polled.
 ///
 /// # Examples
 /// ```
 /// # async fn example(client: midapi::Client) {
 /// use futures_util::StreamExt;
 ///
-/// let mut answers = client.get_all((1..=100_000).map(|n| format!("id-{n}"))).rate(50.0).max_retries(2).stream();
-/// while let Some((id, answer)) = answers.next().await {
-///     println!("{id}: {}", answer.map_or_else(|error| error.kind().to_string(), |task| task.status().to_string()));
+/// let mut results = client.get_all((1..=100_000).map(|n| format!("id-{n}"))).rate(50.0).max_retries(2).stream();
+/// while let Some((id, result)) = results.next().await {
+///     println!("{id}: {}", result.map_or_else(|error| error.to_string(), |task| task.status().to_string()));
 /// }
 /// # }
 /// ```
-#[must_use = "look-ups do nothing unless their stream is polled"]
-pub struct GetAll {
-    client: Client,
-    ids: Ids,
-    timeout: Duration,
-    retries: u32,
-    max_in_flight: usize,
-    rate: Option<Rate>,
+#[must_use = "requests do nothing unless their stream is polled"]
+pub struct GetAll<K = String> {
+    inner: Arc<Inner>,
+    ids: Ids<K>,
+    policy: RetryPolicy,
+    options: BatchOptions,
 }
 
-impl GetAll {
-    pub(crate) fn new(client: Client, ids: Ids) -> Self {
-        let (timeout, retries) = (client.0.timeout, client.0.retries);
-        Self { client, ids, timeout, retries, max_in_flight: MAX_IN_FLIGHT, rate: None }
+impl<K: Send + 'static> GetAll<K> {
+    pub(crate) fn new(inner: Arc<Inner>, ids: Ids<K>) -> Self {
+        let policy = inner.retry_policy();
+        Self { inner, ids, policy, options: BatchOptions::new(BatchPolicy::Get(policy)) }
     }
 
-    /// The time for all attempts at one id. 60 s unless the client says otherwise.
+    /// Sets the time limit for all attempts for one id. Defaults to that of the client, 60 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.policy.timeout = timeout;
         self
     }
 
-    /// How often a failed attempt at one id is made again. 4 unless the client says otherwise.
-    pub fn max_retries(mut self, retries: u32) -> Self {
-        self.retries = retries;
+    /// Sets the maximum number of retries for one id. Defaults to that of the client, 4.
+    pub fn max_retries(mut self, max_retries: u32) -> Self {
+        self.policy.max_retries = max_retries;
         self
     }
 
-    /// How many look-ups are under way at once, at the most. 32 unless set; at least 1.
-    pub fn max_in_flight(mut self, looks: usize) -> Self {
-        self.max_in_flight = looks.max(1);
+    /// Sets the maximum number of concurrent requests. Defaults to 32; at least 1.
+    pub fn max_in_flight(mut self, requests: usize) -> Self {
+        self.options.max_in_flight = requests.max(1);
         self
     }
 
-    /// At most so many look-ups a second: in a window of any length never more than rate · window + 1. No limit unless set;
-    /// nothing but a positive number sets one.
+    /// Limits the rate, in requests per second: no window contains more than rate · window + 2 requests. Defaults to no
+    /// limit. With a rate that is not a positive number, every result is an error of kind
+    /// [`ErrorKind::Usage`](crate::ErrorKind::Usage).
     pub fn rate(mut self, per_second: f64) -> Self {
-        self.rate = Rate::new(per_second);
+        self.options.rate_limit = Some(RateLimit::new(per_second));
         self
     }
 
-    /// The answers, each with its id, as they come.
-    pub fn stream(self) -> ResultStream {
-        let plan = Plan {
-            rules: Rules::Get { timeout: self.timeout, retries: self.retries },
-            first_delay: Duration::ZERO,
-            max_in_flight: self.max_in_flight,
-            rate: self.rate,
-            on_update: None,
-            fail_fast: false,
-        };
-        Run::new(self.client, self.ids, plan).stream()
+    /// Sets the callback before each retry. Replaces that of the client.
+    pub fn on_retry(mut self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
+        self.options.on_retry = Some(Arc::new(notify));
+        self
+    }
+
+    /// Ends the stream after the first error. Defaults to false.
+    pub fn fail_fast(mut self, fail_fast: bool) -> Self {
+        self.options.fail_fast = fail_fast;
+        self
+    }
+
+    /// Makes an error the result of every id.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn reject_all(mut self, error: Error) -> Self {
+        self.options.rate_limit = Some(Err(error));
+        self
+    }
+
+    /// Starts the batch. Returns the results as they arrive.
+    pub fn stream(mut self) -> ResultStream<K> {
+        self.options.policy = BatchPolicy::Get(self.policy);
+        self.ids.start(self.inner, self.options)
     }
 }
 
-impl fmt::Debug for GetAll {
+impl<K> fmt::Debug for GetAll<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GetAll").field("max_in_flight", &self.max_in_flight).finish_non_exhaustive()
+        f.debug_struct("GetAll").field("policy", &self.policy).finish_non_exhaustive()
     }
 }

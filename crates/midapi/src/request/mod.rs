@@ -3,5 +3,6 @@
 pub(crate) mod call;
 pub(crate) mod get;
 pub(crate) mod get_all;
+pub(crate) mod update;
 pub(crate) mod wait;
 pub(crate) mod wait_all;

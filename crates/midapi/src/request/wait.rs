@@ -1,42 +1,44 @@
-//! Waiting for one task.
+//! The request builder of `wait`.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use futures_util::Stream;
+use futures_util::stream::Stream;
 
-use crate::Task;
-use crate::client::Client;
+use crate::client::inner::Inner;
 use crate::error::Error;
-use crate::poll::policy::{ExponentialInterval, FixedInterval, PollPolicy};
-use crate::poll::state::{Nanos, Next, Rules, Watch};
+use crate::poll::policy::{FixedInterval, PollPolicy};
+use crate::poll::state::{Decision, PollState, PollTime};
+use crate::poll::wait_policy::WaitPolicy;
+use crate::request::update::Update;
+use crate::retry::event::{OnRetry, RetryEvent};
+use crate::task::Task;
 use crate::task::id::TaskId;
-
-/// How long a wait goes on unless it is told otherwise. Relaxed tasks take four minutes plus their time in the queue.
-pub(crate) const TIMEOUT: Duration = Duration::from_mins(15);
 
 type OnUpdate = Box<dyn FnMut(&Task) + Send>;
 
-/// A wait to be awaited; made by [`Client::wait`].
+/// A wait to be awaited; returned by [`Client::wait`](crate::Client::wait).
 ///
-/// The first look is made at once, unless [`first_delay`](Self::first_delay) says otherwise; after that the
-/// [`PollPolicy`] decides, with ±10 % of jitter. A look is one attempt; one that fails in a way worth retrying does not end
-/// the wait. The last look is made at the deadline.
+/// Polls immediately, then at the intervals of the [`PollPolicy`] with a jitter of ±10 %. A transient failure of one poll
+/// does not end the wait. The last poll is made at the deadline and may take 10 s; during a pause that the server asked for
+/// it is left out.
 ///
 /// # Errors
 /// When awaited:
-/// - [`ErrorKind::TaskFailed`](crate::ErrorKind::TaskFailed) when the task ended on flag 2 or 3; the error carries the
-///   task.
-/// - [`ErrorKind::Deadline`](crate::ErrorKind::Deadline) when the time-out passed first; the error says what was last
-///   seen. The task may still finish: wait again with the same id, in this process or another.
-/// - any kind that is not retryable, as soon as it is seen.
+/// - [`ErrorKind::TaskFailed`](crate::ErrorKind::TaskFailed) if the task failed. The error carries the task.
+/// - [`ErrorKind::Deadline`](crate::ErrorKind::Deadline) if the timeout (15 minutes by default) expires first. The task may
+///   still finish: wait again with the same id.
+/// - Any kind that says that the API rejected the request, as soon as it occurs.
+/// - [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the first three polls all fail because the settings cannot
+///   work: an unknown host, an untrusted certificate, a proxy that rejects the connection.
 ///
 /// # Cancel safety
-/// Dropping the future ends its traffic at once. Nothing is lost: the server keeps the task.
+/// Dropping the future stops polling. The task continues on the server.
 ///
 /// # Examples
 /// ```
@@ -52,85 +54,71 @@ type OnUpdate = Box<dyn FnMut(&Task) + Send>;
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "a wait does nothing unless it is awaited"]
+#[must_use = "waits do nothing unless awaited"]
 pub struct Wait {
-    client: Client,
+    inner: Arc<Inner>,
     id: Result<TaskId, Error>,
-    options: WaitOptions,
+    policy: WaitPolicy,
+    first_delay: Duration,
     on_update: Option<OnUpdate>,
-}
-
-/// What `wait` and `wait_all` can be told.
-#[derive(Debug, Clone)]
-pub(crate) struct WaitOptions {
-    pub(crate) timeout: Duration,
-    pub(crate) first_delay: Duration,
-    pub(crate) schedule: Arc<dyn PollPolicy>,
-    pub(crate) not_found_grace: Duration,
-}
-
-impl Default for WaitOptions {
-    fn default() -> Self {
-        let schedule = Arc::new(ExponentialInterval::DEFAULT);
-        Self { timeout: TIMEOUT, first_delay: Duration::ZERO, schedule, not_found_grace: Duration::ZERO }
-    }
-}
-
-impl WaitOptions {
-    pub(crate) fn rules(&self) -> Rules {
-        let schedule = Arc::clone(&self.schedule);
-        Rules::Wait { timeout: self.timeout, schedule, not_found_grace: self.not_found_grace }
-    }
+    on_retry: Option<OnRetry>,
 }
 
 impl Wait {
-    pub(crate) fn new(client: Client, id: Result<TaskId, Error>) -> Self {
-        Self { client, id, options: WaitOptions::default(), on_update: None }
+    pub(crate) fn new(inner: Arc<Inner>, id: Result<TaskId, Error>) -> Self {
+        let policy = WaitPolicy::new();
+        Self { inner, id, policy, first_delay: Duration::ZERO, on_update: None, on_retry: None }
     }
 
-    /// The time until the deadline. 15 minutes unless set. A last look that begins at the deadline may take ten seconds
-    /// more.
+    /// Sets the time until the deadline. Defaults to 15 minutes.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = timeout;
+        self.policy = self.policy.timeout(timeout);
         self
     }
 
-    /// A constant time between looks, instead of one that grows from 5 to 30 s.
+    /// Sets a fixed polling interval. Defaults to 5 s growing to 30 s.
     pub fn interval(self, interval: Duration) -> Self {
         self.poll_policy(FixedInterval(interval))
     }
 
-    /// A schedule of your own.
-    pub fn poll_policy(mut self, schedule: impl PollPolicy) -> Self {
-        self.options.schedule = Arc::new(schedule);
+    /// Sets the poll policy.
+    pub fn poll_policy(mut self, poll_policy: impl PollPolicy) -> Self {
+        self.policy = self.policy.poll_policy(poll_policy);
         self
     }
 
-    /// The time before the first look. None unless set.
+    /// Sets the delay before the first poll. It counts towards the timeout, which also cuts it. Defaults to 0.
     pub fn first_delay(mut self, delay: Duration) -> Self {
-        self.options.first_delay = delay;
+        self.first_delay = delay;
         self
     }
 
-    /// How long "no such task" is not believed: right after its creation a task may not be known everywhere yet. Not at all
-    /// unless set.
+    /// Sets how long "task not found" is treated as "not yet visible": a new task may not be visible everywhere at once.
+    /// Defaults to 0.
     pub fn not_found_grace(mut self, grace: Duration) -> Self {
-        self.options.not_found_grace = grace;
+        self.policy = self.policy.not_found_grace(grace);
         self
     }
 
-    /// Called with the task at every change of its state, the first one seen and the final one included, before the wait
+    /// Sets the callback for every status change, the first status and the final one included. It is called before the wait
     /// sleeps or returns.
     pub fn on_update(mut self, notify: impl FnMut(&Task) + Send + 'static) -> Self {
         self.on_update = Some(Box::new(notify));
         self
     }
 
-    /// The wait as a stream, which also tells of looks that failed. [`Update::Finished`] is its last item.
+    /// Sets the callback for every failed poll after which the wait goes on. Replaces that of the client.
+    pub fn on_retry(mut self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
+        self.on_retry = Some(Arc::new(notify));
+        self
+    }
+
+    /// Starts the wait as a stream of updates. [`Update::Finished`] is its last item.
+    ///
     /// [`on_update`](Self::on_update) is not called.
     ///
     /// # Cancel safety
-    /// Dropping the stream ends its traffic at once. It asks only while it is polled.
+    /// Dropping the stream stops polling. No requests are sent unless the stream is polled.
     ///
     /// # Examples
     /// ```
@@ -142,118 +130,33 @@ impl Wait {
     /// while let Some(update) = updates.next().await {
     ///     match update {
     ///         Update::Changed(task) => println!("{}", task.status()),
-    ///         Update::PollFailed(error) => eprintln!("{error}; going on"),
-    ///         Update::Finished(outcome) => println!("{}", outcome?.result_urls().join("\n")),
+    ///         Update::PollFailed(error) => eprintln!("{error}; polling again"),
+    ///         Update::Finished(result) => println!("{}", result?.result_urls().join("\n")),
     ///         _ => {}
     ///     }
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub fn stream(self) -> Pin<Box<dyn Stream<Item = Update> + Send>> {
-        Box::pin(futures_util::stream::unfold(Waiting::new(self.client, self.id, &self.options), |mut waiting| async {
-            Some((waiting.update().await?, waiting))
-        }))
+    pub fn stream(self) -> UpdateStream {
+        UpdateStream(Box::pin(futures_util::stream::unfold(Waiter::new(self), |mut waiter| async {
+            Some((waiter.next().await?, waiter))
+        })))
     }
 
-    async fn run(self) -> Result<Task, Error> {
-        let mut on_update = self.on_update;
-        let mut waiting = Waiting::new(self.client, self.id, &self.options);
+    async fn run(mut self) -> Result<Task, Error> {
+        let mut on_update = self.on_update.take();
+        let mut waiter = Waiter::new(self);
         loop {
-            match waiting.update().await {
+            match waiter.next().await {
                 Some(Update::Changed(task)) => {
                     if let Some(notify) = &mut on_update {
                         notify(&task);
                     }
                 }
                 Some(Update::PollFailed(_)) => {}
-                Some(Update::Finished(outcome)) => return outcome,
-                None => unreachable!("a wait hands over its end before it is over"),
-            }
-        }
-    }
-}
-
-/// What a wait tells while it goes on.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum Update {
-    /// The task's state is new: the first one seen, or another than before.
-    Changed(Task),
-    /// A look failed in a way worth retrying. The wait goes on.
-    PollFailed(Error),
-    /// The wait is over, as if it had been awaited.
-    Finished(Result<Task, Error>),
-}
-
-/// A wait under way.
-struct Waiting {
-    client: Client,
-    rules: Rules,
-    start: Instant,
-    /// None when the wait is over.
-    watch: Option<(TaskId, Watch)>,
-    /// When to look next.
-    at: Nanos,
-    /// What has yet to be handed over.
-    updates: VecDeque<Update>,
-}
-
-impl Waiting {
-    fn new(client: Client, id: Result<TaskId, Error>, options: &WaitOptions) -> Self {
-        let start = client.0.clock.now();
-        let rules = options.rules();
-        let mut watch = Watch::new(Nanos(0));
-        let at = watch.put_off(&rules, options.first_delay);
-        let mut updates = VecDeque::new();
-        let watch = match id {
-            Ok(id) => Some((id, watch)),
-            Err(error) => {
-                updates.push_back(Update::Finished(Err(error)));
-                None
-            }
-        };
-        Self { client, rules, start, watch, at, updates }
-    }
-
-    fn now(&self) -> Nanos {
-        Nanos::from_duration(self.client.0.clock.now().saturating_duration_since(self.start))
-    }
-
-    async fn sleep_until(&self, at: Nanos) {
-        let left = at.since(self.now());
-        if !left.is_zero() {
-            self.client.0.clock.sleep(left).await;
-        }
-    }
-
-    /// The next update; looks until there is one. None when all has been told.
-    async fn update(&mut self) -> Option<Update> {
-        loop {
-            if let Some(update) = self.updates.pop_front() {
-                return Some(update);
-            }
-            let (id, mut watch) = self.watch.take()?;
-            self.sleep_until(self.at).await;
-            let deadline = watch.deadline(&self.rules);
-            if self.client.0.leave_to_send(self.client.0.clock.now(), deadline.since(self.now())).await.is_err() {
-                // Held to the deadline and beyond: one look is due then.
-                self.sleep_until(deadline).await;
-            }
-            let limit = watch.begin_look(&self.rules, self.now());
-            let look = self.client.0.look(&id, limit).await;
-            match watch.after_look(&self.client.0, &self.rules, look, self.now()) {
-                Next::Again { at, changed, failed } => {
-                    self.at = at;
-                    self.updates.extend(changed.map(Update::Changed));
-                    self.updates.extend(failed.map(Update::PollFailed));
-                    self.watch = Some((id, watch));
-                }
-                Next::Ended { outcome, changed } => {
-                    let task = outcome.as_ref().ok().or_else(|| outcome.as_ref().err()?.task());
-                    self.updates.extend(task.filter(|_| changed).cloned().map(Update::Changed));
-                    self.updates.push_back(Update::Finished(outcome));
-                }
+                Some(Update::Finished(result)) => return result,
+                None => unreachable!("the last update of a wait is its result"),
             }
         }
     }
@@ -270,6 +173,125 @@ impl IntoFuture for Wait {
 
 impl fmt::Debug for Wait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wait").field("id", &self.id).field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("Wait").field("id", &self.id).field("policy", &self.policy).finish_non_exhaustive()
+    }
+}
+
+/// The updates of a wait; returned by [`Wait::stream`].
+#[must_use = "streams do nothing unless polled"]
+pub struct UpdateStream(Pin<Box<dyn Stream<Item = Update> + Send>>);
+
+impl Stream for UpdateStream {
+    type Item = Update;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Update>> {
+        self.0.as_mut().poll_next(context)
+    }
+}
+
+impl fmt::Debug for UpdateStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UpdateStream").finish_non_exhaustive()
+    }
+}
+
+/// A wait in progress.
+struct Waiter {
+    inner: Arc<Inner>,
+    policy: WaitPolicy,
+    on_retry: Option<OnRetry>,
+    start: Instant,
+    /// None when the wait is finished.
+    state: Option<(TaskId, PollState)>,
+    /// The time of the next poll.
+    at: PollTime,
+    /// The updates that were not returned yet.
+    updates: VecDeque<Update>,
+}
+
+impl Waiter {
+    fn new(wait: Wait) -> Self {
+        let Wait { inner, id, policy, first_delay, on_retry, .. } = wait;
+        let start = inner.clock.now();
+        let mut state = PollState::new(PollTime(0));
+        let at = state.delay_first_poll(&policy, first_delay);
+        let mut updates = VecDeque::new();
+        let state = match id {
+            Ok(id) => Some((id, state)),
+            Err(error) => {
+                updates.push_back(Update::Finished(Err(error)));
+                None
+            }
+        };
+        Self { inner, policy, on_retry, start, state, at, updates }
+    }
+
+    /// The next update. None after the last one.
+    async fn next(&mut self) -> Option<Update> {
+        loop {
+            if let Some(update) = self.updates.pop_front() {
+                return Some(update);
+            }
+            let (id, mut state) = self.state.take()?;
+            self.sleep_until(self.at).await;
+            let deadline = state.deadline(&self.policy);
+            let Some(limit) = self.begin_poll(&mut state, deadline).await else {
+                let error = state.expire(self.now()).with_task_id(id.as_str());
+                self.updates.push_back(Update::Finished(Err(error)));
+                continue;
+            };
+            let result = self.inner.lookup(&id, limit).await;
+            let now = self.now();
+            match state.decide(&self.policy, result, now, self.inner.clock.timestamp(), self.inner.random()) {
+                Decision::PollAt { at, changed, error } => {
+                    if let Some(error) = &error {
+                        let (attempts, delay) = (state.attempt_count(), at.since(now));
+                        let event = RetryEvent { task_id: Some(id.as_str()), error, attempts, delay };
+                        self.inner.notify_retry(&event, self.on_retry.as_ref());
+                    }
+                    self.at = at;
+                    self.updates.extend(changed.map(Update::Changed));
+                    self.updates.extend(error.map(Update::PollFailed));
+                    self.state = Some((id, state));
+                }
+                Decision::Finished { result, changed } => {
+                    let result = self.inner.redact(result);
+                    let task = result.as_ref().ok().or_else(|| result.as_ref().err()?.task());
+                    self.updates.extend(task.filter(|_| changed).cloned().map(Update::Changed));
+                    self.updates.push_back(Update::Finished(result));
+                }
+            }
+        }
+    }
+
+    /// Waits for a permit and begins the poll. None if the wait expires without one.
+    async fn begin_poll(&self, state: &mut PollState, deadline: PollTime) -> Option<Duration> {
+        loop {
+            let remaining = deadline.since(self.now());
+            match self.inner.acquire_permit(self.inner.clock.now(), remaining).await {
+                Ok(_) => return state.begin_poll(&self.policy, self.now()),
+                Err(throttled) if throttled.is_pause => {
+                    self.sleep_until(deadline).await;
+                    return None;
+                }
+                // The reduced rate delays the last poll by a moment at most.
+                Err(throttled) => self.sleep_until(self.time_of(throttled.until)).await,
+            }
+        }
+    }
+
+    fn now(&self) -> PollTime {
+        self.time_of(self.inner.clock.now())
+    }
+
+    fn time_of(&self, instant: Instant) -> PollTime {
+        PollTime::from_duration(instant.saturating_duration_since(self.start))
+    }
+
+    async fn sleep_until(&self, at: PollTime) {
+        let remaining = at.since(self.now());
+        if !remaining.is_zero() {
+            self.inner.clock.sleep(remaining).await;
+        }
     }
 }

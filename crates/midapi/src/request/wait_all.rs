@@ -1,24 +1,31 @@
-//! Waiting for many tasks.
+//! The request builder of `wait_all`.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::Update;
-use crate::batch::rate_limit::Rate;
-use crate::batch::runner::{Ids, MAX_IN_FLIGHT, OnUpdate, Plan, ResultStream, Run};
-use crate::client::Client;
+use crate::batch::options::BatchOptions;
+use crate::batch::policy::BatchPolicy;
+use crate::batch::rate_limit::RateLimit;
+use crate::batch::stream::{Ids, ResultStream};
+use crate::client::inner::Inner;
+#[cfg(feature = "blocking")]
+use crate::error::Error;
 use crate::poll::policy::{FixedInterval, PollPolicy};
-use crate::request::wait::WaitOptions;
+use crate::poll::wait_policy::WaitPolicy;
+use crate::request::update::Update;
+use crate::retry::event::RetryEvent;
 
-/// Many waits; made by [`Client::wait_all`].
+/// Waits for many tasks; returned by [`Client::wait_all`](crate::Client::wait_all).
 ///
-/// Every id is answered, each as [`Client::wait`] would; its deadline counts from its first look. The id that has been due for
-/// longest is asked first. An id that comes again while it is waited for is asked once and answered each time.
+/// Every id gets a result, as from [`Client::wait`](crate::Client::wait). The timeout of an id starts with its first poll.
+/// The id that has been due for the longest time is polled first. An id that is given several times at once is polled once.
+/// The stream ends early if the API rejects the API key or the account has no credits, with that error as the last result,
+/// and after the first error with [`fail_fast`](Self::fail_fast).
 ///
 /// # Cancel safety
-/// Dropping the stream ends its traffic at once. It asks only while it is polled: a slow consumer slows the asking, and loses
-/// nothing. An id whose deadline passes meanwhile still gets its last look.
+/// Dropping the stream stops its requests. No requests are sent unless the stream is polled. An id whose deadline passes
+/// while the stream is not polled still gets its last poll.
 ///
 /// # Examples
 /// ```
@@ -27,104 +34,106 @@ use crate::request::wait::WaitOptions;
 /// use midapi::Update;
 ///
 /// let waits = client.wait_all(["id-1", "id-2"]).fail_fast(true).on_update(|id, update| match update {
-///     Update::Changed(task) => println!("{id} is {}", task.status()),
-///     Update::PollFailed(error) => eprintln!("{id}: {error}; going on"),
+///     Update::Changed(task) => println!("{id}: {}", task.status()),
+///     Update::PollFailed(error) => eprintln!("{id}: {error}; polling again"),
 ///     _ => {}
 /// });
-/// let outcomes: Vec<_> = waits.stream().collect().await;
+/// let results: Vec<_> = waits.stream().collect().await;
 /// # }
 /// ```
 #[must_use = "waits do nothing unless their stream is polled"]
-pub struct WaitAll {
-    client: Client,
-    ids: Ids,
-    options: WaitOptions,
-    max_in_flight: usize,
-    rate: Option<Rate>,
-    on_update: Option<OnUpdate>,
-    fail_fast: bool,
+pub struct WaitAll<K = String> {
+    inner: Arc<Inner>,
+    ids: Ids<K>,
+    policy: WaitPolicy,
+    options: BatchOptions,
 }
 
-impl WaitAll {
-    pub(crate) fn new(client: Client, ids: Ids) -> Self {
-        let options = WaitOptions::default();
-        Self { client, ids, options, max_in_flight: MAX_IN_FLIGHT, rate: None, on_update: None, fail_fast: false }
+impl<K: Send + 'static> WaitAll<K> {
+    pub(crate) fn new(inner: Arc<Inner>, ids: Ids<K>) -> Self {
+        let policy = WaitPolicy::new();
+        let options = BatchOptions::new(BatchPolicy::Wait(policy.clone()));
+        Self { inner, ids, policy, options }
     }
 
-    /// The time until an id's deadline, from its first look. 15 minutes unless set.
+    /// Sets the time from the first poll of an id to its deadline. Defaults to 15 minutes.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = timeout;
+        self.policy = self.policy.timeout(timeout);
         self
     }
 
-    /// A constant time between the looks at an id, instead of one that grows from 5 to 30 s.
+    /// Sets a fixed polling interval. Defaults to 5 s growing to 30 s.
     pub fn interval(self, interval: Duration) -> Self {
         self.poll_policy(FixedInterval(interval))
     }
 
-    /// A schedule of your own.
-    pub fn poll_policy(mut self, schedule: impl PollPolicy) -> Self {
-        self.options.schedule = Arc::new(schedule);
+    /// Sets the poll policy.
+    pub fn poll_policy(mut self, poll_policy: impl PollPolicy) -> Self {
+        self.policy = self.policy.poll_policy(poll_policy);
         self
     }
 
-    /// The time before the first look at an id, from when it joins. None unless set.
+    /// Sets the delay before the first poll of an id. It counts towards the timeout, which also cuts it. Defaults to 0.
     pub fn first_delay(mut self, delay: Duration) -> Self {
         self.options.first_delay = delay;
         self
     }
 
-    /// How long "no such task" is not believed, from an id's first look. Not at all unless set.
+    /// Sets how long "task not found" is treated as "not yet visible", from the first poll of an id. Defaults to 0.
     pub fn not_found_grace(mut self, grace: Duration) -> Self {
-        self.options.not_found_grace = grace;
+        self.policy = self.policy.not_found_grace(grace);
         self
     }
 
-    /// How many looks are under way at once, at the most. 32 unless set; at least 1.
-    pub fn max_in_flight(mut self, looks: usize) -> Self {
-        self.max_in_flight = looks.max(1);
+    /// Sets the maximum number of concurrent requests. Defaults to 32; at least 1.
+    pub fn max_in_flight(mut self, requests: usize) -> Self {
+        self.options.max_in_flight = requests.max(1);
         self
     }
 
-    /// At most so many looks a second: in a window of any length never more than rate · window + 1. No limit unless set;
-    /// nothing but a positive number sets one.
+    /// Limits the rate, in requests per second: no window contains more than rate · window + 2 requests. Defaults to no
+    /// limit. With a rate that is not a positive number, every result is an error of kind
+    /// [`ErrorKind::Usage`](crate::ErrorKind::Usage).
     pub fn rate(mut self, per_second: f64) -> Self {
-        self.rate = Rate::new(per_second);
+        self.options.rate_limit = Some(RateLimit::new(per_second));
         self
     }
 
-    /// Called with an id at every change of its task's state, the final one included, and at looks that failed.
-    /// [`Update::Finished`] is not among them: the stream hands that over.
+    /// Sets the callback for every status change, the final one included, and for every failed poll.
+    /// [`Update::Finished`] is not among them: the stream returns it.
     pub fn on_update(mut self, notify: impl FnMut(&str, &Update) + Send + 'static) -> Self {
-        self.on_update = Some(Box::new(notify));
+        self.options.on_update = Some(Box::new(notify));
         self
     }
 
-    /// Ends at the first failure, which is the last answer then. Off unless set.
+    /// Sets the callback for every failed poll after which the wait goes on. Replaces that of the client.
+    pub fn on_retry(mut self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
+        self.options.on_retry = Some(Arc::new(notify));
+        self
+    }
+
+    /// Ends the stream after the first error. Defaults to false.
     pub fn fail_fast(mut self, fail_fast: bool) -> Self {
-        self.fail_fast = fail_fast;
+        self.options.fail_fast = fail_fast;
         self
     }
 
-    /// The outcomes, each with its id, in the order of their ends.
-    pub fn stream(self) -> ResultStream {
-        let plan = Plan {
-            rules: self.options.rules(),
-            first_delay: self.options.first_delay,
-            max_in_flight: self.max_in_flight,
-            rate: self.rate,
-            on_update: self.on_update,
-            fail_fast: self.fail_fast,
-        };
-        Run::new(self.client, self.ids, plan).stream()
+    /// Makes an error the result of every id.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn reject_all(mut self, error: Error) -> Self {
+        self.options.rate_limit = Some(Err(error));
+        self
+    }
+
+    /// Starts the batch. Returns the results as they arrive.
+    pub fn stream(mut self) -> ResultStream<K> {
+        self.options.policy = BatchPolicy::Wait(self.policy);
+        self.ids.start(self.inner, self.options)
     }
 }
 
-impl fmt::Debug for WaitAll {
+impl<K> fmt::Debug for WaitAll<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WaitAll")
-            .field("options", &self.options)
-            .field("max_in_flight", &self.max_in_flight)
-            .finish_non_exhaustive()
+        f.debug_struct("WaitAll").field("policy", &self.policy).finish_non_exhaustive()
     }
 }

@@ -1,28 +1,72 @@
-//! Reading what can be read of an object, and keeping what cannot.
+//! Lenient decoding: reads the fields that fit and sets the others aside.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// An entry of an object that its type has no reading for.
+/// An entry of an object that does not fit its type.
 pub(crate) struct Unreadable {
     pub(crate) key: String,
     pub(crate) value: Value,
     pub(crate) message: String,
 }
 
-/// Reads an object as `T`; an entry that does not fit is set aside, and the rest is read without it.
-///
-/// Fails only if `T` cannot do without the entry.
-pub(crate) fn read<T: DeserializeOwned>(mut object: Map<String, Value>) -> Result<(T, Vec<Unreadable>), String> {
+/// Decodes an object as `T`. Entries that do not fit are set aside. Fails only if `T` requires such an entry.
+pub(crate) fn decode<T: DeserializeOwned>(mut object: Map<String, Value>) -> Result<(T, Vec<Unreadable>), String> {
     let mut set_aside = Vec::new();
     loop {
-        // A copy a round, and a round for each bad entry: this way is taken for odd answers only.
+        // One copy and one pass for each bad entry: only malformed responses come here.
         let error = match serde_path_to_error::deserialize(Value::Object(object.clone())) {
-            Ok(read) => return Ok((read, set_aside)),
+            Ok(decoded) => return Ok((decoded, set_aside)),
             Err(error) => error,
         };
         let key = error.path().iter().next().map(ToString::to_string).unwrap_or_default();
         let Some(value) = object.remove(&key) else { return Err(error.to_string()) };
         set_aside.push(Unreadable { key, value, message: error.into_inner().to_string() });
+    }
+}
+
+/// Reads a whole number in any spelling: `200`, `200.0` or `"200"`.
+pub(crate) fn integer(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64().or_else(|| whole(number.as_f64()?)),
+        Value::String(text) => {
+            let text = text.trim();
+            text.parse().ok().or_else(|| whole(text.parse().ok()?))
+        }
+        _ => None,
+    }
+}
+
+/// The float as an integer, if it is whole and exact.
+#[allow(clippy::cast_possible_truncation, reason = "the range is checked: all integers up to 2^53 are exact")]
+fn whole(number: f64) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn integers_in_every_spelling() {
+        let table = [
+            ("a number", json!(200), Some(200)),
+            ("negative", json!(-1), Some(-1)),
+            ("a float", json!(200.0), Some(200)),
+            ("text", json!("200"), Some(200)),
+            ("text with blanks", json!(" 200 "), Some(200)),
+            ("text of a float", json!("200.0"), Some(200)),
+            ("a fraction", json!(200.5), None),
+            ("too large", json!(1e300), None),
+            ("infinite", json!("inf"), None),
+            ("empty", json!(""), None),
+            ("a boolean", json!(true), None),
+        ];
+        for (why, value, expected) in table {
+            assert_eq!(integer(&value), expected, "{why}");
+        }
     }
 }

@@ -1,17 +1,17 @@
-//! How long to wait before a retry.
+//! Exponential backoff.
 
 use std::time::Duration;
 
-/// Exponential back-off with full jitter: before retry *n* (from 1) a random time between nothing and
-/// `initial · 2^(n−1)`, at most `max`.
+/// Exponential backoff with full jitter: the delay before retry *n* (from 1) is random between zero and
+/// `initial · 2^(n−1)`, at most `max`. Defaults to 0.5 s up to 30 s.
 ///
 /// # Examples
 /// ```
 /// use std::time::Duration;
 /// use midapi::Backoff;
 ///
-/// let patient = Backoff::new(Duration::from_secs(2), Duration::from_mins(1));
-/// let client = midapi::Client::builder().api_key("made-up-key").backoff(patient).max_retries(6).build()?;
+/// let backoff = Backoff::new(Duration::from_secs(2), Duration::from_mins(1));
+/// let client = midapi::Client::builder().api_key("example-key").backoff(backoff).max_retries(6).build()?;
 /// # Ok::<(), midapi::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,15 +21,15 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// Half a second at first, thirty at most.
+    /// 0.5 s, up to 30 s.
     pub const DEFAULT: Self = Self::new(Duration::from_millis(500), Duration::from_secs(30));
 
-    /// A back-off with the bounds given.
+    /// Creates a backoff.
     pub const fn new(initial: Duration, max: Duration) -> Self {
         Self { initial, max }
     }
 
-    /// The delay before retry `retry` (from 1), for a random number of 0 to 1.
+    /// The delay before retry `retry` (from 1), for a random number from 0 to 1.
     pub(crate) fn delay(&self, retry: u32, random: f64) -> Duration {
         let doublings = retry.saturating_sub(1).min(31);
         let ceiling = self.initial.saturating_mul(1 << doublings).min(self.max).as_secs_f64();
@@ -48,16 +48,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn delays_double_up_to_the_limit_and_are_spread_from_nothing() {
+    fn delays_double_up_to_the_limit() {
         let table = [
             ("the first retry", 1, 1.0, 0.5),
-            ("the second waits up to twice as long", 2, 1.0, 1.0),
-            ("the fifth", 5, 1.0, 8.0),
+            ("the second retry", 2, 1.0, 1.0),
+            ("the fifth retry", 5, 1.0, 8.0),
             ("never beyond the limit", 12, 1.0, 30.0),
-            ("nor beyond what a number can hold", u32::MAX, 1.0, 30.0),
-            ("full jitter goes down to nothing", 5, 0.0, 0.0),
-            ("and through the middle", 5, 0.5, 4.0),
-            ("a random source that lies is held to its range", 1, 7.0, 0.5),
+            ("the largest number of retries", u32::MAX, 1.0, 30.0),
+            ("full jitter starts at zero", 5, 0.0, 0.0),
+            ("half of the range", 5, 0.5, 4.0),
+            ("a random number out of range", 1, 7.0, 0.5),
         ];
         for (why, retry, random, expected) in table {
             let delay = Backoff::DEFAULT.delay(retry, random).as_secs_f64();

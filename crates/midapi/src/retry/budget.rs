@@ -1,51 +1,51 @@
-//! How many retries a client may spend, so that an outage is not multiplied.
+//! The retry budget: limits retries during an outage.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-/// Retries that may be spent at once.
+/// The number of retries in a full budget.
 const CAPACITY: f64 = 100.0;
-/// Retries earned back a second, so that a client that is mostly idle can retry again after an outage.
+/// Retries that are refilled per second, so that an idle client can retry again after an outage.
 const PER_SECOND: f64 = 1.0;
-/// Retries earned back by a success, so that a busy client can live with a few failures in a hundred.
+/// Retries that are refilled per success, so that a busy client tolerates a few failures in a hundred.
 const PER_SUCCESS: f64 = 0.1;
 
-/// A purse of retries, shared by all calls of a client.
+/// A retry budget (token bucket) that all calls of a client share.
 #[derive(Debug)]
-pub(crate) struct RetryBudget(Mutex<Purse>);
+pub(crate) struct RetryBudget(Mutex<Bucket>);
 
 #[derive(Debug)]
-struct Purse {
+struct Bucket {
     retries: f64,
-    since: Instant,
+    updated: Instant,
 }
 
 impl RetryBudget {
-    /// A full purse.
+    /// Creates a full budget.
     pub(crate) fn new(now: Instant) -> Self {
-        Self(Mutex::new(Purse { retries: CAPACITY, since: now }))
+        Self(Mutex::new(Bucket { retries: CAPACITY, updated: now }))
     }
 
-    /// Takes a retry out. False if there is none.
+    /// Withdraws one retry. False if there is none.
     pub(crate) fn withdraw(&self, now: Instant) -> bool {
-        let mut purse = self.purse();
-        let earned = now.saturating_duration_since(purse.since).as_secs_f64() * PER_SECOND;
-        purse.retries = (purse.retries + earned).min(CAPACITY);
-        purse.since = purse.since.max(now);
-        let enough = purse.retries >= 1.0;
-        if enough {
-            purse.retries -= 1.0;
+        let mut bucket = self.lock();
+        let refilled = now.saturating_duration_since(bucket.updated).as_secs_f64() * PER_SECOND;
+        bucket.retries = (bucket.retries + refilled).min(CAPACITY);
+        bucket.updated = bucket.updated.max(now);
+        let is_enough = bucket.retries >= 1.0;
+        if is_enough {
+            bucket.retries -= 1.0;
         }
-        enough
+        is_enough
     }
 
-    /// Puts the part of a retry back that a success earns.
-    pub(crate) fn succeed(&self) {
-        let mut purse = self.purse();
-        purse.retries = (purse.retries + PER_SUCCESS).min(CAPACITY);
+    /// Refills the part of a retry that a success adds.
+    pub(crate) fn record_success(&self) {
+        let mut bucket = self.lock();
+        bucket.retries = (bucket.retries + PER_SUCCESS).min(CAPACITY);
     }
 
-    fn purse(&self) -> std::sync::MutexGuard<'_, Purse> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Bucket> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -60,27 +60,27 @@ mod tests {
     }
 
     #[test]
-    fn an_outage_gets_a_hundred_retries_and_one_more_a_second() {
+    fn refills_one_retry_per_second() {
         let start = Instant::now();
         let budget = RetryBudget::new(start);
         assert_eq!(spend_all(&budget, start), 100);
         assert_eq!(spend_all(&budget, start + Duration::from_secs(7)), 7);
-        assert_eq!(spend_all(&budget, start + Duration::from_hours(1)), 100, "never more than the purse holds");
+        assert_eq!(spend_all(&budget, start + Duration::from_hours(1)), 100, "at most the capacity");
     }
 
     #[test]
-    fn ten_successes_earn_a_retry() {
+    fn ten_successes_refill_one_retry() {
         let start = Instant::now();
         let budget = RetryBudget::new(start);
         spend_all(&budget, start);
-        (0..9).for_each(|_| budget.succeed());
+        (0..9).for_each(|_| budget.record_success());
         assert_eq!(spend_all(&budget, start), 0);
-        (0..21).for_each(|_| budget.succeed());
+        (0..21).for_each(|_| budget.record_success());
         assert_eq!(spend_all(&budget, start), 3);
     }
 
     #[test]
-    fn a_clock_that_goes_back_earns_nothing() {
+    fn a_clock_going_back_refills_nothing() {
         let start = Instant::now() + Duration::from_secs(100);
         let budget = RetryBudget::new(start);
         spend_all(&budget, start);

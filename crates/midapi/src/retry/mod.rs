@@ -1,102 +1,103 @@
-//! Asking again while that makes sense.
+//! Retries: the policy, and the loop of `get` and `call`.
 
 pub(crate) mod backoff;
 pub(crate) mod budget;
+pub(crate) mod event;
 pub(crate) mod retry_after;
 pub(crate) mod throttle;
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::Task;
-use crate::client::{OnRetry, Shared};
-use crate::error::{Error, ErrorKind};
-use crate::poll::state::{Nanos, Next, Rules, Watch};
-use crate::retry::throttle::Held;
-use crate::task::id::TaskId;
+use crate::client::inner::Inner;
+use crate::error::Error;
+use crate::error::transience::Transience;
+use crate::retry::backoff::Backoff;
+use crate::retry::event::{OnRetry, RetryEvent};
 
-/// A failed attempt that is about to be retried.
-///
-/// # Examples
-/// ```
-/// let client = midapi::Client::builder()
-///     .api_key("made-up-key")
-///     .on_retry(|retry| eprintln!("attempt {}: {}; again in {:?}", retry.attempts, retry.error, retry.delay))
-///     .build()?;
-/// # Ok::<(), midapi::Error>(())
-/// ```
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct RetryEvent<'a> {
-    /// What went wrong.
-    pub error: &'a Error,
-    /// Attempts made so far; 1 before the first retry.
-    pub attempts: u32,
-    /// The time until the next one.
-    pub delay: Duration,
-}
-
-/// The limits of one call.
-pub(crate) struct Limits {
+/// The retry policy of one call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RetryPolicy {
+    /// The time limit for all attempts together.
     pub(crate) timeout: Duration,
-    pub(crate) retries: u32,
-    pub(crate) on_retry: Option<OnRetry>,
+    pub(crate) max_retries: u32,
+    pub(crate) backoff: Backoff,
 }
 
-/// Looks until there is a task, the failure is not worth retrying, or time, retries or the client's budget are used up.
-/// The error is the last failure's.
-pub(crate) async fn retried(client: &Shared, id: &TaskId, limits: &Limits) -> Result<Task, Error> {
-    let start = client.clock.now();
-    let since_start = |instant: Instant| Nanos::from_duration(instant.saturating_duration_since(start));
-    let now = || since_start(client.clock.now());
-    let rules = Rules::Get { timeout: limits.timeout, retries: limits.retries };
-    let mut watch = Watch::new(Nanos(0));
-    let deadline = watch.deadline(&rules);
-    let mut last: Option<Error> = None;
-    let mut ready = start;
-    loop {
-        let sends = match client.leave_to_send(ready, deadline.since(since_start(ready))).await {
-            Ok(sends) => sends,
-            Err(held) => {
-                let error = last.unwrap_or_else(|| held_beyond(held, client.clock.now()).with_task_id(id.as_str()));
-                return Err(error.with_attempts(watch.looks(), now().since(Nanos(0))));
+impl RetryPolicy {
+    /// The delay before the next attempt. None if the call ends with this error.
+    ///
+    /// `attempts` counts the failed attempt, `elapsed` is the time since the call started.
+    pub(crate) fn retry_delay(&self, error: &Error, attempts: u32, elapsed: Duration, random: f64) -> Option<Duration> {
+        let max_retries = match error.transience() {
+            Transience::Transient => self.max_retries,
+            Transience::RetryOnce => self.max_retries.min(1),
+            Transience::Permanent | Transience::PollAgain | Transience::Misconfigured => 0,
+        };
+        let delay = self.backoff.delay(attempts, random).max(error.retry_after().unwrap_or_default());
+        (attempts <= max_retries && elapsed.saturating_add(delay) < self.timeout).then_some(delay)
+    }
+}
+
+/// A call that is retried.
+pub(crate) struct RetriedCall<'a> {
+    pub(crate) inner: &'a Arc<Inner>,
+    pub(crate) policy: RetryPolicy,
+    pub(crate) task_id: Option<&'a str>,
+    pub(crate) on_retry: Option<&'a OnRetry>,
+}
+
+/// A failed attempt of a [`RetriedCall`].
+pub(crate) struct FailedAttempt {
+    pub(crate) error: Error,
+    /// Whether the request may be sent again: it only reads, or the caller said so.
+    pub(crate) is_repeatable: bool,
+}
+
+impl RetriedCall<'_> {
+    /// Runs the attempts until one succeeds, fails in a way that is not retried, or time, retries or the client's retry
+    /// budget are used up. The error is that of the last attempt.
+    ///
+    /// `attempt` receives the remaining time.
+    pub(crate) async fn run<T, Fut>(&self, mut attempt: impl FnMut(Duration) -> Fut) -> Result<T, Error>
+    where
+        Fut: Future<Output = Result<T, FailedAttempt>>,
+    {
+        let Self { inner, policy, task_id, on_retry } = *self;
+        let start = inner.clock.now();
+        let since_start = |now: std::time::Instant| now.saturating_duration_since(start);
+        let mut attempts = 0;
+        let mut last: Option<Error> = None;
+        let mut now = start;
+        loop {
+            let remaining = policy.timeout.saturating_sub(since_start(now));
+            match inner.acquire_permit(now, remaining).await {
+                Ok(permitted) => now = permitted,
+                Err(throttled) => {
+                    let now = inner.clock.now();
+                    let error = last.unwrap_or_else(|| throttled.to_error(now));
+                    let error = task_id.into_iter().fold(error, Error::with_task_id);
+                    return Err(error.with_attempts(attempts, since_start(now)));
+                }
             }
-        };
-        let limit = watch.begin_look(&rules, since_start(sends));
-        let look = client.look(id, limit).await;
-        let (at, error) = match watch.after_look(client, &rules, look, now()) {
-            Next::Ended { outcome, .. } => return outcome,
-            Next::Again { at, failed, .. } => (at, failed),
-        };
-        let delay = at.since(now());
-        if let Some(error) = &error {
-            let retrying = RetryEvent { error, attempts: watch.looks(), delay };
-            note(client, limits, &retrying);
+            attempts += 1;
+            let FailedAttempt { error, is_repeatable } =
+                match attempt(policy.timeout.saturating_sub(since_start(now))).await {
+                    Ok(value) => return Ok(value),
+                    Err(failed) => failed,
+                };
+            now = inner.clock.now();
+            let delay = policy.retry_delay(&error, attempts, since_start(now), inner.random());
+            // An attempt that used up the request limit sent nothing.
+            let sent = attempts - u32::from(error.kind() == crate::error::kind::ErrorKind::Usage);
+            let error = error.with_attempts(sent, since_start(now));
+            let Some(delay) = delay.filter(|_| is_repeatable && inner.budget.withdraw(now)) else {
+                return Err(error);
+            };
+            inner.notify_retry(&RetryEvent { task_id, error: &error, attempts, delay }, on_retry);
+            last = Some(error);
+            inner.clock.sleep(delay).await;
+            now = inner.clock.now();
         }
-        last = error;
-        client.clock.sleep(delay).await;
-        ready = client.clock.now();
     }
-}
-
-fn note(client: &Shared, limits: &Limits, retrying: &RetryEvent<'_>) {
-    tracing::info!(
-        error.r#type = retrying.error.kind().as_str(),
-        attempts = retrying.attempts,
-        delay_ms = retrying.delay.as_millis(),
-        "retrying"
-    );
-    if let Some(notify) = limits.on_retry.as_ref().or(client.on_retry.as_ref()) {
-        notify(retrying);
-    }
-}
-
-/// A call that could not send anything, since the server had asked to wait for longer than the call may take.
-pub(crate) fn held_beyond(held: Held, now: Instant) -> Error {
-    let left = held.until.saturating_duration_since(now);
-    let why = match held.kind {
-        ErrorKind::Unavailable => "is down for maintenance",
-        _ => "had too many requests",
-    };
-    let message = format!("not asked: the server {why} and wants {:.1} s more without requests", left.as_secs_f64());
-    Error::new(held.kind, message).with_retry_after(Some(left))
 }

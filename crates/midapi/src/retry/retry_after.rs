@@ -1,38 +1,44 @@
-//! How long the server asks to wait.
+//! The `Retry-After` header.
 
 use std::time::Duration;
 
+use http::HeaderMap;
+use http::header::{DATE, RETRY_AFTER};
 use jiff::Timestamp;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-/// The longest time that a server is believed to ask for.
-pub(crate) const CAP: Duration = Duration::from_mins(2);
+use crate::defaults::MAX_RETRY_AFTER;
 
-/// Reads `Retry-After-Ms` (milliseconds) or `Retry-After` (seconds, with a fraction or not, or an HTTP date), capped at two
-/// minutes. None if there is neither, or none that can be read.
+/// Reads `Retry-After-Ms` (milliseconds) or `Retry-After` (seconds, whole or not, or an HTTP date), cut to 2 minutes. None
+/// if there is neither or it cannot be read.
+///
+/// A date is compared with the response's own `Date`, because the clock of this machine may be wrong; with `now` if there is
+/// no `Date`.
 pub(crate) fn retry_after(headers: &HeaderMap, now: impl FnOnce() -> Timestamp) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    let milliseconds = text("retry-after-ms").and_then(|text| seconds(text, 1000.0));
-    let wait = milliseconds.or_else(|| {
-        let text = text(RETRY_AFTER.as_str())?;
-        seconds(text, 1.0).or_else(|| until(text, now()))
+    let milliseconds = text("retry-after-ms").and_then(|text| parse_number(text, 1000.0));
+    let delay = milliseconds.or_else(|| {
+        let value = text(RETRY_AFTER.as_str())?;
+        parse_number(value, 1.0).or_else(|| {
+            let date = parse_date(value)?;
+            let now = text(DATE.as_str()).and_then(parse_date).unwrap_or_else(now);
+            // A date in the past asks for no delay.
+            Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
+        })
     })?;
-    Some(wait.min(CAP))
+    Some(delay.min(MAX_RETRY_AFTER))
 }
 
-fn seconds(text: &str, units_per_second: f64) -> Option<Duration> {
-    // f64 also reads "inf" and "nan", which no server means.
+fn parse_number(text: &str, units_per_second: f64) -> Option<Duration> {
+    // f64 also parses "inf" and "nan".
     if !text.starts_with(|first: char| first.is_ascii_digit() || first == '.') {
         return None;
     }
     let seconds = text.parse::<f64>().ok()? / units_per_second;
-    Some(Duration::try_from_secs_f64(seconds).unwrap_or(CAP))
+    Some(Duration::try_from_secs_f64(seconds).unwrap_or(MAX_RETRY_AFTER))
 }
 
-/// A date that has passed asks for no wait at all.
-fn until(text: &str, now: Timestamp) -> Option<Duration> {
-    let date = Timestamp::try_from(httpdate::parse_http_date(text).ok()?).ok()?;
-    Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
+fn parse_date(text: &str) -> Option<Timestamp> {
+    Timestamp::try_from(httpdate::parse_http_date(text).ok()?).ok()
 }
 
 #[cfg(test)]
@@ -40,22 +46,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_form_is_read_and_capped() {
+    fn reads_every_form() {
         let now: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
         let table: &[(&str, &str, &str, Option<f64>)] = &[
             ("whole seconds", "retry-after", "7", Some(7.0)),
             ("a fraction", "retry-after", "0.25", Some(0.25)),
-            ("a fraction without its zero", "retry-after", ".5", Some(0.5)),
-            ("spaces around", "retry-after", "  3 ", Some(3.0)),
-            ("none at all is a hint too", "retry-after", "0", Some(0.0)),
+            ("a fraction without a leading zero", "retry-after", ".5", Some(0.5)),
+            ("surrounding spaces", "retry-after", "  3 ", Some(3.0)),
+            ("zero", "retry-after", "0", Some(0.0)),
             ("milliseconds", "retry-after-ms", "1500", Some(1.5)),
             ("a date", "retry-after", "Sun, 01 Mar 2026 12:00:30 GMT", Some(30.0)),
-            ("a date that has passed", "retry-after", "Sun, 01 Mar 2026 11:00:00 GMT", Some(0.0)),
-            ("longer than anybody should wait", "retry-after", "86400", Some(120.0)),
-            ("a date far away", "retry-after", "Sun, 01 Mar 2099 12:00:00 GMT", Some(120.0)),
+            ("a date in the past", "retry-after", "Sun, 01 Mar 2026 11:00:00 GMT", Some(0.0)),
+            ("longer than the limit", "retry-after", "86400", Some(120.0)),
+            ("a date far in the future", "retry-after", "Sun, 01 Mar 2099 12:00:00 GMT", Some(120.0)),
             ("too large for a duration", "retry-after", "1e300", Some(120.0)),
             ("negative", "retry-after", "-5", None),
-            ("no number", "retry-after", "soon", None),
+            ("not a number or date", "retry-after", "soon", None),
             ("infinite", "retry-after", "inf", None),
             ("not a number", "retry-after", "NaN", None),
             ("empty", "retry-after", "", None),
@@ -65,6 +71,33 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(*name, value.parse().unwrap());
             assert_eq!(retry_after(&headers, || now).map(|wait| wait.as_secs_f64()), *expected, "{why}");
+        }
+    }
+    #[test]
+    fn compares_dates_with_the_response_date() {
+        let date = "Sun, 01 Mar 2026 12:00:30 GMT";
+        let table = [
+            (
+                "a client clock that is an hour fast",
+                "2026-03-01T13:00:00Z",
+                Some("Sun, 01 Mar 2026 12:00:00 GMT"),
+                30.0,
+            ),
+            (
+                "a client clock that is an hour slow",
+                "2026-03-01T11:00:00Z",
+                Some("Sun, 01 Mar 2026 12:00:00 GMT"),
+                30.0,
+            ),
+            ("an unreadable response date", "2026-03-01T12:00:20Z", Some("today"), 10.0),
+            ("no response date", "2026-03-01T12:00:20Z", None, 10.0),
+        ];
+        for (why, now, response_date, expected) in table {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, date.parse().unwrap());
+            response_date.map(|date| headers.insert(DATE, date.parse().unwrap()));
+            let delay = retry_after(&headers, || now.parse().unwrap()).unwrap();
+            assert!((delay.as_secs_f64() - expected).abs() < 1e-9, "{why}: {delay:?}");
         }
     }
 }

@@ -1,52 +1,57 @@
-//! When the server says slow down, every call of a client slows down.
+//! Client-side throttling after HTTP 429 and 503 responses.
 //!
-//! Two things are shared by all calls: a pause, as long as the server asked for (or the back-off, if it asked for
-//! nothing), and after it a rate. The rate is halved at each request to slow down, at most once a second, and grows by a
-//! twentieth each second without one, until it is four times what it was cut from; then it is gone.
+//! Such a response pauses all requests of the client for the time that the server asked for (or the backoff delay). If the
+//! client had sent at a high rate before it, the rate is also limited to half of the observed one, but never below
+//! [`MIN_REDUCED_RATE`]. The limit grows by 5 % per second and is removed at four times the rate it was reduced from.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::clock::later;
-use crate::error::ErrorKind;
+use crate::clock::add_duration;
+use crate::defaults::MIN_REDUCED_RATE;
+use crate::duration::format_duration;
+use crate::error::Error;
+use crate::error::kind::ErrorKind;
+use crate::error::reason::Reason;
 
-/// The lowest rate, in looks a second.
-const LOWEST: f64 = 0.5;
-/// What the rate grows by each second.
+/// The growth of the limit per second.
 const GROWTH: f64 = 1.05;
-/// The rate is lifted when it is this many times what it was cut from.
-const LIFTED: f64 = 4.0;
-/// The time over which the present rate is counted.
+/// The limit is removed at this multiple of the rate it was reduced from.
+const REMOVED_AT: f64 = 4.0;
+/// The window over which the rate of the client is observed. Responses within one window count as one request to slow down.
 const WINDOW: Duration = Duration::from_secs(1);
 
-/// Paces all calls of a client.
+/// The throttle of a client.
 #[derive(Debug, Default)]
 pub(crate) struct Throttle(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    pause: Option<Held>,
+    pause: Option<Throttled>,
     limit: Option<Limit>,
-    /// The window that counts looks now, and the looks a second of the one before.
+    /// The start of the window that counts requests now, its count, and the rate of the window before.
     window: Option<Instant>,
-    looks: f64,
-    before: f64,
+    count: f64,
+    previous_rate: f64,
 }
 
-/// Until when nothing is sent, and what the server gave as the reason.
+/// No request may be sent until a point in time.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Held {
+pub(crate) struct Throttled {
     pub(crate) until: Instant,
+    /// The kind of the response that caused it.
     pub(crate) kind: ErrorKind,
+    /// Whether the server asked for this pause; otherwise the reduced rate of the client is the reason.
+    pub(crate) is_pause: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Limit {
-    /// Looks a second at the end of the pause, from which on it grows.
+    /// Requests per second at `grows_from`.
     rate: f64,
-    /// What it was first cut from.
-    from: f64,
-    cut: Instant,
+    /// The rate it was first reduced from.
+    reduced_from: f64,
+    reduced_at: Instant,
     grows_from: Instant,
     next: Instant,
     kind: ErrorKind,
@@ -58,80 +63,99 @@ impl Limit {
     }
 }
 
+impl Throttled {
+    /// The error of a call that sent no request within its time limit.
+    pub(crate) fn to_error(self, now: Instant) -> Error {
+        let remaining = self.until.saturating_duration_since(now);
+        let time = format_duration(remaining);
+        let message = if self.is_pause {
+            format!("request not sent: the server asked for a pause of another {time}")
+        } else {
+            format!(
+                "request not sent: the client reduced its rate after a response of the server; next request in {time}"
+            )
+        };
+        Error::new(self.kind, message).with_reason(Reason::Throttled).with_retry_after(Some(remaining))
+    }
+}
+
 impl Throttle {
-    /// Takes leave to send now; otherwise says when to ask again.
-    pub(crate) fn try_take(&self, now: Instant) -> Result<(), Held> {
-        let mut state = self.state();
-        if let Some(held) = state.pause.filter(|held| held.until > now) {
-            return Err(held);
+    /// Acquires a permit to send a request now.
+    ///
+    /// # Errors
+    /// The time of the next attempt to acquire one.
+    pub(crate) fn try_acquire(&self, now: Instant) -> Result<(), Throttled> {
+        let mut state = self.lock();
+        if let Some(pause) = state.pause.filter(|pause| pause.until > now) {
+            return Err(pause);
         }
         state.pause = None;
         if let Some(mut limit) = state.limit {
             let rate = limit.rate(now);
-            if rate >= limit.from * LIFTED {
+            if rate >= limit.reduced_from * REMOVED_AT {
                 state.limit = None;
             } else if limit.next > now {
-                return Err(Held { until: limit.next, kind: limit.kind });
+                return Err(Throttled { until: limit.next, kind: limit.kind, is_pause: false });
             } else {
                 limit.next = now + Duration::from_secs_f64(1.0 / rate);
                 state.limit = Some(limit);
             }
         }
-        state.count(now);
+        state.count_request(now);
         Ok(())
     }
 
-    /// Whether nothing may be sent now.
-    pub(crate) fn is_holding(&self, now: Instant) -> bool {
-        let state = self.state();
-        let paused = state.pause.is_some_and(|held| held.until > now);
-        paused || state.limit.is_some_and(|limit| limit.next > now)
-    }
-
-    /// The server asks everybody to slow down: nothing is sent for `pause`, and less from then on.
+    /// Pauses the client, and reduces its rate if it was high.
     pub(crate) fn slow_down(&self, now: Instant, pause: Duration, kind: ErrorKind) {
-        let mut state = self.state();
-        let until = later(now, pause);
-        if state.pause.is_none_or(|held| held.until < until) {
-            state.pause = Some(Held { until, kind });
+        let mut state = self.lock();
+        let until = add_duration(now, pause);
+        if state.pause.is_none_or(|pause| pause.until < until) {
+            state.pause = Some(Throttled { until, kind, is_pause: true });
         }
-        let (rate, from) = match &mut state.limit {
-            // The answers to one burst are one request to slow down; the longest of their pauses holds.
-            Some(limit) if now.saturating_duration_since(limit.cut) < WINDOW => {
+        let (rate, reduced_from) = match &mut state.limit {
+            // The responses to one burst are one request to slow down; the longest pause counts.
+            Some(limit) if now.saturating_duration_since(limit.reduced_at) < WINDOW => {
                 limit.grows_from = limit.grows_from.max(until);
+                limit.next = limit.next.max(until);
                 return;
             }
-            Some(limit) => (limit.rate(now), limit.from),
+            Some(limit) => (limit.rate(now), limit.reduced_from),
             None => {
-                let rate = state.rate(now).max(LOWEST * 2.0);
+                let rate = state.observed_rate(now);
+                // A low rate cannot be the reason: the pause is enough.
+                if rate < 2.0 * MIN_REDUCED_RATE {
+                    return;
+                }
                 (rate, rate)
             }
         };
-        state.limit =
-            Some(Limit { rate: (rate / 2.0).max(LOWEST), from, cut: now, grows_from: until, next: until, kind });
+        let rate = (rate / 2.0).max(MIN_REDUCED_RATE);
+        state.limit = Some(Limit { rate, reduced_from, reduced_at: now, grows_from: until, next: until, kind });
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    fn count(&mut self, now: Instant) {
-        let begun = *self.window.get_or_insert(now);
-        let lasted = now.saturating_duration_since(begun);
-        if lasted >= WINDOW {
-            self.before = self.looks / lasted.as_secs_f64();
+    fn count_request(&mut self, now: Instant) {
+        let start = *self.window.get_or_insert(now);
+        let elapsed = now.saturating_duration_since(start);
+        if elapsed >= WINDOW {
+            self.previous_rate = self.count / elapsed.as_secs_f64();
             self.window = Some(now);
-            self.looks = 0.0;
+            self.count = 0.0;
         }
-        self.looks += 1.0;
+        self.count += 1.0;
     }
 
-    /// The present looks a second.
-    fn rate(&self, now: Instant) -> f64 {
-        let lasted = self.window.map_or(WINDOW, |begun| now.saturating_duration_since(begun)).max(WINDOW);
-        self.before.max(self.looks / lasted.as_secs_f64())
+    /// The present rate in requests per second.
+    fn observed_rate(&self, now: Instant) -> f64 {
+        let elapsed = self.window.map_or(WINDOW, |start| now.saturating_duration_since(start)).max(WINDOW);
+        // A window that ended long ago says nothing about the present.
+        let previous = if elapsed > 2 * WINDOW { 0.0 } else { self.previous_rate };
+        previous.max(self.count / elapsed.as_secs_f64())
     }
 }
 
@@ -139,70 +163,80 @@ impl State {
 mod tests {
     use super::*;
 
-    /// Looks that get leave within a time, asking as often as the throttle says.
-    fn looks(throttle: &Throttle, start: Instant, time: Duration) -> u32 {
-        let (mut now, mut looks) = (start, 0);
+    /// Requests that are permitted within a time, for a client that sends every 10 ms unless it is throttled.
+    fn send(throttle: &Throttle, start: Instant, time: Duration) -> u32 {
+        let (mut now, mut requests) = (start, 0);
         while now < start + time {
-            match throttle.try_take(now) {
+            match throttle.try_acquire(now) {
                 Ok(()) => {
-                    looks += 1;
+                    requests += 1;
                     now += Duration::from_millis(10);
                 }
-                Err(held) => now = held.until,
+                Err(throttled) => now = throttled.until,
             }
         }
-        looks
+        requests
     }
 
+    const SECOND: Duration = Duration::from_secs(1);
+
     #[test]
-    fn the_rate_is_halved_and_grows_back_slowly() {
+    fn halves_the_rate_and_grows_back() {
         let (throttle, start) = (Throttle::default(), Instant::now());
-        let second = Duration::from_secs(1);
-        assert_eq!(looks(&throttle, start, second * 10), 1000, "no limit without a reason");
-        let mut now = start + second * 10;
-        throttle.slow_down(now, second * 3, ErrorKind::RateLimited);
-        throttle.slow_down(now, second, ErrorKind::RateLimited);
-        assert_eq!(throttle.try_take(now).unwrap_err().until, now + second * 3, "the longer pause holds");
-        now += second * 3;
-        let half = looks(&throttle, now, second);
-        assert!((50..=65).contains(&half), "{half} a second after 100");
-        now += second;
+        assert_eq!(send(&throttle, start, SECOND * 10), 1000, "no limit without a reason");
+        let mut now = start + SECOND * 10;
+        throttle.slow_down(now, SECOND * 3, ErrorKind::RateLimited);
+        throttle.slow_down(now, SECOND, ErrorKind::RateLimited);
+        assert_eq!(throttle.try_acquire(now).unwrap_err().until, now + SECOND * 3, "the longer pause counts");
+        now += SECOND * 3;
+        let half = send(&throttle, now, SECOND);
+        assert!((50..=65).contains(&half), "{half} per second after 100");
+        now += SECOND;
         throttle.slow_down(now, Duration::ZERO, ErrorKind::RateLimited);
-        let quarter = looks(&throttle, now, second);
-        assert!((25..=35).contains(&quarter), "{quarter} a second after a second request to slow down");
-        let later = looks(&throttle, now + second * 100, second);
-        assert_eq!(later, 100, "and free again after a while");
+        let quarter = send(&throttle, now, SECOND);
+        assert!((25..=35).contains(&quarter), "{quarter} per second after the second response");
+        assert_eq!(send(&throttle, now + SECOND * 100, SECOND), 100, "no limit after a while");
     }
 
     #[test]
-    fn the_rate_does_not_grow_back_during_a_long_pause() {
+    fn does_not_grow_during_a_pause() {
         let (throttle, start) = (Throttle::default(), Instant::now());
-        looks(&throttle, start, Duration::from_secs(3));
-        let now = start + Duration::from_secs(3);
-        throttle.slow_down(now, Duration::from_mins(2), ErrorKind::RateLimited);
-        let half = looks(&throttle, now + Duration::from_mins(2), Duration::from_secs(1));
-        assert!((45..=60).contains(&half), "{half} a second after 100");
+        send(&throttle, start, SECOND * 3);
+        let now = start + SECOND * 3;
+        throttle.slow_down(now, SECOND * 120, ErrorKind::RateLimited);
+        let half = send(&throttle, now + SECOND * 120, SECOND);
+        assert!((45..=60).contains(&half), "{half} per second after 100");
     }
 
     #[test]
-    fn one_burst_is_one_request_to_slow_down() {
+    fn one_burst_counts_once() {
         let (throttle, start) = (Throttle::default(), Instant::now());
-        looks(&throttle, start, Duration::from_secs(2));
-        let now = start + Duration::from_secs(2);
+        send(&throttle, start, SECOND * 2);
+        let now = start + SECOND * 2;
         for _ in 0..50 {
             throttle.slow_down(now, Duration::ZERO, ErrorKind::RateLimited);
         }
-        let half = looks(&throttle, now, Duration::from_secs(1));
+        let half = send(&throttle, now, SECOND);
         assert!((45..=60).contains(&half), "{half}");
     }
 
     #[test]
-    fn it_never_stops_altogether() {
+    fn never_falls_below_the_lowest_rate() {
         let (throttle, start) = (Throttle::default(), Instant::now());
-        for second in 0..60 {
-            throttle.slow_down(start + Duration::from_secs(second * 2), Duration::ZERO, ErrorKind::Unavailable);
+        send(&throttle, start, SECOND * 2);
+        for second in 2..60 {
+            throttle.slow_down(start + SECOND * second * 2, Duration::ZERO, ErrorKind::Unavailable);
         }
-        let some = looks(&throttle, start + Duration::from_mins(2), Duration::from_secs(20));
-        assert!((9..=30).contains(&some), "{some} in twenty seconds");
+        let requests = send(&throttle, start + SECOND * 118, SECOND * 10);
+        assert!((45..=70).contains(&requests), "{requests} in ten seconds, at 5 per second and growing");
+    }
+
+    #[test]
+    fn small_clients_are_only_paused() {
+        let (throttle, start) = (Throttle::default(), Instant::now());
+        throttle.try_acquire(start).unwrap();
+        throttle.slow_down(start, SECOND, ErrorKind::RateLimited);
+        assert!(throttle.try_acquire(start).is_err(), "the pause holds");
+        assert_eq!(send(&throttle, start + SECOND, SECOND), 100, "no limit after the pause");
     }
 }

@@ -1,4 +1,4 @@
-//! A task in JSON: what `--json` prints, and back.
+//! A task in JSON.
 
 use std::sync::OnceLock;
 
@@ -6,49 +6,50 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::{DecodeWarning, Task, TaskErrorCode};
-use crate::Status;
 use crate::task::params;
+use crate::task::status::Status;
+use crate::task::warning::DecodeWarning;
+use crate::task::{Task, TaskErrorCode};
 
-/// A task in JSON, written.
+/// A task, as serialized.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "Task"))]
-struct Written<'a> {
-    /// The id that was asked for.
+struct SerializedTask<'a> {
+    /// The id that was requested.
     id: &'a str,
-    /// What kind of generation it is. An open list.
+    /// The type of the task. The list may grow.
     task_type: Option<&'a str>,
     /// `generating`, `success`, `failed`, `generation_failed` or `unknown`.
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     status: Status,
-    /// The number that the status is read from.
+    /// The number that the status is derived from.
     success_flag: Option<i64>,
-    /// What was asked for, with the request's own keys; null if `param_json` does not parse.
+    /// The parameters of the request, with its own keys; null if `param_json` does not parse.
     params: &'a Value,
-    /// What was asked for, as the text that came.
+    /// The untouched text of `paramJson`.
     param_json: Option<&'a str>,
-    /// When the task was created: RFC 3339, UTC.
+    /// The time of creation: RFC 3339, UTC.
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     create_time: Option<Timestamp>,
-    /// When the task ended: RFC 3339, UTC.
+    /// The time of completion or failure: RFC 3339, UTC.
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     complete_time: Option<Timestamp>,
-    /// The URLs of the files that the task made.
+    /// The URLs of the result files.
     result_urls: &'a [String],
-    /// When the results may be deleted: RFC 3339, UTC.
+    /// The time until which the results are kept: RFC 3339, UTC.
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     results_expire_time: Option<Timestamp>,
-    /// Why the task failed: a number or a name.
+    /// The error code of a failed task: a number or a name.
     error_code: Option<&'a TaskErrorCode>,
-    /// Why the task failed, in words.
+    /// The error message of a failed task.
     error_message: Option<&'a str>,
-    /// What could not be read.
+    /// The fields that could not be read.
     warnings: &'a [DecodeWarning],
 }
 
 impl Serialize for Task {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Written {
+        SerializedTask {
             id: &self.id,
             task_type: self.task_type(),
             status: self.status(),
@@ -67,11 +68,12 @@ impl Serialize for Task {
     }
 }
 
-/// A task in JSON, read back. What follows from other fields is not read but derived again.
+/// A task, as deserialized. Fields that follow from others are derived again; the status must agree with the flag.
 #[derive(Deserialize)]
-struct Read {
+struct DeserializedTask {
     id: String,
     task_type: Option<String>,
+    status: Option<Status>,
     success_flag: Option<i64>,
     param_json: Option<String>,
     create_time: Option<Timestamp>,
@@ -86,8 +88,17 @@ struct Read {
 
 impl<'de> Deserialize<'de> for Task {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let read = Read::deserialize(deserializer)?;
-        let mut task = Self {
+        let read = DeserializedTask::deserialize(deserializer)?;
+        let flag_status = Status::from_flag(read.success_flag);
+        if let Some(status) = read.status
+            && status.as_str() != flag_status.as_str()
+        {
+            let flag = read.success_flag.map_or_else(|| "null".to_owned(), |flag| flag.to_string());
+            return Err(serde::de::Error::custom(format!("status {status} does not agree with success_flag {flag}")));
+        }
+        // The warnings about paramJson come back when it is decoded again.
+        let repeated = params::decode(read.param_json.as_deref()).warnings;
+        Ok(Self {
             id: read.id.into(),
             task_type: read.task_type,
             success_flag: read.success_flag,
@@ -97,25 +108,21 @@ impl<'de> Deserialize<'de> for Task {
             result_urls: read.result_urls,
             error_code: read.error_code,
             error_message: read.error_message,
-            record_problems: Vec::new(),
+            record_warnings: read.warnings.into_iter().filter(|warning| !repeated.contains(warning)).collect(),
             params: OnceLock::new(),
             params_value: OnceLock::new(),
             raw: None,
-        };
-        // Those of paramJson come up again when it is read again.
-        let again = params::read(task.param_json()).warnings;
-        task.record_problems = read.warnings.into_iter().filter(|problem| !again.contains(problem)).collect();
-        Ok(task)
+        })
     }
 }
 
 #[cfg(feature = "schemars")]
 impl schemars::JsonSchema for Task {
     fn schema_name() -> std::borrow::Cow<'static, str> {
-        Written::schema_name()
+        SerializedTask::schema_name()
     }
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        Written::json_schema(generator)
+        SerializedTask::json_schema(generator)
     }
 }

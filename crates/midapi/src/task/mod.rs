@@ -1,12 +1,12 @@
-//! A task as the server last told it.
+//! The task type.
 
 pub(crate) mod id;
+mod json;
 pub(crate) mod params;
 pub(crate) mod results;
 pub(crate) mod status;
 pub(crate) mod timestamp;
-
-mod json;
+pub(crate) mod warning;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -15,49 +15,24 @@ use std::time::Duration;
 use jiff::Timestamp;
 pub use midapi_client::types::TaskErrorCode;
 use midapi_client::types::TaskRecord;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::error::Error;
+use crate::error::kind::ErrorKind;
 use crate::task::id::TaskId;
-use crate::task::params::{Params, ReadParams};
+use crate::task::params::{DecodedParams, Params};
+use crate::task::status::Status;
+use crate::task::warning::DecodeWarning;
 use crate::transport::raw_response::RawResponse;
-use crate::{Error, ErrorKind, Status};
 
-/// How long results are kept: 14 days, the shorter of the two times that the documentation names.
+/// The retention of results: 14 days, the shorter of the two documented times.
 const RETENTION: Duration = Duration::from_hours(14 * 24);
 
-/// Something of an answer that could not be read. The rest of the answer is unharmed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct DecodeWarning {
-    /// The field of the task, such as `create_time`, `result_urls[2]` or `params.version`.
-    pub field: String,
-    /// What is wrong with it.
-    pub message: String,
-}
-
-impl DecodeWarning {
-    /// A problem told in few words: the whole answer is in [`Task::raw`].
-    pub(crate) fn new(field: impl Into<String>, message: impl AsRef<str>) -> Self {
-        Self { field: shortened(&field.into()), message: shortened(message.as_ref()) }
-    }
-}
-
-/// The beginning of a text that a server may have made as long as it liked.
-pub(crate) fn shortened(text: &str) -> String {
-    const LONGEST: usize = 300;
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
-/// A task as the server last told it.
+/// A task, as returned by the API.
 ///
-/// Whatever could be read is here; what could not is named by [`warnings`](Self::warnings), and the untouched answer is
-/// [`raw`](Self::raw). Serialises to the object that `midapi get --json` prints, and back: times as RFC 3339 text in
-/// UTC, everything absent as null.
+/// A field that could not be read is named in [`warnings`](Self::warnings), and the response is in [`raw`](Self::raw).
+/// Serializes to the object that `midapi get --json` prints, and deserializes from it: times are RFC 3339 text in UTC,
+/// absent values are null.
 ///
 /// # Examples
 /// ```
@@ -67,13 +42,13 @@ pub(crate) fn shortened(text: &str) -> String {
 /// match task.status() {
 ///     Status::Success => println!("{}", task.result_urls().join("\n")),
 ///     Status::Failed | Status::GenerationFailed => println!("{}", task.error_message().unwrap_or("no reason given")),
-///     _ => println!("{:?} is not done", task.params()?.prompt),
+///     _ => println!("still generating: {:?}", task.params()?.prompt),
 /// }
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone)]
-#[allow(clippy::struct_field_names, reason = "the API's name for it is task_type")]
+#[allow(clippy::struct_field_names, reason = "the API's name is taskType")]
 pub struct Task {
     id: Arc<str>,
     task_type: Option<String>,
@@ -84,78 +59,76 @@ pub struct Task {
     result_urls: Vec<String>,
     error_code: Option<TaskErrorCode>,
     error_message: Option<String>,
-    /// What could not be read of the record, paramJson aside.
-    record_problems: Vec<DecodeWarning>,
-    /// paramJson is read when somebody asks for it, with all warnings named then.
-    params: OnceLock<Box<(ReadParams, Vec<DecodeWarning>)>>,
+    /// The warnings about the record, without those about paramJson.
+    record_warnings: Vec<DecodeWarning>,
+    /// paramJson is decoded on first use: most callers need the status and the URLs only.
+    params: OnceLock<Box<(DecodedParams, Vec<DecodeWarning>)>>,
     params_value: OnceLock<Value>,
     raw: Option<Arc<RawResponse>>,
 }
 
 impl Task {
-    /// The id that was asked for.
+    /// The id that was requested.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// What kind of generation it is, such as `mj_txt2img`. An open list.
+    /// The type of the task, such as `mj_txt2img`. The list may grow.
     pub fn task_type(&self) -> Option<&str> {
         self.task_type.as_deref()
     }
 
-    /// How far the task is.
+    /// The status.
     pub const fn status(&self) -> Status {
         Status::from_flag(self.success_flag)
     }
 
-    /// The number that [`status`](Self::status) is read from.
+    /// The number that [`status`](Self::status) is derived from.
     pub const fn success_flag(&self) -> Option<i64> {
         self.success_flag
     }
 
-    /// What was asked for: `paramJson`, decoded. Keys without a field here, and values that do not fit their field, are in
-    /// `extra`. A task without a `paramJson` has parameters without a value.
+    /// The parameters of the request: the decoded `paramJson`.
     ///
-    /// It is the server's normalised echo of the request, not the request: it holds keys that nobody asked for, and lacks
-    /// those that were left out.
+    /// Keys without a field here, and values that do not fit their field, are in `extra`. A task without a `paramJson` has
+    /// parameters without values. The server normalizes the request: it adds keys and drops unset ones.
     ///
     /// # Errors
-    /// [`ErrorKind::Decode`] if `paramJson` is not the JSON text of an object; [`param_json`](Self::param_json) is then
-    /// what came.
+    /// [`ErrorKind::Decode`] if `paramJson` is not the JSON text of an object. The text is in
+    /// [`param_json`](Self::param_json).
     pub fn params(&self) -> Result<&Params, Error> {
-        self.read_params().0.typed.as_ref().map_err(|problem| {
-            let message = format!("the paramJson of task \"{}\" {}", self.id, problem.message);
-            Error::new(ErrorKind::Decode, message).with_task_id(&*self.id)
+        self.decoded_params().0.typed.as_ref().map_err(|warning| {
+            Error::new(ErrorKind::Decode, format!("paramJson {}", warning.message)).with_task_id(&*self.id)
         })
     }
 
-    /// `paramJson` as any JSON value, whatever the typed reading makes of it. Null if there is none or it does not parse.
+    /// The parsed `paramJson` as any JSON value. Null if there is none or it does not parse.
     pub fn params_value(&self) -> &Value {
-        self.params_value.get_or_init(|| params::value(self.param_json()))
+        self.params_value.get_or_init(|| params::parse_value(self.param_json()))
     }
 
-    /// `paramJson`, untouched.
+    /// The untouched text of `paramJson`.
     pub fn param_json(&self) -> Option<&str> {
         self.param_json.as_deref()
     }
 
-    /// When the task was created.
+    /// The time of creation.
     pub const fn create_time(&self) -> Option<Timestamp> {
         self.create_time
     }
 
-    /// When the task ended, well or not. None while it is generating.
+    /// The time of completion or failure. None while the task is generating.
     pub const fn complete_time(&self) -> Option<Timestamp> {
         self.complete_time
     }
 
-    /// The URLs of the files that the task made, in order: http or https, without white space. Empty while there are none.
+    /// The URLs of the result files, in order: http or https, percent-encoded. Empty while there are none.
     pub fn result_urls(&self) -> &[String] {
         &self.result_urls
     }
 
-    /// When the results may be deleted: 14 days after the task ended (the documentation says 14 in one place, 15 in
-    /// another). None for a task without results.
+    /// The time until which the results are kept: 14 days after completion, the shorter of the two documented times. None
+    /// for a task without results.
     pub fn results_expire_time(&self) -> Option<Timestamp> {
         if self.result_urls.is_empty() {
             return None;
@@ -163,53 +136,53 @@ impl Task {
         self.complete_time?.checked_add(RETENTION).ok()
     }
 
-    /// Why the task failed: a number or a name.
+    /// The error code of a failed task: a number or a name.
     pub const fn error_code(&self) -> Option<&TaskErrorCode> {
         self.error_code.as_ref()
     }
 
-    /// Why the task failed, in the server's words.
+    /// The error message of a failed task.
     pub fn error_message(&self) -> Option<&str> {
         self.error_message.as_deref()
     }
 
-    /// What could not be read. Mostly empty.
+    /// The fields that could not be read. Usually empty.
     pub fn warnings(&self) -> &[DecodeWarning] {
-        &self.read_params().1
+        &self.decoded_params().1
     }
 
-    /// The answer as it came: for fields that the SDK does not know. None for a task that was deserialised.
+    /// The response as received, for fields that the SDK does not read. None for a deserialized task.
     pub fn raw(&self) -> Option<&RawResponse> {
         self.raw.as_deref()
     }
 
-    fn read_params(&self) -> &(ReadParams, Vec<DecodeWarning>) {
+    fn decoded_params(&self) -> &(DecodedParams, Vec<DecodeWarning>) {
         self.params.get_or_init(|| {
-            let read = params::read(self.param_json.as_deref());
-            let warnings = self.record_problems.iter().chain(&read.warnings).cloned().collect();
-            Box::new((read, warnings))
+            let decoded = params::decode(self.param_json.as_deref());
+            let warnings = self.record_warnings.iter().chain(&decoded.warnings).cloned().collect();
+            Box::new((decoded, warnings))
         })
     }
 }
 
-/// How a task is made of what the wire says.
 impl Task {
-    pub(crate) fn new(id: &TaskId, record: TaskRecord, mut warnings: Vec<DecodeWarning>, raw: RawResponse) -> Self {
-        if let Some(other) = record.task_id.as_deref().filter(|told| *told != id.as_str()) {
-            warnings.push(DecodeWarning::new("id", format!("the answer is about task {other:?}")));
+    /// Converts a record of the API. `warnings` are those of decoding it.
+    pub(crate) fn from_record(id: &TaskId, record: TaskRecord, mut warnings: Vec<DecodeWarning>) -> Self {
+        if let Some(other) = record.task_id.as_deref().filter(|other| *other != id.as_str()) {
+            warnings.push(DecodeWarning::new("id", format!("the response is about task {other:?}")));
         }
-        let result_urls = record.result_info_json.map(|info| results::read(info, &mut warnings));
-        let mut time = |wire: Option<_>, field: &str| match timestamp::read(&wire?) {
+        let result_urls = record.result_info_json.map(|info| results::decode(info, &mut warnings));
+        let mut parse_time = |wire: Option<_>, field: &str| match timestamp::parse(&wire?) {
             Ok(time) => Some(time),
             Err(message) => {
                 warnings.push(DecodeWarning::new(field, message));
                 None
             }
         };
-        let create_time = time(record.create_time, "create_time");
-        let complete_time = time(record.complete_time, "complete_time");
+        let create_time = parse_time(record.create_time, "create_time");
+        let complete_time = parse_time(record.complete_time, "complete_time");
         Self {
-            id: id.shared(),
+            id: id.to_shared(),
             task_type: record.task_type,
             success_flag: record.success_flag.map(|flag| flag.0),
             param_json: record.param_json,
@@ -218,15 +191,30 @@ impl Task {
             result_urls: result_urls.unwrap_or_default(),
             error_code: record.error_code,
             error_message: record.error_message,
-            record_problems: warnings,
+            record_warnings: warnings,
             params: OnceLock::new(),
             params_value: OnceLock::new(),
-            raw: Some(Arc::new(raw)),
+            raw: None,
+        }
+    }
+
+    pub(crate) fn with_raw(mut self, raw: RawResponse) -> Self {
+        self.raw = Some(Arc::new(raw));
+        self
+    }
+
+    /// The reason of a failure: the error message and code, as far as there are any.
+    pub(crate) fn failure_reason(&self) -> Option<String> {
+        match (&self.error_message, &self.error_code) {
+            (Some(message), Some(code)) => Some(format!("{message} (code {code})")),
+            (Some(message), None) => Some(message.clone()),
+            (None, Some(code)) => Some(format!("code {code}")),
+            (None, None) => None,
         }
     }
 }
 
-/// The name in [`Task`] of a field on the wire.
+/// The name in [`Task`] of a field of the API.
 pub(crate) fn field_name(wire: &str) -> &str {
     match wire {
         "taskId" => "id",
@@ -239,6 +227,22 @@ pub(crate) fn field_name(wire: &str) -> &str {
         "errorCode" => "error_code",
         "errorMessage" => "error_message",
         other => other,
+    }
+}
+
+/// Compares all fields but the raw response.
+impl PartialEq for Task {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+            && self.task_type == other.task_type
+            && self.success_flag == other.success_flag
+            && self.param_json == other.param_json
+            && self.create_time == other.create_time
+            && self.complete_time == other.complete_time
+            && self.result_urls == other.result_urls
+            && self.error_code == other.error_code
+            && self.error_message == other.error_message
+            && self.record_warnings == other.record_warnings
     }
 }
 

@@ -1,54 +1,53 @@
-//! What was asked for: the JSON text in `paramJson`.
+//! Task parameters: the JSON text in `paramJson`.
 
 pub use midapi_client::types::TaskParams as Params;
 use serde_json::Value;
 
 use crate::response::lenient;
-use crate::task::DecodeWarning;
+use crate::task::warning::DecodeWarning;
 
-/// A `paramJson`, read as far as it can be.
+/// A decoded `paramJson`.
 #[derive(Debug, Clone)]
-pub(crate) struct ReadParams {
-    /// Its typed reading. What does not fit its type is among the unknown keys.
+pub(crate) struct DecodedParams {
+    /// The typed fields. A value that does not fit the type of its field is among the extra keys.
     pub(crate) typed: Result<Params, DecodeWarning>,
-    /// What the typed reading had no type for.
+    /// The values that do not fit the type of their field.
     pub(crate) warnings: Vec<DecodeWarning>,
 }
 
-/// The parsed text; null if there is none or it does not parse.
-pub(crate) fn value(text: Option<&str>) -> Value {
+/// Parses the text as any JSON value. Null if it is absent or does not parse.
+pub(crate) fn parse_value(text: Option<&str>) -> Value {
     text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
-/// Reads a `paramJson`. An absent one reads as one without keys.
-pub(crate) fn read(text: Option<&str>) -> ReadParams {
-    // Nearly every text fits at once; what does not is read again, key by key.
+/// Decodes a `paramJson`. An absent one decodes to parameters without values.
+pub(crate) fn decode(text: Option<&str>) -> DecodedParams {
+    // Nearly every text fits at once; one that does not is decoded again, key by key.
     match text.map(serde_json::from_str) {
-        Some(Ok(params)) => ReadParams { typed: Ok(params), warnings: Vec::new() },
-        _ => read_by_key(text),
+        Some(Ok(params)) => DecodedParams { typed: Ok(params), warnings: Vec::new() },
+        _ => decode_by_key(text),
     }
 }
 
-fn read_by_key(text: Option<&str>) -> ReadParams {
+fn decode_by_key(text: Option<&str>) -> DecodedParams {
     let unreadable = |message: String| {
-        let problem = DecodeWarning::new("param_json", message);
-        ReadParams { typed: Err(problem.clone()), warnings: vec![problem] }
+        let warning = DecodeWarning::new("param_json", message);
+        DecodedParams { typed: Err(warning.clone()), warnings: vec![warning] }
     };
     let object = match text.map(serde_json::from_str) {
         Some(Ok(Value::Object(object))) => object,
-        // "null" asks for nothing, as an absent text does.
         None | Some(Ok(Value::Null)) => serde_json::Map::new(),
-        Some(Ok(_)) => return unreadable("is JSON, but no object".into()),
+        Some(Ok(_)) => return unreadable("is not a JSON object".into()),
         Some(Err(error)) => return unreadable(format!("is not JSON: {error}")),
     };
-    match lenient::read::<Params>(object) {
-        Ok((mut params, set_aside)) => {
+    match lenient::decode::<Params>(object) {
+        Ok((mut params, unreadable)) => {
             let mut warnings = Vec::new();
-            for odd in set_aside {
-                warnings.push(DecodeWarning::new(format!("params.{}", odd.key), odd.message));
-                params.extra.insert(odd.key, odd.value);
+            for entry in unreadable {
+                warnings.push(DecodeWarning::new(format!("params.{}", entry.key), entry.message));
+                params.extra.insert(entry.key, entry.value);
             }
-            ReadParams { typed: Ok(params), warnings }
+            DecodedParams { typed: Ok(params), warnings }
         }
         Err(message) => unreadable(message),
     }

@@ -1,20 +1,21 @@
-//! The files that a task made.
+//! Result URLs of a task.
 
 use midapi_client::types::{ResultInfo, ResultInfoOrText, ResultUrlOrText};
 use serde::Deserialize;
 use serde_json::Value;
+use url::{Host, Url};
 
-use crate::task::DecodeWarning;
+use crate::task::warning::DecodeWarning;
 
-/// Reads the result URLs, in order. Items are objects (all recordings) or bare strings (users report them).
-pub(crate) fn read(results: ResultInfoOrText, warnings: &mut Vec<DecodeWarning>) -> Vec<String> {
-    let mut problem = |field: String, message: String| warnings.push(DecodeWarning::new(field, message));
+/// Decodes the result URLs, in order. Items are objects (all recordings) or plain strings (reported by users).
+pub(crate) fn decode(results: ResultInfoOrText, warnings: &mut Vec<DecodeWarning>) -> Vec<String> {
+    let mut warn = |field: String, message: String| warnings.push(DecodeWarning::new(field, message));
     let info = match results {
         ResultInfoOrText::Object(info) => info,
-        ResultInfoOrText::Text(text) => match within(&text) {
+        ResultInfoOrText::Text(text) => match decode_text(&text) {
             Ok(info) => info,
             Err(error) => {
-                problem("result_urls".into(), format!("the results are a text that does not read: {error}"));
+                warn("result_urls".into(), format!("the results are a text that is not JSON: {error}"));
                 return Vec::new();
             }
         },
@@ -23,16 +24,16 @@ pub(crate) fn read(results: ResultInfoOrText, warnings: &mut Vec<DecodeWarning>)
     let items = info.result_urls.unwrap_or_default();
     let mut urls = Vec::with_capacity(items.len());
     for (index, item) in items.into_iter().enumerate() {
-        match url(item) {
+        match normalize_item(item) {
             Ok(url) => urls.push(url),
-            Err(message) => problem(format!("result_urls[{index}]"), message),
+            Err(message) => warn(format!("result_urls[{index}]"), message),
         }
     }
     urls
 }
 
-/// Empties the items that are none, so that the others can be read and keep their places.
-pub(crate) fn without_odd_items(results: &mut Value) {
+/// Replaces items of the wrong type by empty objects, so that the other items can be decoded and keep their positions.
+pub(crate) fn clear_invalid_items(results: &mut Value) {
     let items = results.get_mut("resultUrls").and_then(Value::as_array_mut);
     for item in items.into_iter().flatten() {
         if ResultUrlOrText::deserialize(&*item).is_err() {
@@ -41,46 +42,90 @@ pub(crate) fn without_odd_items(results: &mut Value) {
     }
 }
 
-fn within(text: &str) -> serde_json::Result<ResultInfo> {
+fn decode_text(text: &str) -> serde_json::Result<ResultInfo> {
     let mut results = serde_json::from_str(text)?;
-    without_odd_items(&mut results);
+    clear_invalid_items(&mut results);
     serde_json::from_value(results)
 }
 
-/// A result is fetched by whoever reads it, often by a shell: only what is plainly a web address passes.
-fn url(item: ResultUrlOrText) -> Result<String, String> {
+fn normalize_item(item: ResultUrlOrText) -> Result<String, String> {
     let text = match item {
         ResultUrlOrText::Object(object) => object.result_url,
         ResultUrlOrText::Text(text) => Some(text),
         _ => None,
     };
     match text {
-        Some(text) if is_web_address(&text) => Ok(text),
-        Some(text) => Err(format!("not plainly a web address: {text:?}")),
-        None => Err("no URL is in it; the raw answer has what is there instead".to_owned()),
+        Some(text) if is_safe_url(&text) => Ok(text),
+        Some(text) => encode_url(&text).ok_or_else(|| format!("is not an http or https URL: {text:?}")),
+        None => Err("has no URL; the raw response shows the item".to_owned()),
     }
 }
 
-/// http or https, a host, and none but the characters that a URL may have (RFC 3986), less those that xargs takes for quotes
-/// and curl for a pattern.
-fn is_web_address(text: &str) -> bool {
-    let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
-    rest.starts_with(|first: char| first.is_ascii_alphanumeric()) && rest.bytes().all(|byte| PASSES[usize::from(byte)])
+/// Percent-encodes the characters of a URL that shells, xargs and curl would not take literally.
+fn encode_url(text: &str) -> Option<String> {
+    let text = text.trim();
+    // `Url::parse` drops tabs and line breaks, which would change the URL silently.
+    if text.contains(char::is_control) {
+        return None;
+    }
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    if !matches!(url.host(), Some(Host::Domain(_) | Host::Ipv4(_))) || !url.username().is_empty() {
+        return None;
+    }
+    let mut encoded = String::with_capacity(text.len());
+    for byte in url.as_str().bytes() {
+        if IS_SAFE[usize::from(byte)] {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    is_safe_url(&encoded).then_some(encoded)
 }
 
-/// A table, since every byte of every result is looked up in it. No byte of a longer character passes.
-const PASSES: [bool; 256] = {
-    let mut passes = [false; 256];
+/// Whether a text is an http or https URL of characters that shells, xargs and curl take literally.
+fn is_safe_url(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
+    rest.starts_with(|first: char| first.is_ascii_alphanumeric()) && rest.bytes().all(|byte| IS_SAFE[usize::from(byte)])
+}
+
+/// The characters of RFC 3986, except those that xargs takes for quotes and curl for a pattern. A table, since every byte of
+/// every URL is looked up in it.
+const IS_SAFE: [bool; 256] = {
+    let mut is_safe = [false; 256];
     let mut byte = 0_u8;
     while byte < 128 {
-        passes[byte as usize] = byte.is_ascii_alphanumeric();
+        is_safe[byte as usize] = byte.is_ascii_alphanumeric();
         byte += 1;
     }
     let others = b"-._~:/?#@!$&()*+,;=%";
     let mut at = 0;
     while at < others.len() {
-        passes[others[at] as usize] = true;
+        is_safe[others[at] as usize] = true;
         at += 1;
     }
-    passes
+    is_safe
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodes_unsafe_characters() {
+        let table = [
+            ("a space", "https://h.example/a b.png", Some("https://h.example/a%20b.png")),
+            ("not ASCII", "https://h.example/猫.png", Some("https://h.example/%E7%8C%AB.png")),
+            ("a quote", "https://h.example/it's.png", Some("https://h.example/it%27s.png")),
+            ("a pattern of curl", "https://h.example/[1-9].png", Some("https://h.example/%5B1-9%5D.png")),
+            ("blanks around it", " https://h.example/a.png ", Some("https://h.example/a.png")),
+            ("a line break", "https://h.example/a\nb", None),
+            ("another scheme", "file:///etc/passwd", None),
+            ("not a URL", "a.png", None),
+            ("user info", "https://user@h.example/猫", None),
+        ];
+        for (why, text, expected) in table {
+            assert_eq!(encode_url(text).as_deref(), expected, "{why}");
+        }
+    }
+}

@@ -1,12 +1,15 @@
-//! How far a task is.
+//! Task status.
 
 use std::fmt;
+use std::str::FromStr;
 
 use midapi_client::SuccessFlag;
 
-/// How far a task is, from its `successFlag`.
+use crate::error::kind::UnknownName;
+
+/// The status of a task, from its `successFlag`.
 ///
-/// An open list: match it with a `_` arm.
+/// The list may grow: match it with a `_` arm.
 ///
 /// # Examples
 /// ```
@@ -15,24 +18,25 @@ use midapi_client::SuccessFlag;
 /// assert_eq!(Status::from_flag(Some(3)), Status::GenerationFailed);
 /// assert!(!Status::from_flag(Some(9)).is_final());
 /// assert_eq!(Status::from_flag(None).to_string(), "unknown");
+/// assert_eq!("success".parse(), Ok(Status::Success));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Status {
-    /// Flag 0: the task is being worked on.
+    /// Flag 0: the task is in progress.
     Generating,
-    /// Flag 1: the task is done.
+    /// Flag 1: the task succeeded.
     Success,
     /// Flag 2: the task failed.
     Failed,
     /// Flag 3: the task was created, and its generation failed.
     GenerationFailed,
-    /// A flag that nobody has documented, or none at all. Not final: waits go on.
+    /// Another flag, or none. Not final: waits go on.
     Unknown(Option<i64>),
 }
 
 impl Status {
-    /// The status that a `successFlag` stands for.
+    /// The status for a `successFlag`.
     pub const fn from_flag(flag: Option<i64>) -> Self {
         let Some(flag) = flag else { return Self::Unknown(None) };
         match SuccessFlag(flag) {
@@ -44,12 +48,12 @@ impl Status {
         }
     }
 
-    /// Whether the task will not change any more: done or failed.
+    /// Whether the task has succeeded or failed and will not change any more.
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Success) || self.is_failure()
     }
 
-    /// Whether the task ended without results.
+    /// Whether the task failed.
     pub const fn is_failure(self) -> bool {
         matches!(self, Self::Failed | Self::GenerationFailed)
     }
@@ -72,9 +76,25 @@ impl fmt::Display for Status {
     }
 }
 
-/// As its name. The number of an unknown flag is in the task's `success_flag`.
+/// Parses a name. `unknown` parses to `Unknown(None)`.
+impl FromStr for Status {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let known = [Self::Generating, Self::Success, Self::Failed, Self::GenerationFailed, Self::Unknown(None)];
+        known.into_iter().find(|status| status.as_str() == text).ok_or_else(|| UnknownName(text.to_owned()))
+    }
+}
+
+/// Serializes the name. The number of an unknown flag is in the task's `success_flag`.
 impl serde::Serialize for Status {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Status {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }

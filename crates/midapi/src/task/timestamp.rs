@@ -1,17 +1,17 @@
-//! Points in time on the wire.
+//! Timestamps of the API.
 
 use jiff::Timestamp;
-use midapi_client::types::Instant;
+use midapi_client::types::Instant as WireTimestamp;
 
-/// Reads milliseconds since the epoch (what every recording has) or RFC 3339 text (what the documentation shows).
-pub(crate) fn read(instant: &Instant) -> Result<Timestamp, String> {
-    match instant {
-        Instant::EpochMillis(milliseconds) => Timestamp::from_millisecond(*milliseconds)
-            .map_err(|_| format!("{milliseconds} milliseconds since the epoch are beyond any date")),
-        Instant::Text(text) => match text.parse::<i64>() {
-            Ok(milliseconds) => read(&Instant::EpochMillis(milliseconds)),
-            Err(_) => text.parse().map_err(|_| format!("{text:?} is no date and time of RFC 3339")),
+/// Reads milliseconds since the epoch (all recordings) or RFC 3339 text (the documentation).
+pub(crate) fn parse(wire: &WireTimestamp) -> Result<Timestamp, String> {
+    match wire {
+        WireTimestamp::EpochMillis(milliseconds) => Timestamp::from_millisecond(*milliseconds)
+            .map_err(|_| format!("{milliseconds} milliseconds since the epoch is out of range")),
+        WireTimestamp::Text(text) => match text.parse::<i64>() {
+            Ok(milliseconds) => parse(&WireTimestamp::EpochMillis(milliseconds)),
+            Err(_) => text.parse().map_err(|_| format!("{text:?} is not an RFC 3339 date and time")),
         },
-        _ => Err("has a form that this version does not know".into()),
+        _ => Err("has an unsupported type".into()),
     }
 }

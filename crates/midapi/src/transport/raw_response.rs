@@ -1,21 +1,20 @@
-//! An answer as it came.
+//! Raw responses.
 
 use std::fmt;
 
 use bytes::Bytes;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// An answer of the server as it came: HTTP status, headers and body.
+/// A response as received: HTTP status, headers and body.
 ///
-/// For what the SDK does not read itself. `Debug` shows the status and the body's size only, since a body can hold
-/// anything.
+/// `Debug` shows the status and the size of the body only, because a body can contain anything.
 ///
 /// # Examples
 /// ```
 /// use midapi::RawResponse;
 ///
-/// let answer = RawResponse::new(429, "slow down").with_header("retry-after".parse()?, "7".parse()?);
-/// assert_eq!((answer.http_status(), answer.body()), (429, &b"slow down"[..]));
+/// let response = RawResponse::new(429, "slow down").with_header("retry-after".parse()?, "7".parse()?);
+/// assert_eq!((response.http_status(), response.body()), (429, &b"slow down"[..]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
@@ -26,12 +25,12 @@ pub struct RawResponse {
 }
 
 impl RawResponse {
-    /// An answer without headers, for a [`Transport`](crate::Transport) of your own.
+    /// Creates a response without headers, for a custom [`Transport`](crate::Transport).
     pub fn new(http_status: u16, body: impl Into<Bytes>) -> Self {
         Self { http_status, headers: HeaderMap::new(), body: body.into() }
     }
 
-    /// The same answer with a header more.
+    /// Sets a header.
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
@@ -47,9 +46,7 @@ impl RawResponse {
         &self.headers
     }
 
-    /// The body's bytes, after decompression.
-    ///
-    /// Empty where the body was not kept: over the cap, or in an encoding that could not be undone.
+    /// The decompressed body. Empty if it exceeded the size limit or could not be decompressed.
     pub fn body(&self) -> &[u8] {
         &self.body
     }

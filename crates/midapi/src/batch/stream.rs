@@ -1,0 +1,77 @@
+//! The result stream of a batch.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_util::stream::{Stream, StreamExt};
+
+use crate::batch::options::BatchOptions;
+use crate::batch::runner::{BatchRunner, IdResult};
+use crate::client::inner::Inner;
+use crate::error::Error;
+use crate::task::Task;
+use crate::task::id::TaskId;
+
+/// The results of a batch, as they arrive, each with its key: the id, or the key given with it.
+///
+/// Requests are sent only while the stream is polled. Dropping it stops its requests.
+#[must_use = "streams do nothing unless polled"]
+pub struct ResultStream<K = String>(Pin<Box<dyn Stream<Item = (K, Result<Task, Error>)> + Send>>);
+
+/// The ids of a batch, which can be started once the options are known.
+pub(crate) struct Ids<K>(Box<dyn FnOnce(Arc<Inner>, BatchOptions) -> ResultStream<K> + Send>);
+
+impl Ids<String> {
+    /// Ids whose text is the key of the result.
+    pub(crate) fn plain(ids: impl Stream<Item = String> + Send + 'static) -> Self {
+        Self(Box::new(move |inner, options| {
+            // The text of a valid id is kept once, in the id itself.
+            let ids = ids.map(|id| match TaskId::new(&id) {
+                Ok(id) => ((), Ok(id)),
+                Err(error) => ((), Err(error.with_task_id(id))),
+            });
+            ResultStream::new(BatchRunner::new(inner, Box::pin(ids), options), |id, ()| id.to_string())
+        }))
+    }
+}
+
+impl<K: Send + 'static> Ids<K> {
+    /// Ids with keys.
+    pub(crate) fn keyed(ids: impl Stream<Item = (K, Result<TaskId, Error>)> + Send + 'static) -> Self {
+        Self(Box::new(move |inner, options| {
+            ResultStream::new(BatchRunner::new(inner, Box::pin(ids), options), |_, key| key)
+        }))
+    }
+
+    pub(crate) fn start(self, inner: Arc<Inner>, options: BatchOptions) -> ResultStream<K> {
+        (self.0)(inner, options)
+    }
+}
+
+impl<K> ResultStream<K> {
+    fn new<S: Send + 'static>(runner: BatchRunner<S>, key: fn(&str, S) -> K) -> Self
+    where
+        K: Send + 'static,
+    {
+        Self(Box::pin(futures_util::stream::unfold(runner, move |mut runner| async move {
+            let IdResult { key: stored, id, result } = runner.next().await?;
+            Some(((key(&id, stored), result), runner))
+        })))
+    }
+}
+
+impl<K> Stream for ResultStream<K> {
+    type Item = (K, Result<Task, Error>);
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.as_mut().poll_next(context)
+    }
+}
+
+impl<K> fmt::Debug for ResultStream<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResultStream").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,246 @@
+//! One attempt of an operation, through the generated client.
+//!
+//! All calls come here: `get`, `wait` and their batch forms with the operation of the lookup, [`Client::call`] with any
+//! operation.
+//!
+//! [`Client::call`]: crate::Client::call
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http::header::CONTENT_TYPE;
+use http::{Method, StatusCode};
+use midapi_client::types::RecordInfoResponse;
+use midapi_client::{Execute, ExecuteFuture, Executor, ResponseValue};
+use reqwest::Request;
+use tracing::Instrument;
+
+use crate::client::inner::Inner;
+use crate::error::Error;
+use crate::error::kind::ErrorKind;
+use crate::response::classify::{Classification, classify_response};
+use crate::response::envelope::{Envelope, Head};
+use crate::response::rejection::Rejection;
+use crate::retry::retry_after::retry_after;
+use crate::task::Task;
+use crate::task::id::TaskId;
+use crate::transport::Received;
+use crate::transport::raw_response::RawResponse;
+
+/// The result of the generated code.
+type Decoded<T, E> = Result<ResponseValue<T>, midapi_client::Error<E>>;
+
+/// The outcome of an operation that sent a request.
+pub(crate) struct Exchange<T> {
+    pub(crate) method: Method,
+    received: Received,
+    /// The decoded body, or the reason why the generated code could not decode it.
+    decoded: Result<T, Option<String>>,
+}
+
+impl Inner {
+    /// Requests a task once. `limit` is the time limit, cut to the client's limit for an attempt.
+    pub(crate) async fn lookup(self: &Arc<Self>, id: &TaskId, limit: Duration) -> Result<Task, Error> {
+        let span = tracing::debug_span!(
+            "midapi.request",
+            task.id = id.as_str(),
+            http.request.method = "GET",
+            http.response.status_code = tracing::field::Empty,
+            error.r#type = tracing::field::Empty,
+        );
+        let operation = |wire: midapi_client::Client| async move { wire.get_record_info(id.as_str()).await };
+        let exchange = self.send(operation, limit).instrument(span.clone()).await.map_err(|(error, _)| error);
+        let result = exchange.and_then(|exchange| {
+            span.record("http.response.status_code", exchange.received.status.as_u16());
+            self.classify_lookup(id, exchange)
+        });
+        let result = result.map_err(|error| error.with_task_id(id.as_str()));
+        self.record_result(&result);
+        span.in_scope(|| match &result {
+            Ok(task) => tracing::debug!(task.status = %task.status(), "received"),
+            Err(error) => {
+                span.record("error.type", error.kind().as_str());
+                tracing::debug!(error.message = error.message(), "failed");
+            }
+        });
+        result
+    }
+
+    /// Runs an operation once. Returns the error with the method of the request, if one was built.
+    pub(crate) async fn send<T, E, F, Fut>(
+        self: &Arc<Self>,
+        operation: F,
+        limit: Duration,
+    ) -> Result<Exchange<T>, (Error, Option<Method>)>
+    where
+        F: FnOnce(midapi_client::Client) -> Fut,
+        Fut: Future<Output = Decoded<T, E>>,
+    {
+        self.consume_request().map_err(|error| (error, None))?;
+        let limit = limit.min(self.attempt_timeout);
+        let executor = Arc::new(AttemptExecutor { inner: Arc::clone(self), limit, sent: Mutex::default() });
+        let wire = midapi_client::Client::new_with_client(
+            self.base_url.as_str(),
+            self.request_builder.clone(),
+            Executor::new(Arc::clone(&executor) as Arc<dyn Execute>),
+        );
+        let decoded = operation(wire).await;
+        let sent = executor.sent.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Sent { method, received }) = sent else {
+            return Err((Error::new(ErrorKind::Usage, unsent_message(decoded.err())), None));
+        };
+        let redact = |error: Error| error.map_message(|message| self.key.redact(message));
+        let received = received.map_err(|error| (redact(error), Some(method.clone())))?;
+        let decoded = match decoded {
+            Ok(value) => Ok(value.into_inner()),
+            Err(midapi_client::Error::InvalidResponsePayload(_, error)) => Err(Some(error.to_string())),
+            Err(_) => Err(None),
+        };
+        Ok(Exchange { method, received, decoded })
+    }
+
+    /// Classifies the response of a lookup and converts its record.
+    fn classify_lookup(&self, id: &TaskId, exchange: Exchange<RecordInfoResponse>) -> Result<Task, Error> {
+        let Exchange { received, decoded, .. } = exchange;
+        // serde also decodes a list as a struct, by the order of the fields.
+        let is_object = |body: &[u8]| body.trim_ascii_start().starts_with(b"{");
+        let envelope = match (decoded, &received.body) {
+            (Ok(response), Ok(body)) if is_object(body) => Ok(Envelope::from_typed(response)),
+            (_, Ok(body)) if body.is_empty() => Err("empty".to_owned()),
+            (_, Ok(body)) => Envelope::read_lenient(body),
+            (_, Err(error)) => Err(error.to_string()),
+        };
+        let (head, record, warnings) = match envelope {
+            Ok(Envelope { head, record, warnings }) => (Ok(head), record, warnings),
+            Err(why) => (Err(why), None, Vec::new()),
+        };
+        let head = head.as_ref().map_err(String::as_str);
+        let classification = classify_response(received.status, &received.headers, &received.body, head);
+        match (classification, record) {
+            (None, Some(Ok(record))) => Ok(Task::from_record(id, record, warnings).with_raw(received.into_raw())),
+            (None, Some(Err(why))) => Err(self.reject(Classification::not_the_envelope(), Err(&why), None, received)),
+            (None, None) => Err(self.reject(Classification::unknown_task(), head, None, received)),
+            (Some(classification), record) => {
+                let task = record.and_then(Result::ok).map(|record| Task::from_record(id, record, warnings));
+                // A record without a reason says nothing about the rejection.
+                let task = task.filter(|task| task.failure_reason().is_some());
+                Err(self.reject(classification, head, task, received))
+            }
+        }
+    }
+
+    /// Classifies the response of any operation.
+    pub(crate) fn classify_call<T>(&self, exchange: Exchange<T>) -> Result<(T, RawResponse), Error> {
+        let Exchange { received, decoded, .. } = exchange;
+        let head = match &received.body {
+            Ok(body) if body.is_empty() => Err("empty".to_owned()),
+            Ok(body) => Head::read(body),
+            Err(error) => Err(error.to_string()),
+        };
+        let head = head.as_ref().map_err(String::as_str);
+        let classification = classify_response(received.status, &received.headers, &received.body, head);
+        match (classification, decoded) {
+            // Operations without an envelope are decoded by their own type.
+            (None, Ok(value)) => Ok((value, received.into_raw())),
+            (Some(classification), Ok(value)) if received.body.is_ok() && classification.is_about_body() => {
+                Ok((value, received.into_raw()))
+            }
+            (None, Err(Some(why))) => {
+                let why = format!("it does not match the spec ({why})");
+                Err(self.reject(Classification::not_the_envelope(), Err(&why), None, received))
+            }
+            (None, Err(None)) => Err(self.reject(Classification::unexpected(), head, None, received)),
+            (Some(classification), _) => Err(self.reject(classification, head, None, received)),
+        }
+    }
+
+    fn reject(
+        &self,
+        classification: Classification,
+        head: Result<&Head, &str>,
+        task: Option<Task>,
+        received: Received,
+    ) -> Error {
+        let retry_after = retry_after(&received.headers, || self.clock.timestamp());
+        let raw = received.into_raw();
+        Rejection { classification, head, task, retry_after }.into_error(raw, &self.key)
+    }
+}
+
+impl Received {
+    fn into_raw(self) -> RawResponse {
+        RawResponse { http_status: self.status.as_u16(), headers: self.headers, body: self.body.unwrap_or_default() }
+    }
+}
+
+/// Sends the request of one attempt and keeps the response: the generated client's errors have no room for it.
+struct AttemptExecutor {
+    inner: Arc<Inner>,
+    limit: Duration,
+    sent: Mutex<Option<Sent>>,
+}
+
+struct Sent {
+    method: Method,
+    received: Result<Received, Error>,
+}
+
+impl Execute for AttemptExecutor {
+    fn execute(&self, mut request: Request) -> ExecuteFuture<'_> {
+        Box::pin(async move {
+            let method = request.method().clone();
+            self.add_headers(&mut request);
+            let received = self.inner.backend.execute(request, self.limit).await;
+            let response = in_memory_response(received.as_ref().ok());
+            *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = Some(Sent { method, received });
+            Ok(response)
+        })
+    }
+}
+
+impl AttemptExecutor {
+    fn add_headers(&self, request: &mut Request) {
+        let headers = request.headers_mut();
+        // The generator adds the version of the spec to every request.
+        headers.remove("api-version");
+        // A body that is not JSON has its own type.
+        let content_type = headers.get(CONTENT_TYPE).cloned();
+        for (name, value) in self.inner.headers.iter() {
+            headers.insert(name, value.clone());
+        }
+        if let Some(content_type) = content_type {
+            headers.insert(CONTENT_TYPE, content_type);
+        }
+    }
+}
+
+impl fmt::Debug for AttemptExecutor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AttemptExecutor").finish_non_exhaustive()
+    }
+}
+
+/// The response for the generated code to decode. Without a readable body it is an empty one with a status that no spec
+/// describes, which the generated code does not decode.
+fn in_memory_response(received: Option<&Received>) -> reqwest::Response {
+    let (status, body) = match received {
+        Some(Received { status, body: Ok(body), .. }) => (*status, body.clone()),
+        _ => (StatusCode::from_u16(599).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), bytes::Bytes::new()),
+    };
+    let mut response = http::Response::new(body);
+    *response.status_mut() = status;
+    response.into()
+}
+
+fn unsent_message<E>(error: Option<midapi_client::Error<E>>) -> String {
+    match error {
+        Some(midapi_client::Error::InvalidRequest(why) | midapi_client::Error::Custom(why)) => {
+            format!("the request cannot be built: {why}")
+        }
+        Some(midapi_client::Error::CommunicationError(error)) => {
+            format!("the request cannot be built: {}", error.without_url())
+        }
+        _ => "the closure of the call sent no request".to_owned(),
+    }
+}

@@ -1,0 +1,117 @@
+//! The state that the clones of a client share.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::HeaderMap;
+
+use crate::client::api_key::ApiKey;
+use crate::client::base_url::BaseUrl;
+use crate::client::request_limit::RequestLimit;
+use crate::clock::{Clock, add_duration};
+use crate::error::Error;
+use crate::error::kind::ErrorKind;
+use crate::retry::RetryPolicy;
+use crate::retry::backoff::Backoff;
+use crate::retry::budget::RetryBudget;
+use crate::retry::event::{OnRetry, RetryEvent};
+use crate::retry::throttle::{Throttle, Throttled};
+use crate::transport::Backend;
+
+/// The shared state of a client. A client with a request limit shares everything but the limit.
+#[derive(Clone)]
+pub(crate) struct Inner {
+    pub(crate) backend: Arc<Backend>,
+    /// Builds the requests of the generated client. It sends none itself.
+    pub(crate) request_builder: reqwest::Client,
+    /// The headers of every request. The API key is marked as sensitive.
+    pub(crate) headers: Arc<HeaderMap>,
+    pub(crate) base_url: BaseUrl,
+    pub(crate) key: ApiKey,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: Arc<dyn Fn() -> f64 + Send + Sync>,
+    pub(crate) budget: Arc<RetryBudget>,
+    pub(crate) throttle: Arc<Throttle>,
+    pub(crate) request_limit: Option<RequestLimit>,
+    pub(crate) timeout: Duration,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) max_retries: u32,
+    pub(crate) backoff: Backoff,
+    pub(crate) on_retry: Option<OnRetry>,
+}
+
+impl Inner {
+    /// Counts a request that is about to be sent.
+    ///
+    /// # Errors
+    /// If the request limit is used up.
+    pub(crate) fn consume_request(&self) -> Result<(), Error> {
+        if self.request_limit.as_ref().is_none_or(RequestLimit::consume) {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Usage, "the request limit is used up; no request was sent"))
+    }
+
+    /// Sleeps until the throttle permits a request, and returns the time then.
+    ///
+    /// # Errors
+    /// The reason, at once, if the throttle permits none within the remaining time.
+    pub(crate) async fn acquire_permit(&self, mut now: Instant, remaining: Duration) -> Result<Instant, Throttled> {
+        let deadline = add_duration(now, remaining);
+        loop {
+            let Err(throttled) = self.throttle.try_acquire(now) else { return Ok(now) };
+            if throttled.until >= deadline {
+                return Err(throttled);
+            }
+            let pause = throttled.until.saturating_duration_since(now);
+            // Jitter, so that waiting calls do not all resume at once, but before the deadline.
+            let slack = deadline.saturating_duration_since(throttled.until) / 2;
+            let jitter = pause.mul_f64(self.random() / 10.0).min(slack);
+            self.clock.sleep(pause + jitter).await;
+            now = self.clock.now();
+        }
+    }
+
+    /// Logs a retry and calls the notification: the call's own, or that of the client.
+    pub(crate) fn notify_retry(&self, event: &RetryEvent<'_>, on_retry: Option<&OnRetry>) {
+        tracing::info!(
+            task.id = event.task_id,
+            attempt = event.attempts,
+            delay_ms = u64::try_from(event.delay.as_millis()).unwrap_or(u64::MAX),
+            error.r#type = event.error.kind().as_str(),
+            error.message = event.error.message(),
+            "retrying"
+        );
+        if let Some(notify) = on_retry.or(self.on_retry.as_ref()) {
+            notify(event);
+        }
+    }
+
+    /// Updates the shared budget and throttle with the result of an attempt.
+    pub(crate) fn record_result<T>(&self, result: &Result<T, Error>) {
+        match result {
+            Ok(_) => self.budget.record_success(),
+            Err(error) if error.kind().slows_client() && error.http_status().is_some() => {
+                let pause = error.retry_after().unwrap_or_else(|| self.backoff.delay(1, self.random()));
+                self.throttle.slow_down(self.clock.now(), pause, error.kind());
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// The retry policy of calls without settings of their own.
+    pub(crate) const fn retry_policy(&self) -> RetryPolicy {
+        RetryPolicy { timeout: self.timeout, max_retries: self.max_retries, backoff: self.backoff }
+    }
+
+    /// Removes the API key from the error of a finished wait: it contains the error message of a failed task.
+    pub(crate) fn redact<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        result.map_err(|error| error.map_message(|message| self.key.redact(message)))
+    }
+
+    /// A random number from 0 to 1, whatever the source returns.
+    pub(crate) fn random(&self) -> f64 {
+        let random = (self.rng)();
+        if random.is_nan() { 0.5 } else { random.clamp(0.0, 1.0) }
+    }
+}

@@ -1,0 +1,30 @@
+//! Reasons: causes that are more specific than the kind of an error.
+
+/// A cause that is more specific than the [`ErrorKind`](crate::ErrorKind), for callers that print hints.
+///
+/// The list may grow: match it with a `_` arm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// `config`: the client has no API key.
+    MissingApiKey,
+    /// `config`: the API key cannot be used, or its source cannot be read.
+    InvalidApiKey,
+    /// `config`: the base URL cannot be used.
+    InvalidBaseUrl,
+    /// `transport`: the request timed out.
+    Timeout,
+    /// `transport`: the host name could not be resolved.
+    UnknownHost,
+    /// `transport`: the certificate of the server is not trusted or is for another name.
+    UntrustedCertificate,
+    /// `transport`: the proxy rejected the connection.
+    ProxyRejected,
+    /// `unavailable`: HTTP 401 or 403 that is not from the API, such as a bot challenge or a firewall page.
+    BlockedByGateway,
+    /// `unexpected` or `decode`: the response is not from the API. The base URL may be wrong.
+    NotFromApi,
+    /// `rate_limited` or `unavailable`: no request was sent because the server asked for a pause, or the client reduced its
+    /// rate after such a response.
+    Throttled,
+}

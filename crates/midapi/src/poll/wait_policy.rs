@@ -1,0 +1,62 @@
+//! The policy of a wait.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::defaults::{MAX_DURATION, WAIT_TIMEOUT};
+use crate::poll::policy::{ExponentialInterval, PollPolicy};
+
+/// The policy of a wait: its timeout, its polling interval, and how it treats "task not found".
+#[derive(Debug, Clone)]
+pub struct WaitPolicy {
+    timeout: Duration,
+    poll_policy: Arc<dyn PollPolicy>,
+    not_found_grace: Duration,
+}
+
+impl WaitPolicy {
+    /// Creates the default policy: 15 minutes, 5 s growing to 30 s, no grace.
+    pub fn new() -> Self {
+        Self {
+            timeout: WAIT_TIMEOUT,
+            poll_policy: Arc::new(ExponentialInterval::DEFAULT),
+            not_found_grace: Duration::ZERO,
+        }
+    }
+
+    /// Sets the time from the first poll to the deadline. Defaults to 15 minutes; at most ten years.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout.min(MAX_DURATION);
+        self
+    }
+
+    /// Sets the poll policy.
+    pub fn poll_policy(mut self, poll_policy: impl PollPolicy) -> Self {
+        self.poll_policy = Arc::new(poll_policy);
+        self
+    }
+
+    /// Sets how long "task not found" is treated as "not yet visible", from the first poll. Defaults to 0.
+    pub fn not_found_grace(mut self, grace: Duration) -> Self {
+        self.not_found_grace = grace;
+        self
+    }
+
+    pub(crate) const fn get_timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    pub(crate) fn get_poll_policy(&self) -> &dyn PollPolicy {
+        &*self.poll_policy
+    }
+
+    pub(crate) const fn get_not_found_grace(&self) -> Duration {
+        self.not_found_grace
+    }
+}
+
+impl Default for WaitPolicy {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,16 @@
+//! Updates of a wait.
+
+use crate::error::Error;
+use crate::task::Task;
+
+/// An update of a wait in progress.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Update {
+    /// The status of the task was observed for the first time or has changed.
+    Changed(Task),
+    /// A poll failed. The wait goes on.
+    PollFailed(Error),
+    /// The wait is finished, with the result that awaiting it returns.
+    Finished(Result<Task, Error>),
+}
