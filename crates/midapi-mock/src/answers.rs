@@ -62,13 +62,13 @@ pub fn code(code: i64, msg: impl Into<String>) -> Step {
 /// This HTTP status, 200 to 999, and an envelope with the same number as its code.
 pub fn status(http: u16) -> Step {
     let reason = StatusCode::from_u16(http).ok().and_then(|status| status.canonical_reason());
-    code(i64::from(http), reason.unwrap_or("No reason given")).http(http)
+    code(i64::from(http), reason.unwrap_or("No reason given")).http_status(http)
 }
 
 /// This HTTP status, 200 to 999, and a page of HTML: what a gateway in front of the service answers when it cannot
 /// reach it.
 pub fn html(http: u16) -> Step {
-    Step::new(Answer::Html).http(http)
+    Step::new(Answer::Html).http_status(http)
 }
 
 /// HTTP 302 to this place.

@@ -1,7 +1,7 @@
 //! A body on its way out: whole, cut short, or byte by byte.
 
 use crate::gzip::FILLING;
-use crate::wire::Fate;
+use crate::wire::ConnectionFault;
 use hyper::body::{Bytes, Frame, SizeHint};
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -53,7 +53,7 @@ pub(crate) struct Body {
 
 struct Cut {
     left: u64,
-    fate: Arc<Fate>,
+    fate: Arc<ConnectionFault>,
 }
 
 struct Drip {
@@ -66,12 +66,12 @@ impl Body {
         Self { content, cut: None, drip: None }
     }
 
-    pub(crate) fn cut_after(mut self, bytes: Option<u64>, fate: &Arc<Fate>) -> Self {
+    pub(crate) fn truncate_after(mut self, bytes: Option<u64>, fate: &Arc<ConnectionFault>) -> Self {
         self.cut = bytes.filter(|&bytes| bytes < self.content.len()).map(|left| Cut { left, fate: Arc::clone(fate) });
         self
     }
 
-    pub(crate) fn drip(mut self, pause: Option<Duration>) -> Self {
+    pub(crate) fn byte_interval(mut self, pause: Option<Duration>) -> Self {
         self.drip = pause.map(|pause| Drip { pause, pausing: None });
         self
     }

@@ -19,7 +19,7 @@ use std::path::Path;
 ///     .prefix("/gateway/v2")
 ///     .api_key("the-only-key")
 ///     .task("cat", generating().then(success()))
-///     .others(success())
+///     .fallback(success())
 ///     .start()?;
 /// assert!(server.base_url().ends_with("/gateway/v2"));
 ///
@@ -37,7 +37,7 @@ pub struct MockBuilder {
     log: bool,
     demos: bool,
     tasks: HashMap<String, Scenario>,
-    others: Scenario,
+    fallback: Scenario,
     routes: Vec<Route>,
 }
 
@@ -51,7 +51,7 @@ impl MockBuilder {
             log: true,
             demos: true,
             tasks: HashMap::new(),
-            others: answers::not_found().into(),
+            fallback: answers::not_found().into(),
             routes: Vec::new(),
         }
     }
@@ -102,8 +102,8 @@ impl MockBuilder {
     /// Answers every other id with this scenario, each from its first step. Default: [`not_found`](crate::not_found).
     ///
     /// The server remembers how far each id has come, unless the scenario is a single step that does not show the id.
-    pub fn others(mut self, scenario: impl Into<Scenario>) -> Self {
-        self.others = scenario.into();
+    pub fn fallback(mut self, scenario: impl Into<Scenario>) -> Self {
+        self.fallback = scenario.into();
         self
     }
 
@@ -128,7 +128,7 @@ impl MockBuilder {
     pub fn replay(mut self, dir: impl AsRef<Path>) -> io::Result<Self> {
         let recorded = replay::read(dir.as_ref())?;
         self.tasks.extend(recorded.tasks);
-        self.others = recorded.others.unwrap_or(self.others);
+        self.fallback = recorded.fallback.unwrap_or(self.fallback);
         Ok(self)
     }
 
@@ -137,10 +137,10 @@ impl MockBuilder {
     /// # Errors
     /// When the file cannot be read, or says what is not in the format (`InvalidData`, naming the file, the id and the
     /// step).
-    pub fn scenarios(mut self, path: impl AsRef<Path>) -> io::Result<Self> {
+    pub fn scenario_file(mut self, path: impl AsRef<Path>) -> io::Result<Self> {
         let file = scenario_file::read(path.as_ref())?;
         self.tasks.extend(file.tasks);
-        self.others = file.others.unwrap_or(self.others);
+        self.fallback = file.fallback.unwrap_or(self.fallback);
         Ok(self)
     }
 
@@ -164,7 +164,7 @@ impl MockBuilder {
             .tasks
             .iter()
             .map(|(id, scenario)| (id.as_str(), scenario))
-            .chain([("others", &self.others)])
+            .chain([("fallback", &self.fallback)])
             .chain(self.routes.iter().map(|route| (route.path.as_str(), &route.scenario)))
         {
             if let Some((n, problem)) =
@@ -178,7 +178,7 @@ impl MockBuilder {
                 self.tasks.entry(demo.id.to_owned()).or_insert_with(|| demo.scenario());
             }
         }
-        let tasks = Tasks::new(self.tasks, self.others, self.log);
+        let tasks = Tasks::new(self.tasks, self.fallback, self.log);
         MockServer::run(Setting {
             listen: self.listen,
             prefix,

@@ -5,7 +5,7 @@ use crate::answers::{
     redirect, reset, status, success,
 };
 use crate::step::Answer;
-use crate::task::{Moment, Shape, TaskData};
+use crate::task::{RenderContext, Shape, TaskData};
 use crate::{Scenario, Step};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub struct Demo {
     /// The id to ask for.
     pub id: &'static str,
     /// What it is for, in one line.
-    pub says: &'static str,
+    pub description: &'static str,
     scenario: fn() -> Scenario,
 }
 
@@ -39,13 +39,13 @@ pub fn demos() -> &'static [Demo] {
     DEMOS
 }
 
-const fn demo(id: &'static str, says: &'static str, scenario: fn() -> Scenario) -> Demo {
-    Demo { id, says, scenario }
+const fn demo(id: &'static str, description: &'static str, scenario: fn() -> Scenario) -> Demo {
+    Demo { id, description, scenario }
 }
 
 const DEMOS: &[Demo] = &[
     demo("demo", "generating for four seconds from the first look, then four pictures", || {
-        generating().lasting(Duration::from_secs(4)).then(success())
+        generating().for_duration(Duration::from_secs(4)).then(success())
     }),
     demo(
         "4edb3c5XXXXX75e3f0aa5cc",
@@ -99,8 +99,10 @@ const DEMOS: &[Demo] = &[
         redirect("https://example.com/elsewhere").into()
     }),
     demo("demo-reset", "the connection is reset, always", || reset().into()),
-    demo("demo-cut", "the connection ends in the middle of the body", || success().cut_after(100).into()),
-    demo("demo-drip", "success, one byte every five milliseconds", || success().drip(Duration::from_millis(5)).into()),
+    demo("demo-truncated", "the connection ends in the middle of the body", || success().truncate_after(100).into()),
+    demo("demo-slow-body", "success, one byte every five milliseconds", || {
+        success().byte_interval(Duration::from_millis(5)).into()
+    }),
     demo("demo-huge", "a body of 50 MB", || huge(50_000_000).into()),
     demo("demo-gzip-bomb", "a small body that expands to 50 MB", || gzip_bomb(50_000_000).into()),
     demo("demo-nested", "10,000 arrays, one in the other", || nested(10_000).into()),
@@ -111,32 +113,32 @@ fn shaped(flag: i64, shape: Shape) -> Scenario {
     Step::new(Answer::Task { flag, shape: Some(shape) }).into()
 }
 
-fn as_documented(task: &mut TaskData, _: &Moment<'_>) {
+fn as_documented(task: &mut TaskData, _: &RenderContext<'_>) {
     task.create_time = "2024-03-20T10:30:00Z".into();
     task.complete_time = "2024-03-20T10:30:00Z".into();
     task.param_json = r#"{"aspectRatio":"16:9","callBackUrl":"https://example.com/callback","fileUrl":"","prompt":"A sailing boat between two icebergs under the midnight sun, wide shot","speed":"Relax","stylization":1,"taskType":"mj_txt2img","version":"7","waterMark":"","weirdness":1}"#.into();
 }
 
-fn with_unknown_fields(task: &mut TaskData, _: &Moment<'_>) {
+fn with_unknown_fields(task: &mut TaskData, _: &RenderContext<'_>) {
     task.task_type = "mj_hologram".into();
     task.param_json = r#"{"aspectRatio":"7:3","lens":{"mm":35},"prompt":"A glass greenhouse in the rain","speed":"overnight","taskType":"mj_hologram","version":"99"}"#.into();
     task.more.insert("queuePosition".into(), 0.into());
     task.more.insert("costs".into(), json!({ "credits": 4.5, "refunded": false }));
 }
 
-fn with_bad_params(task: &mut TaskData, _: &Moment<'_>) {
+fn with_bad_params(task: &mut TaskData, _: &RenderContext<'_>) {
     task.param_json = r#"{"prompt":"A heron in the reeds","speed":"#.into();
 }
 
-fn with_odd_results(task: &mut TaskData, at: &Moment<'_>) {
+fn with_odd_results(task: &mut TaskData, at: &RenderContext<'_>) {
     task.result_info_json = json!({ "resultUrls": [{ "resultUrl": at.picture_url(0) }, at.picture_url(1), 3, {}] });
 }
 
-fn with_text_results(task: &mut TaskData, _: &Moment<'_>) {
+fn with_text_results(task: &mut TaskData, _: &RenderContext<'_>) {
     task.result_info_json = Value::String(task.result_info_json.to_string());
 }
 
-fn twelve_days_ago(task: &mut TaskData, at: &Moment<'_>) {
+fn twelve_days_ago(task: &mut TaskData, at: &RenderContext<'_>) {
     let days = 12 * 24 * 3600 * 1000;
     task.create_time = (at.created - days).into();
     task.complete_time = (at.completed - days).into();

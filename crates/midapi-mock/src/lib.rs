@@ -15,7 +15,7 @@
 //!     .start()?;
 //!
 //! // Point a client at `server.base_url()`, with any key that is not empty. Then see what it did:
-//! assert_eq!(server.looks("cat"), 0);
+//! assert_eq!(server.request_count("cat"), 0);
 //! assert!(server.requests().is_empty());
 //! # Ok(())
 //! # }
@@ -39,20 +39,20 @@
 //!
 //! # Scenario files
 //!
-//! For tests in other languages the same can be said in JSON, read by [`MockBuilder::scenarios`]:
+//! For tests in other languages the same can be said in JSON, read by [`MockBuilder::scenario_file`]:
 //!
 //! ```json
 //! {
 //!   "tasks": {
 //!     "cat": [{"state": "generating", "times": 2}, {"state": "success"}],
 //!     "flaky": [{"status": 503, "retry_after": "1"}, {"reset": true}, {"state": "success", "delay_ms": 200}],
-//!     "half": [{"raw": "{\"code\":200,\"msg\":\"success\"}", "cut_after": 10}]
+//!     "half": [{"raw": "{\"code\":200,\"msg\":\"success\"}", "truncate_after": 10}]
 //!   },
-//!   "others": [{"code": 422, "msg": "The record does not exist"}]
+//!   "unknown_ids": [{"code": 422, "msg": "The record does not exist"}]
 //! }
 //! ```
 //!
-//! `tasks` holds a list of steps for each id, `others` (optional) the steps for every other id. After the last step is
+//! `tasks` holds a list of steps for each id, `unknown_ids` (optional) the steps for every other id. After the last step is
 //! used up, it goes on for ever. A step has exactly one of these:
 //!
 //! | member | value | is |
@@ -69,8 +69,8 @@
 //! | `huge`, `gzip_bomb` | bytes | [`huge`], [`gzip_bomb`] |
 //! | `nested` | depth | [`nested`] |
 //!
-//! and any of these: `times` (looks), `lasting_ms`, `delay_ms`, `drip_ms` (milliseconds), `http` (HTTP status),
-//! `headers` (object of texts), `retry_after` (text or number), `cut_after` (bytes), `encoded` (text): the methods of
+//! and any of these: `times` (looks), `for_duration_ms`, `delay_ms`, `byte_interval_ms` (milliseconds), `http_status` (HTTP status),
+//! `headers` (object of texts), `retry_after` (text or number), `truncate_after` (bytes), `content_encoding` (text): the methods of
 //! [`Step`]. A member that is not listed here is an error that names the file, the id and the step.
 
 mod answers;

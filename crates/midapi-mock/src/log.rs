@@ -22,7 +22,7 @@ pub struct Request {
     /// The body, for [routes](crate::MockBuilder::route); empty for look-ups, and for more than 1 MiB.
     pub body: Vec<u8>,
     /// When it had been read.
-    pub at: Instant,
+    pub received_at: Instant,
 }
 
 impl Request {
@@ -42,7 +42,7 @@ impl Request {
             task_id: task_id.map(str::to_owned),
             headers: head.headers.iter().map(header).collect(),
             body,
-            at: Instant::now(),
+            received_at: Instant::now(),
         }
     }
 }

@@ -3,8 +3,8 @@
 use crate::body::{Body, Content};
 use crate::gzip;
 use crate::step::{Answer, Step};
-use crate::task::{Moment, TaskData};
-use crate::wire::Fate;
+use crate::task::{RenderContext, TaskData};
+use crate::wire::ConnectionFault;
 use hyper::body::Bytes;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
@@ -25,8 +25,8 @@ pub(crate) struct Rendered {
     status: StatusCode,
     headers: HeaderMap,
     content: Content,
-    cut_after: Option<u64>,
-    drip: Option<Duration>,
+    truncate_after: Option<u64>,
+    byte_interval: Option<Duration>,
     /// Whether the server may compress it; made when the first client asks for it.
     compressible: bool,
     gzip: OnceLock<Option<Bytes>>,
@@ -34,11 +34,13 @@ pub(crate) struct Rendered {
 
 impl Rendered {
     /// The answer for one request.
-    pub(crate) fn response(&self, gzip: bool, fate: &Arc<Fate>) -> Response<Body> {
+    pub(crate) fn response(&self, gzip: bool, fate: &Arc<ConnectionFault>) -> Response<Body> {
         let packed = if gzip && self.compressible { self.packed() } else { None };
         let encoding = packed.is_some();
         let content = packed.map_or_else(|| self.content.clone(), Content::Whole);
-        let mut response = Response::new(Body::new(content).cut_after(self.cut_after, fate).drip(self.drip));
+        let mut response = Response::new(
+            Body::new(content).truncate_after(self.truncate_after, fate).byte_interval(self.byte_interval),
+        );
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers.clone();
         if encoding {
@@ -65,8 +67,8 @@ impl Rendered {
             status,
             headers: HeaderMap::from_iter([(header::CONTENT_TYPE, content_type)]),
             content: Content::Whole(body.into()),
-            cut_after: None,
-            drip: None,
+            truncate_after: None,
+            byte_interval: None,
             compressible: true,
             gzip: OnceLock::new(),
         }
@@ -92,11 +94,11 @@ impl Rendered {
 const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 
 /// Makes a step ready for one look.
-pub(crate) fn render(step: &Step, at: &Moment<'_>) -> Rendered {
+pub(crate) fn render(step: &Step, at: &RenderContext<'_>) -> Rendered {
     if let Some(problem) = step.problem() {
         return Rendered::impossible(&problem);
     }
-    let status = step.http.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::OK);
+    let status = step.http_status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::OK);
     let mut made = Rendered::new(status, JSON, Bytes::new());
     match &step.answer {
         Answer::Task { flag, shape } => {
@@ -137,12 +139,12 @@ pub(crate) fn render(step: &Step, at: &Moment<'_>) -> Rendered {
             made.content = whole(body);
         }
     }
-    if let Some(encoding) = step.encoded.as_deref().and_then(|value| HeaderValue::from_str(value).ok()) {
+    if let Some(encoding) = step.content_encoding.as_deref().and_then(|value| HeaderValue::from_str(value).ok()) {
         made.headers.insert(header::CONTENT_ENCODING, encoding);
         made.compressible = false;
     }
     add_headers(&mut made.headers, &step.headers);
-    Rendered { delay: step.delay, cut_after: step.cut_after, drip: step.drip, ..made }
+    Rendered { delay: step.delay, truncate_after: step.truncate_after, byte_interval: step.byte_interval, ..made }
 }
 
 /// The first header of a name takes the place of the server's own, further ones are added to it.

@@ -10,7 +10,7 @@ use std::{fs, io};
 /// What a folder says.
 pub(crate) struct Recorded {
     pub(crate) tasks: HashMap<String, Scenario>,
-    pub(crate) others: Option<Scenario>,
+    pub(crate) fallback: Option<Scenario>,
 }
 
 /// A body; the order is that of a sequence.
@@ -38,9 +38,9 @@ pub(crate) fn read(dir: &Path) -> io::Result<Recorded> {
     if ids.is_empty() {
         return Err(about(dir, io::ErrorKind::NotFound, &"there is no *.json in this folder"));
     }
-    let others = ids.remove(&None).and_then(scenario);
+    let fallback = ids.remove(&None).and_then(scenario);
     let tasks = ids.into_iter().filter_map(|(id, bodies)| Some((id?, scenario(bodies)?))).collect();
-    Ok(Recorded { tasks, others })
+    Ok(Recorded { tasks, fallback })
 }
 
 fn scenario(mut bodies: Vec<Body>) -> Option<Scenario> {

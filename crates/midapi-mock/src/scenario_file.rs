@@ -15,7 +15,7 @@ use std::{fs, io};
 /// What a file says.
 pub(crate) struct ScenarioFile {
     pub(crate) tasks: HashMap<String, Scenario>,
-    pub(crate) others: Option<Scenario>,
+    pub(crate) fallback: Option<Scenario>,
 }
 
 /// The steps stay values here, so that what is wrong with one can name its id and place.
@@ -24,7 +24,7 @@ pub(crate) struct ScenarioFile {
 struct Outline {
     #[serde(default)]
     tasks: BTreeMap<String, Vec<Value>>,
-    others: Option<Vec<Value>>,
+    unknown_ids: Option<Vec<Value>>,
 }
 
 #[derive(Deserialize)]
@@ -47,15 +47,15 @@ struct FileStep {
     // And in what manner.
     msg: Option<String>,
     times: Option<usize>,
-    lasting_ms: Option<u64>,
+    for_duration_ms: Option<u64>,
     delay_ms: Option<u64>,
-    drip_ms: Option<u64>,
-    http: Option<u16>,
+    byte_interval_ms: Option<u64>,
+    http_status: Option<u16>,
     #[serde(default)]
     headers: BTreeMap<String, String>,
     retry_after: Option<TextOrNumber>,
-    cut_after: Option<usize>,
-    encoded: Option<String>,
+    truncate_after: Option<usize>,
+    content_encoding: Option<String>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -93,7 +93,7 @@ fn parse(text: &[u8]) -> Result<ScenarioFile, String> {
         outline.tasks.into_iter().map(|(id, steps)| Ok((id.clone(), scenario(&format!("task {id:?}"), steps)?)));
     Ok(ScenarioFile {
         tasks: tasks.collect::<Result<_, String>>()?,
-        others: outline.others.map(|steps| scenario("others", steps)).transpose()?,
+        fallback: outline.unknown_ids.map(|steps| scenario("unknown_ids", steps)).transpose()?,
     })
 }
 
@@ -109,21 +109,21 @@ fn scenario(whose: &str, steps: Vec<Value>) -> Result<Scenario, String> {
 
 fn step(file: FileStep) -> Result<Step, String> {
     let mut step = answer(&file)?;
-    match (file.times, file.lasting_ms) {
+    match (file.times, file.for_duration_ms) {
         (Some(_), Some(_)) => {
-            return Err("`times` and `lasting_ms` are two ways to say when the step is used up; give one".into());
+            return Err("`times` and `for_duration_ms` are two ways to say when the step is used up; give one".into());
         }
         (Some(looks), None) => step = step.times(looks),
-        (None, Some(time)) => step = step.lasting(Duration::from_millis(time)),
+        (None, Some(time)) => step = step.for_duration(Duration::from_millis(time)),
         (None, None) => {}
     }
-    step.http = file.http.or(step.http);
+    step.http_status = file.http_status.or(step.http_status);
     step.headers.extend(file.headers);
     step.delay = Duration::from_millis(file.delay_ms.unwrap_or(0));
-    step.drip = file.drip_ms.map(Duration::from_millis);
-    step.encoded = file.encoded;
-    if let Some(bytes) = file.cut_after {
-        step = step.cut_after(bytes);
+    step.byte_interval = file.byte_interval_ms.map(Duration::from_millis);
+    step.content_encoding = file.content_encoding;
+    if let Some(bytes) = file.truncate_after {
+        step = step.truncate_after(bytes);
     }
     Ok(match file.retry_after {
         Some(TextOrNumber::Text(text)) => step.retry_after(text),
@@ -158,7 +158,7 @@ fn answer(file: &FileStep) -> Result<Step, String> {
     match (given.next(), given.next()) {
         (Some((_, step)), None) => Ok(step),
         (Some((one, _)), Some((other, _))) => Err(format!(
-            "`{one}` and `{other}` both say what is answered; give one (`http` sets the status of any step)"
+            "`{one}` and `{other}` both say what is answered; give one (`http_status` sets the status of any step)"
         )),
         (None, _) => Err(format!("nothing says what is answered; give one of {}", names.join(", "))),
     }

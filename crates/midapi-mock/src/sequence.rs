@@ -2,7 +2,7 @@
 
 use crate::render::{Rendered, render};
 use crate::step::{Answer, Limit, Step};
-use crate::task::{Moment, ends};
+use crate::task::{RenderContext, ends};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -45,7 +45,7 @@ impl Sequence {
         if matches!(step.answer, Answer::Task { flag, .. } if ends(flag)) {
             self.completed.get_or_insert(now);
         }
-        let at = Moment { id, base_url, created, completed: self.completed.unwrap_or(now) };
+        let at = RenderContext { id, base_url, created, completed: self.completed.unwrap_or(now) };
         let made = Arc::new(render(step, &at));
         if self.shown > 1 {
             self.kept = Some(Arc::clone(&made));
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn a_lasting_step_counts_from_its_own_first_look() {
         type Row<'a> = (&'a str, Vec<Step>, &'a [u64], &'a [i64]);
-        let four = |step: Step| step.lasting(Duration::from_secs(4));
+        let four = |step: Step| step.for_duration(Duration::from_secs(4));
         let table: &[Row] = &[
             (
                 "not from the start",

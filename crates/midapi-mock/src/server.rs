@@ -4,7 +4,7 @@ use crate::log::Request;
 use crate::routes::{Route, Routes};
 use crate::service::Service;
 use crate::tasks::Tasks;
-use crate::wire::{Fate, Wire};
+use crate::wire::{ConnectionFault, FaultyStream};
 use crate::{MockBuilder, Scenario};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -39,9 +39,9 @@ const BACKLOG: u32 = 4096;
 /// stream.read_to_string(&mut answer)?;
 /// assert!(answer.contains(r#""successFlag":1"#));
 ///
-/// assert_eq!(server.looks("cat"), 1);
+/// assert_eq!(server.request_count("cat"), 1);
 /// assert_eq!(server.requests()[0].header("authorization"), Some("Bearer any"));
-/// server.set("cat", failed()); // from the next look on
+/// server.set_scenario("cat", failed()); // from the next look on
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct MockServer {
@@ -76,12 +76,12 @@ impl MockServer {
         self.addr
     }
 
-    /// Gives an id a new scenario, from its first step. The count of [`looks`](Self::looks) goes on.
-    pub fn set(&self, id: impl Into<String>, scenario: impl Into<Scenario>) {
+    /// Gives an id a new scenario, from its first step. The count of [`request_count`](Self::request_count) goes on.
+    pub fn set_scenario(&self, id: impl Into<String>, scenario: impl Into<Scenario>) {
         self.service.tasks().set(id.into(), scenario.into());
     }
 
-    /// Every request since the start or the last [`clear`](Self::clear), in the order in which they came. Empty if the
+    /// Every request since the start or the last [`clear_requests`](Self::clear_requests), in the order in which they came. Empty if the
     /// log is off.
     pub fn requests(&self) -> Vec<Request> {
         self.service.log.requests()
@@ -89,12 +89,12 @@ impl MockServer {
 
     /// How many look-ups of this id were answered from its scenario: not those that came without a key. With the log
     /// off, only ids with a scenario are counted.
-    pub fn looks(&self, id: &str) -> usize {
-        self.service.tasks().looks(id)
+    pub fn request_count(&self, id: &str) -> usize {
+        self.service.tasks().request_count(id)
     }
 
     /// Forgets the requests and sets every count to 0. Scenarios go on where they are.
-    pub fn clear(&self) {
+    pub fn clear_requests(&self) {
         self.service.log.clear();
         self.service.tasks().clear_looks();
     }
@@ -178,8 +178,8 @@ async fn accept(listener: TcpListener, service: Arc<Service>) {
         };
         // Without it an answer still works, only slower.
         let _ = stream.set_nodelay(true);
-        let fate = Arc::new(Fate::default());
-        let io = TokioIo::new(Wire { stream, fate: Arc::clone(&fate) });
+        let fate = Arc::new(ConnectionFault::default());
+        let io = TokioIo::new(FaultyStream { stream, fate: Arc::clone(&fate) });
         let service = Arc::clone(&service);
         let answers = service_fn(move |request| Arc::clone(&service).serve(Arc::clone(&fate), request));
         // A connection that fails is the client's to notice, and mostly what the scenario wanted.

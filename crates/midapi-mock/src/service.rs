@@ -5,9 +5,9 @@ use crate::log::Log;
 use crate::pictures::Pictures;
 use crate::render::{Rendered, render};
 use crate::routes::Routes;
-use crate::task::Moment;
+use crate::task::RenderContext;
 use crate::tasks::Tasks;
-use crate::wire::Fate;
+use crate::wire::ConnectionFault;
 use crate::{LOOK_UP, Step, answers, gzip};
 use http_body_util::{BodyExt, Limited};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
@@ -59,7 +59,8 @@ impl Service {
         tasks: Tasks,
         routes: Routes,
     ) -> Self {
-        let fixed = |step: &Step| Arc::new(render(step, &Moment { id: "", base_url: "", created: 0, completed: 0 }));
+        let fixed =
+            |step: &Step| Arc::new(render(step, &RenderContext { id: "", base_url: "", created: 0, completed: 0 }));
         Self {
             look_up: format!("{prefix}{LOOK_UP}"),
             pictures_below: format!("{prefix}/m/"),
@@ -68,7 +69,9 @@ impl Service {
             routes,
             pictures: Pictures::new(),
             no_access: Arc::new(Rendered::no_access()),
-            no_path: fixed(&answers::code(404, format!("No such path; the look-up is {prefix}{LOOK_UP}")).http(404)),
+            no_path: fixed(
+                &answers::code(404, format!("No such path; the look-up is {prefix}{LOOK_UP}")).http_status(404),
+            ),
             no_method: fixed(&answers::status(405).header("allow", "GET")),
             no_id: fixed(&answers::code(422, "taskId is required")),
             base_url,
@@ -84,7 +87,7 @@ impl Service {
     /// Answers a request, or resets its connection.
     pub(crate) async fn serve<B>(
         self: Arc<Self>,
-        fate: Arc<Fate>,
+        fate: Arc<ConnectionFault>,
         request: Request<B>,
     ) -> Result<Response<Body>, Unanswered>
     where
@@ -116,7 +119,7 @@ impl Service {
         self.log.note(head, id.as_deref(), sent);
         let path = head.uri.path();
         if self.routes.knows(&head.method, path) {
-            if !self.lets_in(&head.headers) {
+            if !self.is_authorized(&head.headers) {
                 return Arc::clone(&self.no_access);
             }
             let answer = self.routes.answer(&head.method, path, &self.base_url);
@@ -133,14 +136,14 @@ impl Service {
         if head.method != Method::GET {
             return Arc::clone(&self.no_method);
         }
-        if !self.lets_in(&head.headers) {
+        if !self.is_authorized(&head.headers) {
             return Arc::clone(&self.no_access);
         }
         let Some(id) = id.filter(|id| !id.is_empty()) else { return Arc::clone(&self.no_id) };
         self.tasks().look(&id, &self.base_url).unwrap_or_else(|| Arc::clone(&self.no_path))
     }
 
-    fn lets_in(&self, headers: &HeaderMap) -> bool {
+    fn is_authorized(&self, headers: &HeaderMap) -> bool {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let bearer = text(AUTHORIZATION).and_then(|value| value.split_once(' '));
         let key = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map_or("", |(_, key)| key.trim());

@@ -11,10 +11,10 @@ const PARAMS: &str = r#"{"aspectRatio":"3:4","enableTranslation":true,"motion":"
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Changes a made task before it is sent.
-pub(crate) type Shape = fn(&mut TaskData, &Moment<'_>);
+pub(crate) type Shape = fn(&mut TaskData, &RenderContext<'_>);
 
 /// The look that a task is made for. Times are milliseconds since the epoch, in whole seconds, as on the wire.
-pub(crate) struct Moment<'a> {
+pub(crate) struct RenderContext<'a> {
     pub(crate) id: &'a str,
     pub(crate) base_url: &'a str,
     /// A little before the first look; the same at every look.
@@ -23,7 +23,7 @@ pub(crate) struct Moment<'a> {
     pub(crate) completed: i64,
 }
 
-impl Moment<'_> {
+impl RenderContext<'_> {
     /// Where the picture `n` (0 to 3) of this task is served.
     pub(crate) fn picture_url(&self, n: usize) -> String {
         format!("{}/m/{}_0_{n}.jpeg", self.base_url, utf8_percent_encode(self.id, PATH))
@@ -48,7 +48,7 @@ pub(crate) struct TaskData {
 }
 
 impl TaskData {
-    pub(crate) fn new(flag: i64, at: &Moment<'_>) -> Self {
+    pub(crate) fn new(flag: i64, at: &RenderContext<'_>) -> Self {
         let mut task = Self {
             task_id: at.id.into(),
             task_type: "mj_txt2img".into(),

@@ -68,7 +68,7 @@ impl Tasks {
         self.known.insert(id, Known { looks, ..Known::new(scenario.into_steps()) });
     }
 
-    pub(crate) fn looks(&self, id: &str) -> usize {
+    pub(crate) fn request_count(&self, id: &str) -> usize {
         let strange = || self.strangers.as_ref().and_then(|strangers| strangers.get(id)).copied();
         self.known.get(id).map(|known| known.looks).or_else(strange).unwrap_or(0)
     }

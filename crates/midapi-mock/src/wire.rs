@@ -10,12 +10,12 @@ use tokio::net::TcpStream;
 
 /// What is to become of a connection; shared between the connection and the answers on it.
 #[derive(Debug, Default)]
-pub(crate) struct Fate {
+pub(crate) struct ConnectionFault {
     reset: AtomicBool,
     end_when_sent: AtomicBool,
 }
 
-impl Fate {
+impl ConnectionFault {
     /// Close with an RST instead of a FIN.
     pub(crate) fn reset(&self) {
         self.reset.store(true, Relaxed);
@@ -30,13 +30,13 @@ impl Fate {
     }
 }
 
-/// A TCP connection with a [`Fate`].
-pub(crate) struct Wire {
+/// A TCP connection with a [`ConnectionFault`].
+pub(crate) struct FaultyStream {
     pub(crate) stream: TcpStream,
-    pub(crate) fate: Arc<Fate>,
+    pub(crate) fate: Arc<ConnectionFault>,
 }
 
-impl Drop for Wire {
+impl Drop for FaultyStream {
     fn drop(&mut self) {
         if self.fate.reset.load(Relaxed) {
             // If this fails the connection is closed anyway.
@@ -45,13 +45,13 @@ impl Drop for Wire {
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for FaultyStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for FaultyStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }

@@ -38,7 +38,7 @@ fn what_is_compressed_and_what_is_not() {
     let server = MockServer::builder()
         .task("page", html(502))
         .task("bytes", raw("as they are"))
-        .task("lie", generating().encoded("gzip"))
+        .task("lie", generating().content_encoding("gzip"))
         .start()
         .unwrap();
     for (id, encoding, plain_start) in [

@@ -15,7 +15,7 @@ const STATES: &[(&str, &[&str])] = &[
     ("demo", &["flag 0", "flag 0"]),
     ("demo-bad-gateway", &["HTTP 502", "HTTP 502"]),
     ("demo-bad-params", &["flag 1"]),
-    ("demo-cut", &["UnexpectedEof", "UnexpectedEof"]),
+    ("demo-truncated", &["UnexpectedEof", "UnexpectedEof"]),
     ("demo-disabled", &["code 505"]),
     ("demo-expiring", &["flag 1"]),
     ("demo-failed", &["flag 2", "flag 2"]),
@@ -41,7 +41,8 @@ const STATES: &[(&str, &[&str])] = &[
 ];
 
 /// Those that answer with much, slowly, or with no envelope.
-const SPECIAL: &[&str] = &["demo-drip", "demo-gzip-bomb", "demo-huge", "demo-nested", "demo-not-json", "demo-slow"];
+const SPECIAL: &[&str] =
+    &["demo-slow-body", "demo-gzip-bomb", "demo-huge", "demo-nested", "demo-not-json", "demo-slow"];
 
 #[test]
 fn demos_play_their_scenarios() {
@@ -62,7 +63,11 @@ fn the_list_is_complete_and_each_is_told_in_a_line() {
     assert_eq!(listed, tested);
     assert_eq!(demos().len(), listed.len(), "an id is listed twice");
     for demo in demos() {
-        assert!(!demo.says.is_empty() && !demo.says.contains('\n') && demo.says.len() <= 100, "{}", demo.id);
+        assert!(
+            !demo.description.is_empty() && !demo.description.contains('\n') && demo.description.len() <= 100,
+            "{}",
+            demo.id
+        );
     }
 }
 
@@ -117,7 +122,7 @@ fn the_special_ones_begin_as_they_say() {
     assert_eq!(head("demo-gzip-bomb").1.header("content-encoding"), Some("gzip"));
     assert!(look(&server, "demo-nested").text().contains(&"[".repeat(10_000)));
     assert!(serde_json::from_str::<Value>(&look(&server, "demo-not-json").text()).is_err());
-    let (mut dripping, _) = head("demo-drip");
+    let (mut dripping, _) = head("demo-slow-body");
     let mut byte = [0; 2];
     dripping.0.read_exact(&mut byte).unwrap();
     assert_eq!(&byte, b"{\"");

@@ -26,7 +26,7 @@ fn statuses_and_headers_are_those_asked_for() {
         ("a code is HTTP 200", code(402, "no"), 200, None, r#"{"code":402,"msg":"no","data":null}"#),
         (
             "status and code may differ",
-            code(200, "yes").http(500),
+            code(200, "yes").http_status(500),
             500,
             None,
             r#"{"code":200,"msg":"yes","data":null}"#,
@@ -49,11 +49,17 @@ fn statuses_and_headers_are_those_asked_for() {
             Some(("content-type", "text/plain")),
             "{",
         ),
-        ("an encoding that is a lie", raw("plain").encoded("br"), 200, Some(("content-encoding", "br")), "plain"),
+        (
+            "an encoding that is a lie",
+            raw("plain").content_encoding("br"),
+            200,
+            Some(("content-encoding", "br")),
+            "plain",
+        ),
     ];
     let server = MockServer::start().unwrap();
     for (why, step, http, header, body) in table {
-        server.set("cat", step);
+        server.set_scenario("cat", step);
         let answer = look(&server, "cat");
         assert_eq!(answer.status, http, "{why}");
         assert!(answer.text().starts_with(body), "{why}: {}", answer.text());
@@ -94,14 +100,14 @@ fn a_cut_body_promises_more_than_it_brings() {
     // More than the buffers of two sockets and of the server take at once.
     let big = 9_000_000;
     let table: Vec<(&str, Step, u64, Option<usize>)> = vec![
-        ("at once", raw("0123456789").cut_after(0), 10, Some(0)),
-        ("in the middle", raw("0123456789").cut_after(4), 10, Some(4)),
-        ("before the last byte", raw("0123456789").cut_after(9), 10, Some(9)),
-        ("not at all", raw("0123456789").cut_after(10), 10, None),
-        ("much later", huge(big).cut_after(8_000_001), big, Some(8_000_001)),
+        ("at once", raw("0123456789").truncate_after(0), 10, Some(0)),
+        ("in the middle", raw("0123456789").truncate_after(4), 10, Some(4)),
+        ("before the last byte", raw("0123456789").truncate_after(9), 10, Some(9)),
+        ("not at all", raw("0123456789").truncate_after(10), 10, None),
+        ("much later", huge(big).truncate_after(8_000_001), big, Some(8_000_001)),
     ];
     for (why, step, promised, brought) in table {
-        server.set("cat", step);
+        server.set_scenario("cat", step);
         let mut connection = Connection::open(&server);
         connection.send("GET", &of("cat"), GOOD);
         let head = connection.head().unwrap();
@@ -132,7 +138,7 @@ fn a_delay_holds_up_nobody_else() {
     let server = MockServer::builder().task("slow", slow).task("cat", success()).start().unwrap();
     let mut waiting = Connection::open(&server);
     waiting.send("GET", &of("slow"), GOOD);
-    while server.looks("slow") == 0 {
+    while server.request_count("slow") == 0 {
         std::thread::yield_now();
     }
     // Gives up after twenty seconds.
@@ -141,7 +147,7 @@ fn a_delay_holds_up_nobody_else() {
 
 #[test]
 fn a_dripping_body_comes_byte_by_byte() {
-    let drip = |pause| raw("12345678").drip(pause);
+    let drip = |pause| raw("12345678").byte_interval(pause);
     let slowly = drip(Duration::from_mins(1));
     let server =
         MockServer::builder().task("slowly", slowly).task("cat", drip(Duration::from_millis(10))).start().unwrap();
@@ -159,11 +165,11 @@ fn a_dripping_body_comes_byte_by_byte() {
 fn big_bodies_have_their_size_and_are_envelopes() {
     let server = MockServer::start().unwrap();
     for size in [90, 1_000, 65_536, 300_001] {
-        server.set("cat", huge(size));
+        server.set_scenario("cat", huge(size));
         let plain = look_accepting(&server, "cat", "gzip");
         assert_eq!((plain.body.len() as u64, plain.header("content-encoding")), (size, None));
         assert_eq!(plain.json()["code"], 200, "{size}");
-        server.set("cat", gzip_bomb(size));
+        server.set_scenario("cat", gzip_bomb(size));
         let packed = look(&server, "cat");
         assert_eq!(packed.header("content-encoding"), Some("gzip"));
         assert!(unzipped(&packed.body) == plain.body, "{size} bytes");
@@ -196,8 +202,8 @@ fn a_step_that_cannot_be_sent_says_why() {
         (status(1000), "1000"),
         (success().header("a b", "c"), "a b"),
         (success().header("a", "line\r\nbreak"), "header"),
-        (success().encoded("gz\nip"), "content-encoding"),
-        (success().header("Content-Length", "3"), "cut_after"),
+        (success().content_encoding("gz\nip"), "content-encoding"),
+        (success().header("Content-Length", "3"), "truncate_after"),
     ];
     let server = MockServer::start().unwrap();
     for (step, says) in table {
@@ -205,7 +211,7 @@ fn a_step_that_cannot_be_sent_says_why() {
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         let message = error.to_string();
         assert!(message.contains(says) && message.contains("step 2") && message.contains("cat"), "{message}");
-        server.set("cat", step);
+        server.set_scenario("cat", step);
         let answer = look(&server, "cat");
         assert_eq!(answer.status, 500);
         assert!(answer.text().contains(says), "{}", answer.text());

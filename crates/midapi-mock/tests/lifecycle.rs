@@ -56,7 +56,7 @@ fn dropping_it_ends_connections_and_frees_the_port() {
     let (mut idle, mut waiting) = (Connection::open(&server), Connection::open(&server));
     assert_eq!(idle.look(&of("nobody")).unwrap().status, 200);
     waiting.send("GET", &of("slow"), GOOD);
-    while server.looks("slow") == 0 {
+    while server.request_count("slow") == 0 {
         std::thread::yield_now();
     }
     let begin = Instant::now();
@@ -92,7 +92,7 @@ fn one_connection_serves_many_looks() {
     for n in 0..50 {
         assert_eq!(connection.read().unwrap().state(), "flag 1", "pipelined, {n}");
     }
-    assert_eq!(server.looks("cat"), 250);
+    assert_eq!(server.request_count("cat"), 250);
 }
 
 #[test]
@@ -107,5 +107,5 @@ fn many_connections_at_once_are_served() {
             assert_eq!(connection.read().unwrap().state(), "flag 1");
         }
     }
-    assert_eq!(server.looks("cat"), 900);
+    assert_eq!(server.request_count("cat"), 900);
 }

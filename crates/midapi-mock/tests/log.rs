@@ -25,7 +25,9 @@ fn requests_are_kept_as_they_came() {
     let twice: Vec<_> =
         second.headers.iter().filter(|(name, _)| name == "x-twice").map(|(_, value)| value.as_str()).collect();
     assert_eq!(twice, ["1", "2"]);
-    assert!(begin <= first.at && first.at <= second.at && second.at <= Instant::now());
+    assert!(
+        begin <= first.received_at && first.received_at <= second.received_at && second.received_at <= Instant::now()
+    );
 }
 
 #[test]
@@ -38,13 +40,13 @@ fn looks_are_counted_for_each_id() {
     let mut connection = Connection::open(&server);
     connection.send("GET", &of("cat"), &GOOD[1..]);
     assert_eq!(connection.read().unwrap().status, 401);
-    let counts = ["cat", "gone", "nobody", "never"].map(|id| server.looks(id));
+    let counts = ["cat", "gone", "nobody", "never"].map(|id| server.request_count(id));
     assert_eq!(counts, [2, 1, 1, 0], "a look without a key is none; an unanswered one is one");
     assert_eq!(server.requests().len(), 5);
 
-    server.set("cat", success());
-    server.set("nobody", success());
-    assert_eq!((server.looks("cat"), server.looks("nobody")), (2, 1), "a new scenario keeps the count");
+    server.set_scenario("cat", success());
+    server.set_scenario("nobody", success());
+    assert_eq!((server.request_count("cat"), server.request_count("nobody")), (2, 1), "a new scenario keeps the count");
 }
 
 #[test]
@@ -52,10 +54,10 @@ fn clear_forgets_what_was_seen_but_not_how_far_a_scenario_is() {
     let server = MockServer::builder().task("cat", generating().then(success())).start().unwrap();
     look(&server, "cat");
     look(&server, "nobody");
-    server.clear();
-    assert_eq!((server.requests().len(), server.looks("cat"), server.looks("nobody")), (0, 0, 0));
+    server.clear_requests();
+    assert_eq!((server.requests().len(), server.request_count("cat"), server.request_count("nobody")), (0, 0, 0));
     assert_eq!(look(&server, "cat").state(), "flag 1");
-    assert_eq!((server.requests().len(), server.looks("cat")), (1, 1));
+    assert_eq!((server.requests().len(), server.request_count("cat")), (1, 1));
 }
 
 #[test]
@@ -63,5 +65,5 @@ fn without_a_log_only_the_known_ids_are_counted() {
     let server = MockServer::builder().log(false).task("cat", success()).start().unwrap();
     look(&server, "cat");
     look(&server, "nobody");
-    assert_eq!((server.requests().len(), server.looks("cat"), server.looks("nobody")), (0, 1, 0));
+    assert_eq!((server.requests().len(), server.request_count("cat"), server.request_count("nobody")), (0, 1, 0));
 }

@@ -34,7 +34,7 @@ fn members_are_those_of_the_wire_for_every_flag() {
         (-1, "null", "null", "null", "null"),
     ];
     for (number, complete, result, code, message) in table {
-        server.set("cat", flag(number));
+        server.set_scenario("cat", flag(number));
         let answer = look(&server, "cat");
         let data = answer.json()["data"].take();
         assert_eq!(data["successFlag"], number);
@@ -88,7 +88,7 @@ fn times_are_whole_seconds_in_order_and_stay() {
 fn results_are_four_different_pictures_that_it_serves() {
     let server = MockServer::start().unwrap();
     for (id, encoded) in [("plain-1", "plain-1"), ("söme/ id?_0_", "s%C3%B6me%2F%20id%3F_0_")] {
-        server.set(id, success());
+        server.set_scenario(id, success());
         let data = look(&server, encoded).json()["data"].take();
         assert_eq!(data["taskId"], id);
         let items = data["resultInfoJson"]["resultUrls"].as_array().unwrap().clone();

@@ -12,7 +12,7 @@ fn from_text(text: &str) -> io::Result<MockBuilder> {
     let dir = tempfile::tempdir()?;
     let path = dir.path().join("scenarios.json");
     fs::write(&path, text)?;
-    MockServer::builder().scenarios(path)
+    MockServer::builder().scenario_file(path)
 }
 
 #[test]
@@ -25,10 +25,10 @@ fn steps_mean_what_their_functions_mean() {
         (r#"{"code":455,"msg":"later"},{"code":299}"#, &["code 455", "code 299"]),
         (r#"{"status":503,"retry_after":"1"},{"html":502},{"redirect":"/x"}"#, &["HTTP 503", "HTTP 502", "HTTP 302"]),
         (r#"{"reset":true},{"state":"success","delay_ms":1}"#, &["ConnectionReset", "flag 1"]),
-        (r#"{"raw":"{\"code\":299}"},{"raw":"abc","cut_after":2}"#, &["code 299", "UnexpectedEof"]),
+        (r#"{"raw":"{\"code\":299}"},{"raw":"abc","truncate_after":2}"#, &["code 299", "UnexpectedEof"]),
         (r#"{"data":{"successFlag":5}},{"data":null},{"data":7}"#, &["flag 5", "code 200", "code 200"]),
-        (r#"{"state":"success","http":500},{"code":200,"http":201}"#, &["HTTP 500", "HTTP 201"]),
-        (r#"{"state":"generating","lasting_ms":0},{"huge":1000},{"nested":3}"#, &["flag 1", "flag 1"]),
+        (r#"{"state":"success","http_status":500},{"code":200,"http_status":201}"#, &["HTTP 500", "HTTP 201"]),
+        (r#"{"state":"generating","for_duration_ms":0},{"huge":1000},{"nested":3}"#, &["flag 1", "flag 1"]),
     ];
     for (steps, states) in table {
         let server = from_text(&format!(r#"{{"tasks":{{"cat":[{steps}]}}}}"#)).unwrap().start().unwrap();
@@ -47,10 +47,10 @@ fn manners_are_kept() {
     let text = r#"{"tasks": {
         "hint": [{"status": 429, "retry_after": 1.5, "headers": {"x-a": "b"}}],
         "slow": [{"state": "success", "delay_ms": 60}],
-        "drip": [{"raw": "123", "drip_ms": 20}],
-        "lie": [{"raw": "123", "encoded": "br"}],
+        "drip": [{"raw": "123", "byte_interval_ms": 20}],
+        "lie": [{"raw": "123", "content_encoding": "br"}],
         "bomb": [{"gzip_bomb": 5000}]
-    }, "others": [{"state": "generating"}, {"state": "success"}]}"#;
+    }, "unknown_ids": [{"state": "generating"}, {"state": "success"}]}"#;
     let server = from_text(text).unwrap().start().unwrap();
     let hint = look(&server, "hint");
     assert_eq!((hint.header("retry-after"), hint.header("x-a")), (Some("1.5"), Some("b")));
@@ -97,13 +97,13 @@ fn errors_name_the_file_the_id_and_the_step() {
         (at(r#"{"status":99}"#), &["\"cat\"", "step 2", "99"]),
         (at(r#"{"reset":false}"#), &["\"cat\"", "step 2", "reset"]),
         (at(r#"{"status":500,"msg":"x"}"#), &["\"cat\"", "step 2", "msg"]),
-        (at(r#"{"flag":0,"times":1,"lasting_ms":1}"#), &["\"cat\"", "step 2", "lasting_ms"]),
+        (at(r#"{"flag":0,"times":1,"for_duration_ms":1}"#), &["\"cat\"", "step 2", "for_duration_ms"]),
         (at(r#"{"flag":0,"headers":{"a b":"c"}}"#), &["\"cat\"", "step 2", "a b"]),
         (at(r#"{"flag":0,"times":-1}"#), &["\"cat\"", "step 2"]),
         (at(r#"{"flag":0,"retry_after":true}"#), &["\"cat\"", "step 2", "text or a number"]),
         (at("7"), &["\"cat\"", "step 2"]),
         (r#"{"tasks":{"cat":[]}}"#.into(), &["\"cat\"", "no step"]),
-        (r#"{"others":[]}"#.into(), &["others", "no step"]),
+        (r#"{"unknown_ids":[]}"#.into(), &["unknown_ids", "no step"]),
         (r#"{"task":{}}"#.into(), &["task"]),
         ("{".into(), &["line 1"]),
     ];
@@ -116,5 +116,5 @@ fn errors_name_the_file_the_id_and_the_step() {
             assert!(message.contains(part), "{text}: {part:?} is not in {message:?}");
         }
     }
-    assert_eq!(MockServer::builder().scenarios("no-such.json").unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(MockServer::builder().scenario_file("no-such.json").unwrap_err().kind(), ErrorKind::NotFound);
 }

@@ -20,10 +20,10 @@ fn steps_are_shown_in_order_and_the_last_for_ever() {
             generation_failed().times(2).into(),
             &["flag 3", "flag 3", "flag 3", "flag 3"],
         ),
-        ("a time that is over at once", generating().lasting(Duration::ZERO).then(success()), &["flag 1"]),
+        ("a time that is over at once", generating().for_duration(Duration::ZERO).then(success()), &["flag 1"]),
         (
-            "times takes the place of lasting",
-            generating().lasting(Duration::MAX).times(1).then(success()),
+            "times replaces for_duration",
+            generating().for_duration(Duration::MAX).times(1).then(success()),
             &["flag 0", "flag 1"],
         ),
         (
@@ -46,19 +46,23 @@ fn every_id_goes_its_own_way_and_set_begins_again() {
     let server = MockServer::builder().task("cat", scenario.clone()).task("dog", scenario.clone()).start().unwrap();
     let states = |ids: &[&str]| ids.iter().map(|id| look(&server, id).state()).collect::<Vec<_>>();
     assert_eq!(states(&["cat", "cat", "dog", "cat", "dog"]), ["flag 0", "flag 1", "flag 0", "flag 1", "flag 1"]);
-    server.set("cat", scenario);
-    server.set("new", failed());
+    server.set_scenario("cat", scenario);
+    server.set_scenario("new", failed());
     assert_eq!(states(&["cat", "dog", "new", "cat"]), ["flag 0", "flag 1", "flag 2", "flag 1"]);
 }
 
 #[test]
 fn others_go_through_their_scenario_one_by_one() {
-    let server =
-        MockServer::builder().demos(false).others(generating().then(success())).task("cat", failed()).start().unwrap();
+    let server = MockServer::builder()
+        .demos(false)
+        .fallback(generating().then(success()))
+        .task("cat", failed())
+        .start()
+        .unwrap();
     let states: Vec<String> = ["a", "a", "b", "a", "b", "cat"].iter().map(|id| look(&server, id).state()).collect();
     assert_eq!(states, ["flag 0", "flag 1", "flag 0", "flag 1", "flag 1", "flag 2"]);
     assert_eq!(look(&server, "b").json()["data"]["taskId"], "b");
-    assert_eq!((server.looks("a"), server.looks("b"), server.looks("c")), (3, 3, 0));
+    assert_eq!((server.request_count("a"), server.request_count("b"), server.request_count("c")), (3, 3, 0));
 }
 
 #[test]
