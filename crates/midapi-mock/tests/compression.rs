@@ -1,9 +1,9 @@
 //! Answers are gzipped for those who accept it.
 
-mod common;
+mod support;
 
-use common::{look, look_accepting, unzipped};
 use midapi_mock::{MockServer, generating, html, raw, success};
+use support::{look, look_accepting, unzipped};
 
 #[test]
 fn the_client_says_whether_it_accepts_gzip() {

@@ -1,13 +1,13 @@
 //! Every demo id shows what its line says.
 
-mod common;
+mod support;
 
-use common::{Answer, Connection, GOOD, look, of, try_look};
 use midapi_mock::{MockServer, demos};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::time::{SystemTime, UNIX_EPOCH};
+use support::{Answer, Connection, GOOD, look, of, try_look};
 
 /// The states of the looks that are cheap to make.
 const STATES: &[(&str, &[&str])] = &[

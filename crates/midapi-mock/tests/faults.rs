@@ -1,14 +1,14 @@
 //! Faults arrive as faults.
 
-mod common;
+mod support;
 
-use common::{Connection, GOOD, look, look_accepting, of, try_look, unzipped};
 use midapi_mock::{
     MockServer, Step, code, generating, gzip_bomb, html, huge, nested, raw, redirect, reset, status, success,
 };
 use serde_json::json;
 use std::io::{ErrorKind, Read};
 use std::time::{Duration, Instant};
+use support::{Connection, GOOD, look, look_accepting, of, try_look, unzipped};
 
 #[test]
 fn statuses_and_headers_are_those_asked_for() {

@@ -1,9 +1,9 @@
 //! What is answered before anybody looks at an id.
 
-mod common;
+mod support;
 
-use common::{Connection, GOOD, of};
 use midapi_mock::{MockServer, success};
+use support::{Connection, GOOD, of};
 
 #[test]
 fn requests_are_let_in_as_by_the_real_gateway() {

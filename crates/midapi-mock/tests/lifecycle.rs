@@ -1,12 +1,12 @@
 //! Starting, serving many, stopping.
 
-mod common;
+mod support;
 
-use common::{Connection, GOOD, of};
 use midapi_mock::{MockServer, generating, success};
 use std::io::{ErrorKind, Read};
 use std::net::{Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
+use support::{Connection, GOOD, of};
 
 #[test]
 fn only_the_loopback_interface_is_listened_on() {

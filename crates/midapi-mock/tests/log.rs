@@ -1,10 +1,10 @@
 //! The server tells what it saw.
 
-mod common;
+mod support;
 
-use common::{Connection, GOOD, look, of, try_look};
 use midapi_mock::{MockServer, generating, reset, success};
 use std::time::Instant;
+use support::{Connection, GOOD, look, of, try_look};
 
 #[test]
 fn requests_are_kept_as_they_came() {

@@ -1,13 +1,13 @@
 //! Recorded bodies are served byte for byte.
 
-mod common;
+mod support;
 
-use common::{look, look_accepting, unzipped};
 use midapi_mock::{MockServer, failed};
 use serde_json::Value;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
+use support::{look, look_accepting, unzipped};
 use tempfile::TempDir;
 
 fn folder(files: &[(&str, &str)]) -> TempDir {

@@ -1,10 +1,10 @@
 //! Operations beside the look-up.
 
-mod common;
+mod support;
 
-use common::{Connection, GOOD};
 use midapi_mock::{MockServer, code, raw, status};
 use std::io::Write;
+use support::{Connection, GOOD};
 
 fn server() -> MockServer {
     let credit = raw(r#"{"code":200,"msg":"success","data":12.5}"#);

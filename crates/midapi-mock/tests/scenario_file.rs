@@ -1,12 +1,12 @@
 //! Scenario files say in JSON what the builder says in Rust.
 
-mod common;
+mod support;
 
-use common::{Connection, GOOD, look, of, try_look};
 use midapi_mock::{MockBuilder, MockServer};
 use std::fs;
 use std::io::{self, ErrorKind, Read};
 use std::time::{Duration, Instant};
+use support::{Connection, GOOD, look, of, try_look};
 
 fn from_text(text: &str) -> io::Result<MockBuilder> {
     let dir = tempfile::tempdir()?;
@@ -55,7 +55,7 @@ fn manners_are_kept() {
     let hint = look(&server, "hint");
     assert_eq!((hint.header("retry-after"), hint.header("x-a")), (Some("1.5"), Some("b")));
     assert_eq!(look(&server, "lie").header("content-encoding"), Some("br"));
-    assert_eq!(common::unzipped(&look(&server, "bomb").body).len(), 5000);
+    assert_eq!(support::unzipped(&look(&server, "bomb").body).len(), 5000);
     for (id, least) in [("slow", 60), ("drip", 40)] {
         let begin = Instant::now();
         look(&server, id);
@@ -93,17 +93,17 @@ fn errors_name_the_file_the_id_and_the_step() {
         (at(r#"{"stat":"success"}"#), &["\"cat\"", "step 2", "stat"]),
         (at(r#"{"state":"sucess"}"#), &["\"cat\"", "step 2", "sucess"]),
         (at(r#"{"state":"success","status":500}"#), &["\"cat\"", "step 2", "`state`", "`status`"]),
-        (at(r#"{"times":2}"#), &["\"cat\"", "step 2", "nothing says"]),
+        (at(r#"{"times":2}"#), &["\"cat\"", "step 2", "missing content"]),
         (at(r#"{"status":99}"#), &["\"cat\"", "step 2", "99"]),
         (at(r#"{"reset":false}"#), &["\"cat\"", "step 2", "reset"]),
         (at(r#"{"status":500,"msg":"x"}"#), &["\"cat\"", "step 2", "msg"]),
         (at(r#"{"flag":0,"times":1,"for_duration_ms":1}"#), &["\"cat\"", "step 2", "for_duration_ms"]),
         (at(r#"{"flag":0,"headers":{"a b":"c"}}"#), &["\"cat\"", "step 2", "a b"]),
         (at(r#"{"flag":0,"times":-1}"#), &["\"cat\"", "step 2"]),
-        (at(r#"{"flag":0,"retry_after":true}"#), &["\"cat\"", "step 2", "text or a number"]),
+        (at(r#"{"flag":0,"retry_after":true}"#), &["\"cat\"", "step 2", "a string or a number"]),
         (at("7"), &["\"cat\"", "step 2"]),
-        (r#"{"tasks":{"cat":[]}}"#.into(), &["\"cat\"", "no step"]),
-        (r#"{"unknown_ids":[]}"#.into(), &["unknown_ids", "no step"]),
+        (r#"{"tasks":{"cat":[]}}"#.into(), &["\"cat\"", "no steps"]),
+        (r#"{"unknown_ids":[]}"#.into(), &["unknown_ids", "no steps"]),
         (r#"{"task":{}}"#.into(), &["task"]),
         ("{".into(), &["line 1"]),
     ];

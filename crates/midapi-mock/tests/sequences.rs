@@ -1,12 +1,12 @@
 //! Steps follow each other as the scenario says.
 
-mod common;
+mod support;
 
-use common::{Connection, look, of};
 use midapi_mock::{
     MockServer, Scenario, code, failed, flag, generating, generation_failed, null_data, status, success,
 };
 use std::time::Duration;
+use support::{Connection, look, of};
 
 #[test]
 fn steps_are_shown_in_order_and_the_last_for_ever() {

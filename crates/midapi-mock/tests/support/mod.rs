@@ -106,6 +106,6 @@ pub(crate) fn look_accepting(server: &MockServer, id: &str, encodings: &str) -> 
 
 pub(crate) fn unzipped(bytes: &[u8]) -> Vec<u8> {
     let mut plain = Vec::new();
-    flate2::read::GzDecoder::new(bytes).read_to_end(&mut plain).unwrap();
+    flate2::read::MultiGzDecoder::new(bytes).read_to_end(&mut plain).unwrap();
     plain
 }
