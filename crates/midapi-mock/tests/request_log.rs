@@ -1,17 +1,19 @@
-//! The server tells what it saw.
+//! The request log and the request counts.
 
 mod support;
 
-use midapi_mock::{MockServer, generating, reset, success};
 use std::time::Instant;
-use support::{Connection, GOOD, look, of, try_look};
+
+use midapi_mock::{MockServer, generating, reset, success};
+
+use support::{AUTHORIZED, Connection, lookup, lookup_path, try_lookup};
 
 #[test]
-fn requests_are_kept_as_they_came() {
+fn log_keeps_requests_as_sent() {
     let server = MockServer::builder().prefix("/p").task("ä b", success()).start().unwrap();
     let begin = Instant::now();
     let mut connection = Connection::open(&server);
-    connection.look("/p/api/v1/mj/record-info?x=1&taskId=%C3%A4+b").unwrap();
+    connection.get("/p/api/v1/mj/record-info?x=1&taskId=%C3%A4+b").unwrap();
     connection.send("POST", "/elsewhere", &["X-Twice: 1", "X-Twice: 2", "Content-Length: 0"]);
     connection.read().unwrap();
 
@@ -31,39 +33,43 @@ fn requests_are_kept_as_they_came() {
 }
 
 #[test]
-fn looks_are_counted_for_each_id() {
+fn requests_are_counted_per_id() {
     let server = MockServer::builder().task("cat", generating()).task("gone", reset()).start().unwrap();
-    for id in ["cat", "cat", "nobody"] {
-        look(&server, id);
+    for id in ["cat", "cat", "unknown"] {
+        lookup(&server, id);
     }
-    assert!(try_look(&server, "gone").is_err());
+    assert!(try_lookup(&server, "gone").is_err());
     let mut connection = Connection::open(&server);
-    connection.send("GET", &of("cat"), &GOOD[1..]);
+    connection.send("GET", &lookup_path("cat"), &AUTHORIZED[1..]);
     assert_eq!(connection.read().unwrap().status, 401);
-    let counts = ["cat", "gone", "nobody", "never"].map(|id| server.request_count(id));
-    assert_eq!(counts, [2, 1, 1, 0], "a look without a key is none; an unanswered one is one");
+    let counts = ["cat", "gone", "unknown", "never"].map(|id| server.request_count(id));
+    assert_eq!(counts, [2, 1, 1, 0], "unauthorized requests do not count, reset ones do");
     assert_eq!(server.requests().len(), 5);
 
     server.set_scenario("cat", success());
-    server.set_scenario("nobody", success());
-    assert_eq!((server.request_count("cat"), server.request_count("nobody")), (2, 1), "a new scenario keeps the count");
+    server.set_scenario("unknown", success());
+    assert_eq!(
+        (server.request_count("cat"), server.request_count("unknown")),
+        (2, 1),
+        "a new scenario keeps the count"
+    );
 }
 
 #[test]
-fn clear_forgets_what_was_seen_but_not_how_far_a_scenario_is() {
+fn clear_requests_keeps_scenario_progress() {
     let server = MockServer::builder().task("cat", generating().then(success())).start().unwrap();
-    look(&server, "cat");
-    look(&server, "nobody");
+    lookup(&server, "cat");
+    lookup(&server, "unknown");
     server.clear_requests();
-    assert_eq!((server.requests().len(), server.request_count("cat"), server.request_count("nobody")), (0, 0, 0));
-    assert_eq!(look(&server, "cat").state(), "flag 1");
+    assert_eq!((server.requests().len(), server.request_count("cat"), server.request_count("unknown")), (0, 0, 0));
+    assert_eq!(lookup(&server, "cat").state(), "flag 1");
     assert_eq!((server.requests().len(), server.request_count("cat")), (1, 1));
 }
 
 #[test]
-fn without_a_log_only_the_known_ids_are_counted() {
+fn disabled_log_counts_known_ids() {
     let server = MockServer::builder().log(false).task("cat", success()).start().unwrap();
-    look(&server, "cat");
-    look(&server, "nobody");
-    assert_eq!((server.requests().len(), server.request_count("cat"), server.request_count("nobody")), (0, 1, 0));
+    lookup(&server, "cat");
+    lookup(&server, "unknown");
+    assert_eq!((server.requests().len(), server.request_count("cat"), server.request_count("unknown")), (0, 1, 0));
 }

@@ -1,14 +1,16 @@
-//! Scenario files say in JSON what the builder says in Rust.
+//! Scenario files.
 
 mod support;
 
-use midapi_mock::{MockBuilder, MockServer};
 use std::fs;
 use std::io::{self, ErrorKind, Read};
 use std::time::{Duration, Instant};
-use support::{Connection, GOOD, look, of, try_look};
 
-fn from_text(text: &str) -> io::Result<MockBuilder> {
+use midapi_mock::{MockBuilder, MockServer};
+
+use support::{AUTHORIZED, Connection, lookup, lookup_path, try_lookup};
+
+fn read_text(text: &str) -> io::Result<MockBuilder> {
     let dir = tempfile::tempdir()?;
     let path = dir.path().join("scenarios.json");
     fs::write(&path, text)?;
@@ -16,7 +18,7 @@ fn from_text(text: &str) -> io::Result<MockBuilder> {
 }
 
 #[test]
-fn steps_mean_what_their_functions_mean() {
+fn file_steps_match_step_functions() {
     let table: &[(&str, &[&str])] = &[
         (r#"{"state":"generating","times":2},{"state":"success"}"#, &["flag 0", "flag 0", "flag 1", "flag 1"]),
         (r#"{"state":"failed"},{"state":"generation_failed"}"#, &["flag 2", "flag 3"]),
@@ -31,11 +33,12 @@ fn steps_mean_what_their_functions_mean() {
         (r#"{"state":"generating","for_duration_ms":0},{"huge":1000},{"nested":3}"#, &["flag 1", "flag 1"]),
     ];
     for (steps, states) in table {
-        let server = from_text(&format!(r#"{{"tasks":{{"cat":[{steps}]}}}}"#)).unwrap().start().unwrap();
+        let server = read_text(&format!(r#"{{"tasks":{{"cat":[{steps}]}}}}"#)).unwrap().start().unwrap();
         let seen: Vec<String> = states
             .iter()
             .map(|_| {
-                try_look(&server, "cat").map_or_else(|error| format!("{:?}", error.kind()), |answer| answer.state())
+                try_lookup(&server, "cat")
+                    .map_or_else(|error| format!("{:?}", error.kind()), |response| response.state())
             })
             .collect();
         assert_eq!(seen, *states, "{steps}");
@@ -43,30 +46,30 @@ fn steps_mean_what_their_functions_mean() {
 }
 
 #[test]
-fn manners_are_kept() {
+fn file_steps_apply_options() {
     let text = r#"{"tasks": {
-        "hint": [{"status": 429, "retry_after": 1.5, "headers": {"x-a": "b"}}],
+        "limited": [{"status": 429, "retry_after": 1.5, "headers": {"x-a": "b"}}],
         "slow": [{"state": "success", "delay_ms": 60}],
-        "drip": [{"raw": "123", "byte_interval_ms": 20}],
-        "lie": [{"raw": "123", "content_encoding": "br"}],
+        "slow-body": [{"raw": "123", "byte_interval_ms": 20}],
+        "encoded": [{"raw": "123", "content_encoding": "br"}],
         "bomb": [{"gzip_bomb": 5000}]
     }, "unknown_ids": [{"state": "generating"}, {"state": "success"}]}"#;
-    let server = from_text(text).unwrap().start().unwrap();
-    let hint = look(&server, "hint");
-    assert_eq!((hint.header("retry-after"), hint.header("x-a")), (Some("1.5"), Some("b")));
-    assert_eq!(look(&server, "lie").header("content-encoding"), Some("br"));
-    assert_eq!(support::unzipped(&look(&server, "bomb").body).len(), 5000);
-    for (id, least) in [("slow", 60), ("drip", 40)] {
+    let server = read_text(text).unwrap().start().unwrap();
+    let limited = lookup(&server, "limited");
+    assert_eq!((limited.header("retry-after"), limited.header("x-a")), (Some("1.5"), Some("b")));
+    assert_eq!(lookup(&server, "encoded").header("content-encoding"), Some("br"));
+    assert_eq!(support::decompress(&lookup(&server, "bomb").body).len(), 5000);
+    for (id, min) in [("slow", 60), ("slow-body", 40)] {
         let begin = Instant::now();
-        look(&server, id);
-        assert!(begin.elapsed() >= Duration::from_millis(least), "{id}: {:?}", begin.elapsed());
+        lookup(&server, id);
+        assert!(begin.elapsed() >= Duration::from_millis(min), "{id}: {:?}", begin.elapsed());
     }
-    let others: Vec<String> = ["x", "y", "x"].iter().map(|id| look(&server, id).state()).collect();
-    assert_eq!(others, ["flag 0", "flag 0", "flag 1"]);
+    let unknown: Vec<String> = ["x", "y", "x"].iter().map(|id| lookup(&server, id).state()).collect();
+    assert_eq!(unknown, ["flag 0", "flag 0", "flag 1"]);
 }
 
 #[test]
-fn the_documented_example_works() {
+fn documented_example_is_valid() {
     let text = include_str!("../src/lib.rs");
     let example: String = text
         .split("```json")
@@ -76,18 +79,18 @@ fn the_documented_example_works() {
         .lines()
         .map(|line| line.trim_start_matches("//!"))
         .collect();
-    let server = from_text(&example).unwrap().start().unwrap();
-    assert_eq!(look(&server, "cat").state(), "flag 0");
+    let server = read_text(&example).unwrap().start().unwrap();
+    assert_eq!(lookup(&server, "cat").state(), "flag 0");
     let mut connection = Connection::open(&server);
-    connection.send("GET", &of("half"), GOOD);
-    connection.head().unwrap();
+    connection.send("GET", &lookup_path("half"), AUTHORIZED);
+    connection.read_head().unwrap();
     let mut body = String::new();
     connection.0.read_to_string(&mut body).unwrap();
     assert_eq!(body, r#"{"code":20"#);
 }
 
 #[test]
-fn errors_name_the_file_the_id_and_the_step() {
+fn file_errors_name_id_and_step() {
     let at = |step: &str| format!(r#"{{"tasks":{{"fine":[{{"flag":1}}],"cat":[{{"flag":0}},{step}]}}}}"#);
     let table: &[(String, &[&str])] = &[
         (at(r#"{"stat":"success"}"#), &["\"cat\"", "step 2", "stat"]),
@@ -107,12 +110,12 @@ fn errors_name_the_file_the_id_and_the_step() {
         (r#"{"task":{}}"#.into(), &["task"]),
         ("{".into(), &["line 1"]),
     ];
-    for (text, says) in table {
-        let error = from_text(text).unwrap_err();
+    for (text, expected) in table {
+        let error = read_text(text).unwrap_err();
         let message = error.to_string();
         assert_eq!(error.kind(), ErrorKind::InvalidData, "{message}");
         assert!(message.contains("scenarios.json"), "{text}: {message}");
-        for part in *says {
+        for part in *expected {
             assert!(message.contains(part), "{text}: {part:?} is not in {message:?}");
         }
     }
