@@ -59,7 +59,7 @@ fn mock_lists_what_it_knows() {
 fn mock_listens_on_loopback_only() {
     let ran = Ran::of(&mut midapi(&["mock", "--listen", "0.0.0.0:0"]));
     assert_eq!(ran.status, 2);
-    assert!(ran.err.contains("this machine only"), "{}", ran.err);
+    assert!(ran.err.contains("only loopback addresses"), "{}", ran.err);
 }
 
 /// The recorded answers of `MIDAPI_RECORDED_DIR`, served by one process and read by another.

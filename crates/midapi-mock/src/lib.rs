@@ -1,6 +1,6 @@
 //! A mock server of the MidAPI lookup, for tests.
 //!
-//! The server answers `GET /api/v1/mj/record-info?taskId=…` like the real API, over a real socket of the loopback
+//! The server implements `GET /api/v1/mj/record-info?taskId=…` like the real API, over a real socket of the loopback
 //! interface. It shares no code with the client, which keeps a mistake of one from hiding a mistake of the other. Each
 //! id has a [`Scenario`], a sequence of steps; a step can be a fault.
 //!
@@ -79,7 +79,7 @@
 //! | key | value | default |
 //! |---|---|---|
 //! | `msg` | string, the message of the envelope; only with `code` | empty |
-//! | `times` | number of requests that the step answers; 0 skips it | 1 |
+//! | `times` | number of requests that get this response; 0 skips the step | 1 |
 //! | `for_duration_ms` | milliseconds since the first request of the step; instead of `times` | none |
 //! | `delay_ms` | milliseconds before the response | 0 |
 //! | `byte_interval_ms` | milliseconds between the bytes of the body | none |

@@ -83,9 +83,7 @@ fn requests_are_checked_like_real_gateway() {
         ("the root", "GET", &root, &[], 404, r#"{"code":404,"#),
     ];
     for (why, method, target, headers, status, body) in table {
-        let mut connection = Connection::open(&server);
-        connection.send(method, target, headers);
-        let response = connection.read().unwrap();
+        let response = Connection::open(&server).request(method, target, headers).unwrap();
         assert_eq!(response.status, *status, "{why}");
         assert!(response.text().starts_with(body), "{why}: {}", response.text());
         assert_eq!(response.header("content-type"), Some("application/json;charset=UTF-8"), "{why}");
@@ -96,13 +94,9 @@ fn requests_are_checked_like_real_gateway() {
 fn only_configured_key_is_accepted() {
     let server = MockServer::builder().api_key("right").task("cat", success()).start().unwrap();
     for (key, status) in [("right", 200), ("wrong", 401), ("Right", 401), ("righ", 401), ("right1", 401)] {
-        let mut connection = Connection::open(&server);
-        connection.send(
-            "GET",
-            &lookup_path("cat"),
-            &[&format!("Authorization: Bearer {key}"), "Content-Type: application/json"],
-        );
-        assert_eq!(connection.read().unwrap().status, status, "{key}");
+        let headers = [&format!("Authorization: Bearer {key}"), "Content-Type: application/json"];
+        let response = Connection::open(&server).request("GET", &lookup_path("cat"), &headers).unwrap();
+        assert_eq!(response.status, status, "{key}");
     }
 }
 

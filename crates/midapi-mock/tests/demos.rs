@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use midapi_mock::{MockServer, demos};
 use serde_json::Value;
 
-use support::{AUTHORIZED, Connection, Response, lookup, lookup_path, try_lookup};
+use support::{AUTHORIZED, Connection, Response, lookup, lookup_path, lookup_state};
 
 /// The first states of each demo id with small, fast responses.
 const STATES: &[(&str, &[&str])] = &[
@@ -50,12 +50,7 @@ const SPECIAL: &[&str] =
 fn demos_return_expected_states() {
     let server = MockServer::start().unwrap();
     for (id, states) in STATES {
-        let seen: Vec<String> = states
-            .iter()
-            .map(|_| {
-                try_lookup(&server, id).map_or_else(|error| format!("{:?}", error.kind()), |response| response.state())
-            })
-            .collect();
+        let seen: Vec<String> = states.iter().map(|_| lookup_state(&server, id)).collect();
         assert_eq!(seen, *states, "{id}");
     }
 }

@@ -98,9 +98,8 @@ fn result_urls_serve_four_different_pictures() {
         for (n, item) in items.iter().enumerate() {
             let url = item["resultUrl"].as_str().unwrap();
             assert_eq!(url, format!("{}/m/{encoded}_0_{n}.jpeg", server.base_url()));
-            let mut connection = Connection::open(&server);
-            connection.send("GET", url.strip_prefix(&server.base_url()).unwrap(), &["Accept-Encoding: gzip"]);
-            let response = connection.read().unwrap();
+            let path = url.strip_prefix(&server.base_url()).unwrap();
+            let response = Connection::open(&server).request("GET", path, &["Accept-Encoding: gzip"]).unwrap();
             assert_eq!((response.status, response.header("content-type")), (200, Some("image/jpeg")));
             assert!(
                 response.body.starts_with(&[0xff, 0xd8, 0xff]) && response.body.ends_with(&[0xff, 0xd9]),

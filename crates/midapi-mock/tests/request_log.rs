@@ -14,8 +14,7 @@ fn log_keeps_requests_as_sent() {
     let begin = Instant::now();
     let mut connection = Connection::open(&server);
     connection.get("/p/api/v1/mj/record-info?x=1&taskId=%C3%A4+b").unwrap();
-    connection.send("POST", "/elsewhere", &["X-Twice: 1", "X-Twice: 2", "Content-Length: 0"]);
-    connection.read().unwrap();
+    connection.request("POST", "/elsewhere", &["X-Twice: 1", "X-Twice: 2", "Content-Length: 0"]).unwrap();
 
     let seen = server.requests();
     let [first, second] = seen.as_slice() else { panic!("{seen:?}") };
@@ -39,9 +38,8 @@ fn requests_are_counted_per_id() {
         lookup(&server, id);
     }
     assert!(try_lookup(&server, "gone").is_err());
-    let mut connection = Connection::open(&server);
-    connection.send("GET", &lookup_path("cat"), &AUTHORIZED[1..]);
-    assert_eq!(connection.read().unwrap().status, 401);
+    let unauthorized = Connection::open(&server).request("GET", &lookup_path("cat"), &AUTHORIZED[1..]).unwrap();
+    assert_eq!(unauthorized.status, 401);
     let counts = ["cat", "gone", "unknown", "never"].map(|id| server.request_count(id));
     assert_eq!(counts, [2, 1, 1, 0], "unauthorized requests do not count, reset ones do");
     assert_eq!(server.requests().len(), 5);

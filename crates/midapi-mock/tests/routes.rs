@@ -29,9 +29,7 @@ fn routes_follow_their_scenarios() {
         ("POST", "/below/api/v1/mj/generate", AUTHORIZED, 200, r#""taskId":"new""#),
     ];
     for (method, target, headers, http, expected) in table {
-        let mut connection = Connection::open(&server);
-        connection.send(method, target, headers);
-        let response = connection.read().unwrap();
+        let response = Connection::open(&server).request(method, target, headers).unwrap();
         assert_eq!(response.status, http, "{method} {target}");
         assert!(response.text().contains(expected), "{method} {target}: {}", response.text());
     }

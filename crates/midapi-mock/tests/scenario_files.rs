@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use midapi_mock::{MockBuilder, MockServer};
 
-use support::{AUTHORIZED, Connection, lookup, lookup_path, try_lookup};
+use support::{AUTHORIZED, Connection, lookup, lookup_path, lookup_state};
 
 fn read_text(text: &str) -> io::Result<MockBuilder> {
     let dir = tempfile::tempdir()?;
@@ -34,13 +34,7 @@ fn file_steps_match_step_functions() {
     ];
     for (steps, states) in table {
         let server = read_text(&format!(r#"{{"tasks":{{"cat":[{steps}]}}}}"#)).unwrap().start().unwrap();
-        let seen: Vec<String> = states
-            .iter()
-            .map(|_| {
-                try_lookup(&server, "cat")
-                    .map_or_else(|error| format!("{:?}", error.kind()), |response| response.state())
-            })
-            .collect();
+        let seen: Vec<String> = states.iter().map(|_| lookup_state(&server, "cat")).collect();
         assert_eq!(seen, *states, "{steps}");
     }
 }
@@ -87,6 +81,21 @@ fn documented_example_is_valid() {
     let mut body = String::new();
     connection.0.read_to_string(&mut body).unwrap();
     assert_eq!(body, r#"{"code":20"#);
+}
+
+#[test]
+fn documentation_lists_every_key() {
+    // The error of an unknown key names all known ones.
+    let step_error = read_text(r#"{"tasks":{"cat":[{"no key":1}]}}"#).unwrap_err().to_string();
+    let file_error = read_text(r#"{"no key":1}"#).unwrap_err().to_string();
+    let docs = include_str!("../src/lib.rs");
+    for (error, count) in [(step_error, 22), (file_error, 2)] {
+        let keys: Vec<&str> = error.split('`').skip(3).step_by(2).collect();
+        assert_eq!(keys.len(), count, "{error}");
+        for key in keys {
+            assert!(docs.contains(&format!("//! | `{key}` |")), "{key} is missing in the tables of keys");
+        }
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ pub(crate) mod table;
 
 use crate::scenario::step::Step;
 
-/// A sequence of steps that answers the requests for one id.
+/// The sequence of responses to the requests for one id.
 ///
 /// The last step repeats without end.
 ///

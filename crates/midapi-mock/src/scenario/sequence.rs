@@ -19,8 +19,8 @@ pub(crate) struct Sequence {
     steps: Arc<[Step]>,
     /// The index of the current step.
     current: usize,
-    /// The number of requests that the current step has answered.
-    answered: usize,
+    /// The number of requests to the current step.
+    request_count: usize,
     /// The time of the first request of the current step.
     since: Option<Instant>,
     created: Option<i64>,
@@ -35,7 +35,7 @@ impl Sequence {
         Self {
             steps: steps.into(),
             current: 0,
-            answered: 0,
+            request_count: 0,
             since: None,
             created: None,
             completed: None,
@@ -43,7 +43,7 @@ impl Sequence {
         }
     }
 
-    /// Answers one request. Returns `None` only for a sequence without steps.
+    /// Returns the response to the next request, or `None` for a sequence without steps.
     pub(crate) fn next_response(&mut self, id: &str, base_url: &str) -> Option<Arc<PreparedResponse>> {
         self.next_response_at(id, base_url, Instant::now(), unix_seconds)
     }
@@ -57,7 +57,7 @@ impl Sequence {
     ) -> Option<Arc<PreparedResponse>> {
         self.advance(now);
         let step = self.steps.get(self.current)?;
-        self.answered += 1;
+        self.request_count += 1;
         if let Some(prepared) = &self.prepared {
             return Some(Arc::clone(prepared));
         }
@@ -70,7 +70,7 @@ impl Sequence {
         }
         let context = RenderContext { id, base_url, created, completed: self.completed.unwrap_or(now) };
         let prepared = Arc::new(render_step(step, &context));
-        if self.answered > 1 {
+        if self.request_count > 1 {
             self.prepared = Some(Arc::clone(&prepared));
         }
         Some(prepared)
@@ -80,13 +80,13 @@ impl Sequence {
     fn advance(&mut self, now: Instant) {
         while self.current + 1 < self.steps.len() {
             let is_finished = match self.steps[self.current].limit {
-                StepLimit::Requests(count) => self.answered >= count,
+                StepLimit::Requests(count) => self.request_count >= count,
                 StepLimit::Duration(time) => now.duration_since(*self.since.get_or_insert(now)) >= time,
             };
             if !is_finished {
                 return;
             }
-            (self.current, self.answered, self.since, self.prepared) = (self.current + 1, 0, None, None);
+            (self.current, self.request_count, self.since, self.prepared) = (self.current + 1, 0, None, None);
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::response::task_data::TaskEdit;
 /// [`for_duration`](Step::for_duration) is set. The last step of a scenario repeats without end.
 ///
 /// [`MockBuilder::start`](crate::MockBuilder::start) rejects invalid steps, such as a header with a line break. A
-/// running server answers an invalid step with HTTP 500 and the reason.
+/// running server sends HTTP 500 with the reason in place of an invalid step.
 ///
 /// ```
 /// use midapi_mock::{MockServer, raw, status, success};
@@ -54,7 +54,7 @@ impl Step {
         }
     }
 
-    /// Sets the number of requests that this step answers. Defaults to 1; 0 skips the step. Replaces
+    /// Sets the number of requests that get this response. Defaults to 1; 0 skips the step. Replaces
     /// [`for_duration`](Step::for_duration).
     pub fn times(mut self, count: usize) -> Self {
         self.limit = StepLimit::Requests(count);

@@ -40,7 +40,7 @@ impl ScenarioTable {
         Self { entries, fallback, unknown_counts: count_unknown.then(HashMap::new) }
     }
 
-    /// Answers one request for an id.
+    /// Counts a request for an id and returns its response.
     pub(crate) fn next_response(&mut self, id: &str, base_url: &str) -> Option<Arc<PreparedResponse>> {
         if let Some(entry) = self.entries.get_mut(id) {
             return entry.next_response(id, base_url);

@@ -81,7 +81,7 @@ impl MockServer {
         self.service.log.requests()
     }
 
-    /// Returns the number of lookups of this id that its scenario answered. Unauthorized requests do not count.
+    /// Returns the number of authorized lookups of this id.
     ///
     /// If the log is off, only ids with a scenario are counted.
     pub fn request_count(&self, id: &str) -> usize {

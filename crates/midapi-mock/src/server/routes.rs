@@ -32,7 +32,7 @@ impl Routes {
         self.lock().contains_key(&route_key(method, path))
     }
 
-    /// Answers one request. Returns `None` for an unknown route.
+    /// Returns the response to the next request, or `None` for an unknown route.
     pub(crate) fn next_response(&self, method: &Method, path: &str, base_url: &str) -> Option<Arc<PreparedResponse>> {
         self.lock().get_mut(&route_key(method, path))?.next_response(path, base_url)
     }

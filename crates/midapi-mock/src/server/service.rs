@@ -93,7 +93,7 @@ impl Service {
         self.scenarios.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Answers a request.
+    /// Returns the response to a request, after the delay of its step.
     ///
     /// # Errors
     /// [`ResetRequested`] if the step resets the connection.
