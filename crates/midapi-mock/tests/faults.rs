@@ -195,6 +195,17 @@ fn gzip_bomb_is_small() {
 }
 
 #[test]
+fn large_bodies_are_not_held_in_memory() {
+    for step in [huge(1 << 50), gzip_bomb(1 << 60)] {
+        let server = MockServer::builder().task("cat", step).start().unwrap();
+        let mut connection = Connection::open(&server);
+        connection.send("GET", &lookup_path("cat"), AUTHORIZED);
+        let length: u64 = connection.read_head().unwrap().header("content-length").unwrap().parse().unwrap();
+        assert!(length > 1 << 49, "{length}");
+    }
+}
+
+#[test]
 fn nested_arrays_have_exact_depth() {
     let server = MockServer::builder().task("flat", nested(2)).task("deep", nested(10_000)).start().unwrap();
     let data = json!({ "taskId": "nested", "successFlag": 1, "nested": [[]] });
