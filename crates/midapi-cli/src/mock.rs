@@ -12,7 +12,7 @@ use crate::signals;
 pub(crate) async fn run(options: &Mock) -> Result<u8, Closed> {
     if options.list {
         for demo in midapi_mock::demos() {
-            out(format_args!("{:<28} {}", demo.id, demo.says))?;
+            out(format_args!("{:<28} {}", demo.id, demo.description))?;
         }
         return Ok(0);
     }
@@ -27,7 +27,7 @@ pub(crate) async fn run(options: &Mock) -> Result<u8, Closed> {
         };
     }
     if let Some(file) = &options.scenarios {
-        builder = match builder.scenarios(file) {
+        builder = match builder.scenario_file(file) {
             Ok(builder) => builder,
             Err(error) => {
                 err(format_args!("error: {error}"));

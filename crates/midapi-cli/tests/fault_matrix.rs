@@ -58,7 +58,7 @@ fn faults() -> Vec<Fault> {
         faults.push(fault);
     }
     let means = GoesOn("transport");
-    for answer in [success().delay(Duration::from_mins(1)), success().drip(Duration::from_millis(300))] {
+    for answer in [success().delay(Duration::from_mins(1)), success().byte_interval(Duration::from_millis(300))] {
         let mut fault = fault("no whole answer in time", answer, means, means);
         fault.silent = true;
         faults.push(fault);
@@ -114,9 +114,9 @@ fn try_fault(fault: &Fault, way: &dyn Way) -> usize {
             let ids: Vec<_> = names.iter().map(|name| format!("{verb:?}-{comes:?}-{name}")).collect();
             for (id, name) in ids.iter().zip(names) {
                 match (*name, comes) {
-                    ("faulty", Comes::Once) => server.set(id, fault.answer.clone().then(success())),
-                    ("faulty", Comes::ForEver) => server.set(id, fault.answer.clone()),
-                    _ => server.set(id, success()),
+                    ("faulty", Comes::Once) => server.set_scenario(id, fault.answer.clone().then(success())),
+                    ("faulty", Comes::ForEver) => server.set_scenario(id, fault.answer.clone()),
+                    _ => server.set_scenario(id, success()),
                 }
             }
             let begin = Instant::now();
@@ -133,7 +133,7 @@ fn try_fault(fault: &Fault, way: &dyn Way) -> usize {
             all.sort();
             assert_eq!(answers, all, "{case}");
             for id in &ids {
-                let seen = server.looks(id);
+                let seen = server.request_count(id);
                 let right = if id.ends_with("faulty") { looks.contains(&seen) } else { seen == 1 };
                 assert!(right, "{case}: {seen} looks at {id}, not {looks:?}");
             }

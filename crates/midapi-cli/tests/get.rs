@@ -88,7 +88,10 @@ fn ids_come_from_standard_input_one_a_line() {
     let odd = "\u{fffd}\u{fffd}\0";
     assert_eq!(seen, [("a", "ok"), ("b b", "ok"), ("bad\u{7}id", "usage"), (odd, "usage"), ("a", "ok")]);
     assert_eq!(ran.status, 2);
-    assert!((1..=2).contains(&server.looks("a")), "asked once if the second came while the first was under way");
+    assert!(
+        (1..=2).contains(&server.request_count("a")),
+        "asked once if the second came while the first was under way"
+    );
 }
 
 #[test]

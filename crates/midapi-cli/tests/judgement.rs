@@ -17,7 +17,7 @@ fn every_answer_has_its_exit_status_and_its_line_of_json() {
         assert_eq!(ran.status, row.exit_status, "{why}: {}", ran.err);
         let [line] = &ran.lines()[..] else { panic!("{why}: {}", ran.out) };
         assert_eq!(line["id"], "t", "{why}");
-        assert_eq!(server.looks("t"), if row.retried { 2 } else { 1 }, "{why}");
+        assert_eq!(server.request_count("t"), if row.retried { 2 } else { 1 }, "{why}");
         if row.kind.is_empty() {
             assert!(line.get("error").is_none() && line["status"].is_string(), "{why}: {line}");
             assert_eq!(ran.err, "", "{why}");
@@ -28,7 +28,7 @@ fn every_answer_has_its_exit_status_and_its_line_of_json() {
         assert_eq!(error["retryable"], row.retried, "{why}");
         assert_eq!(error["http_status"], row.http_status.map_or(Value::Null, Value::from), "{why}");
         assert_eq!(error["code"], row.code.map_or(Value::Null, Value::from), "{why}");
-        assert_eq!(error["attempts"], json!(server.looks("t")), "{why}");
+        assert_eq!(error["attempts"], json!(server.request_count("t")), "{why}");
         assert!(error["message"].as_str().is_some_and(|words| !words.is_empty()), "{why}");
         assert!(ran.err.starts_with("error: "), "{why}: people are told too: {}", ran.err);
     }

@@ -11,7 +11,7 @@ use support::{KEY, Ran, asking, midapi, server};
 #[test]
 fn the_suite_of_the_bridge_passes_through_the_command() {
     let suite = concat!(env!("CARGO_MANIFEST_DIR"), "/../midapi-lua/tests/suite");
-    let server = MockServer::builder().scenarios(format!("{suite}/scenarios.json")).unwrap().start().unwrap();
+    let server = MockServer::builder().scenario_file(format!("{suite}/scenarios.json")).unwrap().start().unwrap();
     let ran = Ran::of(&mut asking(&server, &["lua", &format!("{suite}/run.lua"), &server.base_url()]));
     assert_eq!(ran.status, 0, "{}{}", ran.out, ran.err);
     assert!(ran.out.ends_with(" passed, 0 failed\n"), "{}", ran.out);

@@ -159,7 +159,7 @@ fn ctrl_c_ends_it_within_a_second_and_says_what_is_still_running() {
     let mut command = asking(&server, &["wait", "a", "b"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let start = Instant::now();
-    while server.looks("a") + server.looks("b") < 2 && start.elapsed() < Duration::from_secs(10) {
+    while server.request_count("a") + server.request_count("b") < 2 && start.elapsed() < Duration::from_secs(10) {
         std::thread::sleep(Duration::from_millis(5));
     }
     let interrupted = Instant::now();

@@ -12,7 +12,7 @@ use crate::spec::in_file;
 /// If it is refused with something else than a reason and the file's name.
 pub fn scenario(bytes: &[u8]) {
     in_file(bytes, |path| {
-        let Err(error) = MockServer::builder().scenarios(path) else { return };
+        let Err(error) = MockServer::builder().scenario_file(path) else { return };
         assert_eq!(error.kind(), ErrorKind::InvalidData, "{error}");
         assert!(error.to_string().starts_with(&format!("{}: ", path.display())), "{error}");
     });

@@ -117,10 +117,10 @@ proptest! {
     fn scenario_files_are_read_or_refused(
         steps in vec(btree_map(select(vec![
             "state", "flag", "data", "code", "msg", "status", "html", "redirect", "raw", "reset", "huge", "gzip_bomb", "nested", "times",
-            "lasting_ms", "delay_ms", "drip_ms", "http", "headers", "retry_after", "cut_after", "encoded",
+            "for_duration_ms", "delay_ms", "byte_interval_ms", "http_status", "headers", "retry_after", "truncate_after", "content_encoding",
         ]).prop_map(str::to_owned), any_json(), 1..4), 0..4),
     ) {
-        midapi_fuzz::scenario(json!({ "tasks": { "a": steps }, "others": steps }).to_string().as_bytes());
+        midapi_fuzz::scenario(json!({ "tasks": { "a": steps }, "unknown_ids": steps }).to_string().as_bytes());
     }
 
     #[test]

@@ -23,7 +23,7 @@ const IN_FLIGHT: usize = 64;
 fn main() {
     let wants = |flag: &str| std::env::args().any(|argument| argument == flag);
     if wants("--serve") {
-        let server = MockServer::builder().others(success()).log(false).gzip(false).start().unwrap();
+        let server = MockServer::builder().fallback(success()).log(false).gzip(false).start().unwrap();
         println!("{}", server.base_url());
         std::io::copy(&mut std::io::stdin(), &mut std::io::sink()).unwrap();
         return;

@@ -100,7 +100,7 @@ async fn scripts_run_side_by_side_on_one_thread_and_a_dropped_one_ends_its_traff
     lua.gc_collect().unwrap();
     // One look may have been on its way; the next would come a tenth of a second later.
     tokio::time::sleep(Duration::from_millis(100)).await;
-    let looks = server.looks("dog");
+    let looks = server.request_count("dog");
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(server.looks("dog"), looks);
+    assert_eq!(server.request_count("dog"), looks);
 }

@@ -81,7 +81,7 @@ fn interrupted(interpreter: &mut Command, server: &MockServer, code: &str) -> St
     let mut printed = String::new();
     out.read_line(&mut printed).unwrap();
     // The call has to have blocked for a while: until then the interpreter has its own way with the signal.
-    while server.looks("generating") == 0 {
+    while server.request_count("generating") == 0 {
         std::thread::yield_now();
     }
     std::thread::sleep(std::time::Duration::from_millis(120));

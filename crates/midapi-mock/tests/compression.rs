@@ -1,15 +1,16 @@
-//! Answers are gzipped for those who accept it.
+//! Compression of responses.
 
-mod common;
+mod support;
 
-use common::{look, look_accepting, unzipped};
 use midapi_mock::{MockServer, generating, html, raw, success};
 
+use support::{decompress, lookup, lookup_accepting};
+
 #[test]
-fn the_client_says_whether_it_accepts_gzip() {
+fn accept_encoding_selects_gzip() {
     let server = MockServer::builder().task("cat", success()).start().unwrap();
-    let plain = look(&server, "cat");
-    assert_eq!(plain.header("content-encoding"), None, "nothing is accepted by silence");
+    let plain = lookup(&server, "cat");
+    assert_eq!(plain.header("content-encoding"), None, "no Accept-Encoding header");
     let table = [
         ("gzip", true),
         ("GZIP", true),
@@ -26,48 +27,49 @@ fn the_client_says_whether_it_accepts_gzip() {
         ("", false),
     ];
     for (accepted, expected) in table {
-        let answer = look_accepting(&server, "cat", accepted);
-        assert_eq!(answer.header("content-encoding") == Some("gzip"), expected, "{accepted:?}");
-        let body = if expected { unzipped(&answer.body) } else { answer.body };
+        let response = lookup_accepting(&server, "cat", accepted);
+        assert_eq!(response.header("content-encoding") == Some("gzip"), expected, "{accepted:?}");
+        let body = if expected { decompress(&response.body) } else { response.body };
         assert_eq!(String::from_utf8(body).unwrap(), plain.text(), "{accepted:?}");
     }
 }
 
 #[test]
-fn what_is_compressed_and_what_is_not() {
+fn raw_and_encoded_bodies_stay_uncompressed() {
     let server = MockServer::builder()
         .task("page", html(502))
-        .task("bytes", raw("as they are"))
-        .task("lie", generating().encoded("gzip"))
+        .task("bytes", raw("unchanged"))
+        .task("encoded", generating().content_encoding("gzip"))
         .start()
         .unwrap();
     for (id, encoding, plain_start) in [
         ("page", Some("gzip"), None),
         ("unknown", Some("gzip"), None),
-        ("bytes", None, Some("as they are")),
-        ("lie", Some("gzip"), Some("{\"code\"")),
+        ("bytes", None, Some("unchanged")),
+        ("encoded", Some("gzip"), Some("{\"code\"")),
     ] {
-        let answer = look_accepting(&server, id, "gzip");
-        assert_eq!(answer.header("content-encoding"), encoding, "{id}");
+        let response = lookup_accepting(&server, id, "gzip");
+        assert_eq!(response.header("content-encoding"), encoding, "{id}");
         match plain_start {
-            Some(start) => assert!(answer.text().starts_with(start), "{id}"),
-            None => assert_eq!(unzipped(&answer.body), look(&server, id).body, "{id}"),
+            Some(start) => assert!(response.text().starts_with(start), "{id}"),
+            None => assert_eq!(decompress(&response.body), lookup(&server, id).body, "{id}"),
         }
     }
 }
 
 #[test]
-fn a_changed_step_is_compressed_anew() {
+fn each_step_is_compressed_separately() {
     let server = MockServer::builder().task("cat", generating().times(3).then(success())).start().unwrap();
-    let bodies: Vec<String> =
-        (0..5).map(|_| String::from_utf8(unzipped(&look_accepting(&server, "cat", "gzip").body)).unwrap()).collect();
+    let bodies: Vec<String> = (0..5)
+        .map(|_| String::from_utf8(decompress(&lookup_accepting(&server, "cat", "gzip").body)).unwrap())
+        .collect();
     let flags: Vec<bool> = bodies.iter().map(|body| body.contains("\"successFlag\":1")).collect();
     assert_eq!(flags, [false, false, false, true, true]);
 }
 
 #[test]
-fn compression_can_be_switched_off() {
+fn gzip_option_disables_compression() {
     let server = MockServer::builder().gzip(false).task("cat", success()).start().unwrap();
-    let answer = look_accepting(&server, "cat", "gzip");
-    assert_eq!((answer.header("content-encoding"), answer.json()["code"].as_i64()), (None, Some(200)));
+    let response = lookup_accepting(&server, "cat", "gzip");
+    assert_eq!((response.header("content-encoding"), response.json()["code"].as_i64()), (None, Some(200)));
 }

@@ -1,21 +1,23 @@
-//! Every demo id shows what its line says.
+//! The demo ids.
 
-mod common;
+mod support;
 
-use common::{Answer, Connection, GOOD, look, of, try_look};
-use midapi_mock::{MockServer, demos};
-use serde_json::Value;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The states of the looks that are cheap to make.
+use midapi_mock::{MockServer, demos};
+use serde_json::Value;
+
+use support::{AUTHORIZED, Connection, Response, lookup, lookup_path, lookup_state};
+
+/// The first states of each demo id with small, fast responses.
 const STATES: &[(&str, &[&str])] = &[
     ("4edb3c5XXXXX75e3f0aa5cc", &["flag 1", "flag 1"]),
     ("demo", &["flag 0", "flag 0"]),
     ("demo-bad-gateway", &["HTTP 502", "HTTP 502"]),
     ("demo-bad-params", &["flag 1"]),
-    ("demo-cut", &["UnexpectedEof", "UnexpectedEof"]),
+    ("demo-truncated", &["UnexpectedEof", "UnexpectedEof"]),
     ("demo-disabled", &["code 505"]),
     ("demo-expiring", &["flag 1"]),
     ("demo-failed", &["flag 2", "flag 2"]),
@@ -40,40 +42,42 @@ const STATES: &[(&str, &[&str])] = &[
     ("demo-unknown-flag", &["flag 7", "flag 7", "flag 1"]),
 ];
 
-/// Those that answer with much, slowly, or with no envelope.
-const SPECIAL: &[&str] = &["demo-drip", "demo-gzip-bomb", "demo-huge", "demo-nested", "demo-not-json", "demo-slow"];
+/// The demo ids with large, slow or unreadable responses.
+const SPECIAL: &[&str] =
+    &["demo-slow-body", "demo-gzip-bomb", "demo-huge", "demo-nested", "demo-not-json", "demo-slow"];
 
 #[test]
-fn demos_play_their_scenarios() {
+fn demos_return_expected_states() {
     let server = MockServer::start().unwrap();
     for (id, states) in STATES {
-        let seen: Vec<String> = states
-            .iter()
-            .map(|_| try_look(&server, id).map_or_else(|error| format!("{:?}", error.kind()), |answer| answer.state()))
-            .collect();
+        let seen: Vec<String> = states.iter().map(|_| lookup_state(&server, id)).collect();
         assert_eq!(seen, *states, "{id}");
     }
 }
 
 #[test]
-fn the_list_is_complete_and_each_is_told_in_a_line() {
+fn demo_list_is_complete() {
     let tested: BTreeSet<&str> = STATES.iter().map(|(id, _)| *id).chain(SPECIAL.iter().copied()).collect();
     let listed: BTreeSet<&str> = demos().iter().map(|demo| demo.id).collect();
     assert_eq!(listed, tested);
     assert_eq!(demos().len(), listed.len(), "an id is listed twice");
     for demo in demos() {
-        assert!(!demo.says.is_empty() && !demo.says.contains('\n') && demo.says.len() <= 100, "{}", demo.id);
+        assert!(
+            !demo.description.is_empty() && !demo.description.contains('\n') && demo.description.len() <= 100,
+            "{}",
+            demo.id
+        );
     }
 }
 
 #[test]
-fn demos_can_be_switched_off() {
+fn demos_option_disables_demo_ids() {
     let server = MockServer::builder().demos(false).start().unwrap();
-    assert_eq!(look(&server, "demo-failed").state(), "code 422");
+    assert_eq!(lookup(&server, "demo-failed").state(), "code 422");
 }
 
 #[test]
-fn the_documented_example_has_the_documented_times() {
+fn documented_example_has_documented_values() {
     let data = data("4edb3c5XXXXX75e3f0aa5cc");
     assert_eq!(
         (&data["createTime"], &data["completeTime"]),
@@ -85,7 +89,7 @@ fn the_documented_example_has_the_documented_times() {
 }
 
 #[test]
-fn odd_tasks_are_odd_where_they_say() {
+fn edited_tasks_contain_odd_values() {
     let broken = data("demo-bad-params");
     assert!(serde_json::from_str::<Value>(broken["paramJson"].as_str().unwrap()).is_err());
 
@@ -105,27 +109,27 @@ fn odd_tasks_are_odd_where_they_say() {
 }
 
 #[test]
-fn the_special_ones_begin_as_they_say() {
+fn special_demos_start_as_described() {
     let server = MockServer::start().unwrap();
-    let head = |id: &str| -> (Connection, Answer) {
+    let head = |id: &str| -> (Connection, Response) {
         let mut connection = Connection::open(&server);
-        connection.send("GET", &of(id), GOOD);
-        let head = connection.head().unwrap();
+        connection.send("GET", &lookup_path(id), AUTHORIZED);
+        let head = connection.read_head().unwrap();
         (connection, head)
     };
     assert_eq!(head("demo-huge").1.header("content-length"), Some("50000000"));
     assert_eq!(head("demo-gzip-bomb").1.header("content-encoding"), Some("gzip"));
-    assert!(look(&server, "demo-nested").text().contains(&"[".repeat(10_000)));
-    assert!(serde_json::from_str::<Value>(&look(&server, "demo-not-json").text()).is_err());
-    let (mut dripping, _) = head("demo-drip");
+    assert!(lookup(&server, "demo-nested").text().contains(&"[".repeat(10_000)));
+    assert!(serde_json::from_str::<Value>(&lookup(&server, "demo-not-json").text()).is_err());
+    let (mut slow, _) = head("demo-slow-body");
     let mut byte = [0; 2];
-    dripping.0.read_exact(&mut byte).unwrap();
+    slow.0.read_exact(&mut byte).unwrap();
     assert_eq!(&byte, b"{\"");
-    let hints =
-        ["demo-rate-limited", "demo-maintenance"].map(|id| look(&server, id).header("retry-after").map(str::to_owned));
+    let hints = ["demo-rate-limited", "demo-maintenance"]
+        .map(|id| lookup(&server, id).header("retry-after").map(str::to_owned));
     assert_eq!(hints, [Some("1".into()), Some("1".into())]);
 }
 
 fn data(id: &str) -> Value {
-    look(&MockServer::start().unwrap(), id).json()["data"].take()
+    lookup(&MockServer::start().unwrap(), id).json()["data"].take()
 }

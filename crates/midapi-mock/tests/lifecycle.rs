@@ -1,15 +1,17 @@
-//! Starting, serving many, stopping.
+//! Startup, concurrent connections and shutdown.
 
-mod common;
+mod support;
 
-use common::{Connection, GOOD, of};
-use midapi_mock::{MockServer, generating, success};
 use std::io::{ErrorKind, Read};
 use std::net::{Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
+use midapi_mock::{MockServer, generating, success};
+
+use support::{AUTHORIZED, Connection, lookup_path};
+
 #[test]
-fn only_the_loopback_interface_is_listened_on() {
+fn only_loopback_addresses_are_accepted() {
     for addr in ["0.0.0.0:0", "192.0.2.1:0", "[::]:0", "[2001:db8::1]:0", "[::ffff:192.0.2.1]:0"] {
         let error = MockServer::builder().listen(addr.parse::<SocketAddr>().unwrap()).start().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{addr}");
@@ -19,7 +21,7 @@ fn only_the_loopback_interface_is_listened_on() {
 }
 
 #[test]
-fn the_address_asked_for_is_used() {
+fn configured_address_is_used() {
     let addr = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let server = MockServer::builder().listen(addr).start().unwrap();
     assert_eq!(server.addr(), addr);
@@ -29,17 +31,17 @@ fn the_address_asked_for_is_used() {
 }
 
 #[test]
-fn version_6_works_where_there_is_one() {
+fn serves_on_ipv6_loopback() {
     if TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_err() {
         return;
     }
     let server = MockServer::builder().listen((Ipv6Addr::LOCALHOST, 0)).task("cat", success()).start().unwrap();
     assert!(server.base_url().starts_with("http://[::1]:"), "{}", server.base_url());
-    assert_eq!(Connection::open(&server).look(&of("cat")).unwrap().state(), "flag 1");
+    assert_eq!(Connection::open(&server).get(&lookup_path("cat")).unwrap().state(), "flag 1");
 }
 
 #[test]
-fn a_prefix_must_be_a_path() {
+fn prefix_must_be_a_path() {
     for prefix in ["/a?b", "/a#b", "/a b", "/ä"] {
         assert_eq!(
             MockServer::builder().prefix(prefix).start().unwrap_err().kind(),
@@ -50,13 +52,13 @@ fn a_prefix_must_be_a_path() {
 }
 
 #[test]
-fn dropping_it_ends_connections_and_frees_the_port() {
+fn drop_closes_connections_and_port() {
     let server = MockServer::builder().task("slow", generating().delay(Duration::from_mins(1))).start().unwrap();
     let addr = server.addr();
     let (mut idle, mut waiting) = (Connection::open(&server), Connection::open(&server));
-    assert_eq!(idle.look(&of("nobody")).unwrap().status, 200);
-    waiting.send("GET", &of("slow"), GOOD);
-    while server.looks("slow") == 0 {
+    assert_eq!(idle.get(&lookup_path("unknown")).unwrap().status, 200);
+    waiting.send("GET", &lookup_path("slow"), AUTHORIZED);
+    while server.request_count("slow") == 0 {
         std::thread::yield_now();
     }
     let begin = Instant::now();
@@ -70,42 +72,42 @@ fn dropping_it_ends_connections_and_frees_the_port() {
 }
 
 #[test]
-fn it_starts_and_ends_inside_another_runtime() {
+fn starts_and_stops_inside_runtime() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let server = MockServer::builder().task("cat", success()).start().unwrap();
-        assert_eq!(Connection::open(&server).look(&of("cat")).unwrap().state(), "flag 1");
+        assert_eq!(Connection::open(&server).get(&lookup_path("cat")).unwrap().state(), "flag 1");
         assert!(MockServer::builder().listen(server.addr()).start().is_err());
     });
 }
 
 #[test]
-fn one_connection_serves_many_looks() {
+fn one_connection_serves_many_requests() {
     let server = MockServer::builder().task("cat", success()).start().unwrap();
     let mut connection = Connection::open(&server);
     for _ in 0..200 {
-        assert_eq!(connection.look(&of("cat")).unwrap().state(), "flag 1");
+        assert_eq!(connection.get(&lookup_path("cat")).unwrap().state(), "flag 1");
     }
     for _ in 0..50 {
-        connection.send("GET", &of("cat"), GOOD);
+        connection.send("GET", &lookup_path("cat"), AUTHORIZED);
     }
     for n in 0..50 {
-        assert_eq!(connection.read().unwrap().state(), "flag 1", "pipelined, {n}");
+        assert_eq!(connection.read().unwrap().state(), "flag 1", "pipelined request {n}");
     }
-    assert_eq!(server.looks("cat"), 250);
+    assert_eq!(server.request_count("cat"), 250);
 }
 
 #[test]
-fn many_connections_at_once_are_served() {
+fn many_connections_are_served_concurrently() {
     let server = MockServer::builder().log(false).task("cat", success()).start().unwrap();
     let mut connections: Vec<Connection> = (0..300).map(|_| Connection::open(&server)).collect();
     for _ in 0..3 {
         for connection in &mut connections {
-            connection.send("GET", &of("cat"), GOOD);
+            connection.send("GET", &lookup_path("cat"), AUTHORIZED);
         }
         for connection in &mut connections {
             assert_eq!(connection.read().unwrap().state(), "flag 1");
         }
     }
-    assert_eq!(server.looks("cat"), 900);
+    assert_eq!(server.request_count("cat"), 900);
 }

@@ -1,10 +1,12 @@
-//! Operations beside the look-up.
+//! Operations besides the lookup.
 
-mod common;
+mod support;
 
-use common::{Connection, GOOD};
-use midapi_mock::{MockServer, code, raw, status};
 use std::io::Write;
+
+use midapi_mock::{MockServer, code, raw, status};
+
+use support::{AUTHORIZED, Connection};
 
 fn server() -> MockServer {
     let credit = raw(r#"{"code":200,"msg":"success","data":12.5}"#);
@@ -14,34 +16,32 @@ fn server() -> MockServer {
 }
 
 #[test]
-fn routes_are_answered_by_their_scenarios() {
+fn routes_follow_their_scenarios() {
     let server = server();
     let table = [
-        ("GET", "/below/api/v1/chat/credit", GOOD, 200, r#""data":12.5"#),
-        ("GET", "/below/api/v1/chat/credit", &GOOD[..1], 401, "access permissions"),
-        ("GET", "/below/api/v1/chat/credit?x=1", GOOD, 200, r#""data":12.5"#),
-        ("GET", "/below/api/v1/mj/generate", GOOD, 404, "No such path"),
-        ("GET", "/api/v1/chat/credit", GOOD, 404, "No such path"),
-        ("POST", "/below/api/v1/mj/generate", GOOD, 200, r#""code":429"#),
-        ("POST", "/below/api/v1/mj/generate", GOOD, 200, r#""taskId":"new""#),
-        ("POST", "/below/api/v1/mj/generate", GOOD, 200, r#""taskId":"new""#),
+        ("GET", "/below/api/v1/chat/credit", AUTHORIZED, 200, r#""data":12.5"#),
+        ("GET", "/below/api/v1/chat/credit", &AUTHORIZED[..1], 401, "access permissions"),
+        ("GET", "/below/api/v1/chat/credit?x=1", AUTHORIZED, 200, r#""data":12.5"#),
+        ("GET", "/below/api/v1/mj/generate", AUTHORIZED, 404, "No such path"),
+        ("GET", "/api/v1/chat/credit", AUTHORIZED, 404, "No such path"),
+        ("POST", "/below/api/v1/mj/generate", AUTHORIZED, 200, r#""code":429"#),
+        ("POST", "/below/api/v1/mj/generate", AUTHORIZED, 200, r#""taskId":"new""#),
+        ("POST", "/below/api/v1/mj/generate", AUTHORIZED, 200, r#""taskId":"new""#),
     ];
-    for (method, target, headers, http, words) in table {
-        let mut connection = Connection::open(&server);
-        connection.send(method, target, headers);
-        let answer = connection.read().unwrap();
-        assert_eq!(answer.status, http, "{method} {target}");
-        assert!(answer.text().contains(words), "{method} {target}: {}", answer.text());
+    for (method, target, headers, http, expected) in table {
+        let response = Connection::open(&server).request(method, target, headers).unwrap();
+        assert_eq!(response.status, http, "{method} {target}");
+        assert!(response.text().contains(expected), "{method} {target}: {}", response.text());
     }
 }
 
 #[test]
-fn what_was_sent_is_in_the_log() {
+fn log_contains_route_request_body() {
     let server = server();
     let mut connection = Connection::open(&server);
     let body = br#"{"prompt":"A heron"}"#;
     let length = format!("Content-Length: {}", body.len());
-    connection.send("POST", "/below/api/v1/mj/generate", &[GOOD, &[length.as_str()]].concat());
+    connection.send("POST", "/below/api/v1/mj/generate", &[AUTHORIZED, &[length.as_str()]].concat());
     connection.0.write_all(body).unwrap();
     connection.read().unwrap();
     let [request] = &server.requests()[..] else { panic!("one request") };
@@ -50,7 +50,7 @@ fn what_was_sent_is_in_the_log() {
 }
 
 #[test]
-fn a_step_that_cannot_be_sent_is_refused_for_routes_too() {
+fn invalid_route_steps_are_rejected() {
     let error = MockServer::builder().route("GET", "/x", status(99)).start().unwrap_err();
     assert!(error.to_string().contains("/x"), "{error}");
 }

@@ -45,9 +45,9 @@ fn a_callback_that_panics_ends_its_wait() {
     assert!(outcome.is_err());
     // The clock jumps, so an orphaned wait would ask without end.
     std::thread::sleep(std::time::Duration::from_millis(50));
-    let looks = server.looks(ID);
+    let looks = server.request_count(ID);
     std::thread::sleep(std::time::Duration::from_millis(50));
-    assert_eq!(server.looks(ID), looks);
+    assert_eq!(server.request_count(ID), looks);
 }
 
 #[test]

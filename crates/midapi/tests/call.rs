@@ -81,7 +81,7 @@ async fn a_call_that_reads_is_retried_as_look_ups_are() {
     let server = server(html(502).then(code(429, "slow down").retry_after("7")).then(success()));
     let client = builder(&server, &clock).build().unwrap();
     called(&client).await.unwrap();
-    assert_eq!(server.looks(ID), 3);
+    assert_eq!(server.request_count(ID), 3);
     assert!(clock.elapsed() >= seconds(7), "Retry-After holds: {:?}", clock.sleeps());
 }
 

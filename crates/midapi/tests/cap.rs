@@ -27,8 +27,8 @@ async fn every_request_counts_and_the_next_one_is_not_sent() {
             },
         };
         assert_eq!(error.kind(), ErrorKind::Usage, "{why}: {error}");
-        assert!(error.message().contains("cap on requests") && error.task_id() == Some(ID), "{why}: {error}");
-        assert_eq!(server.looks(ID) as u64, cap, "{why}");
+        assert!(error.message().contains("request limit") && error.task_id() == Some(ID), "{why}: {error}");
+        assert_eq!(server.request_count(ID) as u64, cap, "{why}");
         let sent = if verb == "get again and again" { 0 } else { 3 };
         assert_eq!(error.attempts(), sent, "{why}");
     }

@@ -22,7 +22,7 @@ async fn every_answer_is_judged_as_the_table_says() {
         let outcome = client(&server).get(&id).await;
         if row.kind.is_empty() {
             assert_eq!(outcome.expect(&why).id(), id, "{why}");
-            assert_eq!(server.looks(&id), 1, "{why}");
+            assert_eq!(server.request_count(&id), 1, "{why}");
             continue;
         }
         let error = outcome.expect_err(&why);
@@ -33,7 +33,7 @@ async fn every_answer_is_judged_as_the_table_says() {
         assert_eq!(error.body_code(), row.code, "{why}");
         assert_eq!(error.task_id(), Some(id.as_str()), "{why}");
         let requests = if row.retried { 5 } else { 1 };
-        assert_eq!((server.looks(&id), error.attempts()), (requests, requests.try_into().unwrap()), "{why}");
+        assert_eq!((server.request_count(&id), error.attempts()), (requests, requests.try_into().unwrap()), "{why}");
     }
 }
 

@@ -312,7 +312,7 @@ async fn faults_lose_no_task_and_repeat_none() {
         ("a storm of 429 with hints", || status(429).retry_after("3").times(3).then(success()), 4),
         ("a storm of 429 without hints", || status(429).times(3).then(success()), 4),
         ("maintenance", || code(455, "back soon").times(2).then(generating()).then(success()), 4),
-        ("bodies cut short", || success().cut_after(30).times(2).then(success()), 3),
+        ("bodies cut short", || success().truncate_after(30).times(2).then(success()), 3),
     ];
     for (why, scenario, looks) in table {
         let ids: Vec<_> = (0..8).map(|n| format!("task-{n}")).collect();
@@ -325,7 +325,7 @@ async fn faults_lose_no_task_and_repeat_none() {
         let expected: Vec<_> = ids.iter().map(|id| (id.clone(), true)).collect();
         assert_eq!(ended, expected, "{why}");
         for id in &ids {
-            assert_eq!(server.looks(id), *looks, "{why}: {id}");
+            assert_eq!(server.request_count(id), *looks, "{why}: {id}");
         }
     }
 }

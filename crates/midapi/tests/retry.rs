@@ -67,7 +67,7 @@ async fn retries_can_be_set_for_the_client_and_for_a_call() {
     let client = builder(&server, &ManualClock::new()).max_retries(2).build().unwrap();
     assert_eq!(client.get(ID).await.unwrap_err().attempts(), 3);
     assert_eq!(client.get(ID).max_retries(0).await.unwrap_err().attempts(), 1);
-    assert_eq!(server.looks(ID), 4);
+    assert_eq!(server.request_count(ID), 4);
 }
 
 #[tokio::test]
@@ -85,7 +85,7 @@ async fn one_calls_slow_down_holds_for_every_call_of_the_client() {
         let held = client.get("other").timeout(seconds(5)).await.unwrap_err();
         assert_eq!((held.kind(), held.attempts(), held.task_id()), (kind, 0, Some("other")), "{held}");
         assert!(held.message().contains(words), "{held}");
-        assert_eq!(server.looks("other"), 0, "nothing is sent while the server wants a pause");
+        assert_eq!(server.request_count("other"), 0, "nothing is sent while the server wants a pause");
         client.clone().get("other").await.unwrap();
         assert!(clock.elapsed() >= seconds(20), "{:?}", clock.elapsed());
     }
@@ -101,8 +101,8 @@ async fn an_outage_is_not_multiplied() {
         client.get(ID).await.unwrap_err();
     }
     // 300 first attempts and the hundred retries of the budget, instead of 1500 requests.
-    assert_eq!(server.looks(ID), 400);
+    assert_eq!(server.request_count(ID), 400);
     clock.advance(seconds(10));
     client.get(ID).await.unwrap_err();
-    assert_eq!(server.looks(ID), 405, "a minute later there is budget again");
+    assert_eq!(server.request_count(ID), 405, "a minute later there is budget again");
 }

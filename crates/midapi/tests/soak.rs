@@ -60,9 +60,9 @@ fn faults() -> Vec<(Step, &'static str, bool)> {
         (html(502), "server", true),
         (code(500, "oops"), "server", true),
         (reset(), "transport", true),
-        (success().cut_after(60), "transport", true),
+        (success().truncate_after(60), "transport", true),
         (raw("<html>"), "decode", false),
-        (raw("abc").encoded("gzip"), "decode", false),
+        (raw("abc").content_encoding("gzip"), "decode", false),
         (not_found(), "not_found", false),
         (status(401), "auth", false),
         (status(429), "rate_limited", true),
@@ -116,7 +116,7 @@ async fn round(client: &Client, server: &MockServer, faults: &[(Step, &'static s
     let (count, faults) = if slowed { (IDS_SLOWED, faults) } else { (IDS, &faults[..faults.len() - SLOWING]) };
     let mut plans: HashMap<String, Plan> = (0..count).map(|n| (format!("id-{n}"), plan(faults))).collect();
     for (id, plan) in &plans {
-        server.set(id, plan.scenario.clone());
+        server.set_scenario(id, plan.scenario.clone());
     }
     let ids: Vec<_> = plans.keys().cloned().collect();
     let (many, single) = ids.split_at(count - 20);
@@ -184,9 +184,9 @@ fn soak(time: Duration) {
         assert!(since.elapsed() < Duration::from_secs(1), "{} tasks are left behind", tasks.num_alive_tasks());
         std::thread::yield_now();
     }
-    let looks = server.looks("endless-0");
+    let looks = server.request_count("endless-0");
     std::thread::sleep(Duration::from_millis(50));
-    assert_eq!(server.looks("endless-0"), looks, "somebody still asks");
+    assert_eq!(server.request_count("endless-0"), looks, "somebody still asks");
     drop((server, runtime));
     assert!(open_files().is_none_or(|files| files < 30), "{:?} files are still open", open_files());
 }

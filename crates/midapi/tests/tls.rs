@@ -98,7 +98,7 @@ async fn a_proxy_leads_to_the_server_and_does_not_see_the_key() {
     for secret in [KEY, "authorization: Bearer", ID] {
         assert!(!heard.contains(secret), "{secret}: {heard}");
     }
-    assert_eq!(server.looks(ID), 1);
+    assert_eq!(server.request_count(ID), 1);
 }
 
 #[tokio::test]

@@ -53,5 +53,5 @@ async fn no_such_task_is_believed_at_once_unless_grace_is_asked_for() {
     let short = server(not_found());
     let error = client(&short).wait(ID).not_found_grace(seconds(20)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
-    assert!((2..=5).contains(&short.looks(ID)), "{} looks", short.looks(ID));
+    assert!((2..=5).contains(&short.request_count(ID)), "{} looks", short.request_count(ID));
 }

@@ -13,7 +13,7 @@ async fn an_error_code_is_not_taken_for_still_generating() {
     for (number, kind) in [(401, ErrorKind::Auth), (422, ErrorKind::InvalidRequest), (505, ErrorKind::Disabled)] {
         let server = server(code(number, "no"));
         let error = client(&server).wait(ID).await.unwrap_err();
-        assert_eq!((error.kind(), server.looks(ID)), (kind, 1), "code {number}: the wait ends at once");
+        assert_eq!((error.kind(), server.request_count(ID)), (kind, 1), "code {number}: the wait ends at once");
     }
 }
 
@@ -22,7 +22,7 @@ async fn the_flag_decides_before_the_results_do() {
     let results = json!({"resultUrls": ["https://files.example/leftover.jpeg"]});
     let failed = server(task(json!({"taskId": ID, "successFlag": 2, "resultInfoJson": results})));
     let error = client(&failed).wait(ID).await.unwrap_err();
-    assert_eq!((error.kind(), failed.looks(ID)), (ErrorKind::TaskFailed, 1));
+    assert_eq!((error.kind(), failed.request_count(ID)), (ErrorKind::TaskFailed, 1));
 
     let unfinished = server(task(json!({"taskId": ID, "successFlag": 0, "resultInfoJson": results})));
     assert_eq!(client(&unfinished).get(ID).await.unwrap().status(), Status::Generating);
@@ -32,7 +32,7 @@ async fn the_flag_decides_before_the_results_do() {
 async fn a_failed_task_is_final_and_looked_up_once() {
     let server = server(generation_failed());
     let error = client(&server).wait(ID).await.unwrap_err();
-    assert_eq!((error.kind(), server.looks(ID)), (ErrorKind::TaskFailed, 1));
+    assert_eq!((error.kind(), server.request_count(ID)), (ErrorKind::TaskFailed, 1));
     assert!(!error.is_retryable(), "asking again does not mend a failed task");
 }
 
@@ -40,7 +40,7 @@ async fn a_failed_task_is_final_and_looked_up_once() {
 async fn a_blip_does_not_end_a_wait() {
     let server = server(generating().then(reset()).then(html(520)).then(generating()).then(success()));
     let task = client(&server).wait(ID).await.unwrap();
-    assert_eq!((task.status(), server.looks(ID)), (Status::Success, 5));
+    assert_eq!((task.status(), server.request_count(ID)), (Status::Success, 5));
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ async fn a_finished_task_takes_no_sleep() {
     let server = server(success());
     let clock = ManualClock::new();
     builder(&server, &clock).build().unwrap().wait(ID).await.unwrap();
-    assert_eq!((clock.sleeps().len(), server.looks(ID)), (0, 1));
+    assert_eq!((clock.sleeps().len(), server.request_count(ID)), (0, 1));
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn sleeps_are_cut_to_the_deadline_and_a_last_look_is_made_there() {
         let outcome =
             builder(&server, &clock).build().unwrap().wait(ID).interval(seconds(10)).timeout(seconds(15)).await;
         assert_eq!(outcome.err().map(|error| error.kind()), kind, "{why}");
-        assert_eq!((clock.elapsed(), server.looks(ID)), (seconds(15), 3), "{why}");
+        assert_eq!((clock.elapsed(), server.request_count(ID)), (seconds(15), 3), "{why}");
     }
 }
 
@@ -74,7 +74,7 @@ async fn jitter_brings_no_extra_look_before_the_deadline() {
         let clock = ManualClock::new();
         let client = builder(&server, &clock).rng(move || random).build().unwrap();
         client.wait(ID).timeout(seconds(4)).await.unwrap_err();
-        assert_eq!((server.looks(ID), clock.sleeps()), (2, vec![seconds(4)]), "{random}");
+        assert_eq!((server.request_count(ID), clock.sleeps()), (2, vec![seconds(4)]), "{random}");
     }
 }
 
@@ -93,7 +93,7 @@ async fn a_look_just_before_the_deadline_is_made_at_it() {
         let client = builder(&server, &clock).build().unwrap();
         let (timeout, interval) = (Duration::from_secs_f64(timeout), Duration::from_secs_f64(interval));
         client.wait(ID).timeout(timeout).interval(interval).await.unwrap_err();
-        assert_eq!((server.looks(ID), clock.elapsed()), (looks, timeout), "{why}");
+        assert_eq!((server.request_count(ID), clock.elapsed()), (looks, timeout), "{why}");
     }
 }
 
@@ -141,7 +141,7 @@ async fn a_wait_honours_retry_after() {
     let clock = ManualClock::new();
     builder(&server, &clock).build().unwrap().wait(ID).await.unwrap();
     assert!((60..=66).contains(&clock.elapsed().as_secs()), "{:?}", clock.elapsed());
-    assert_eq!(server.looks(ID), 2);
+    assert_eq!(server.request_count(ID), 2);
 }
 
 #[tokio::test]
@@ -150,7 +150,7 @@ async fn a_pause_longer_than_the_wait_leaves_one_look_at_the_deadline() {
     let clock = ManualClock::new();
     let client = builder(&server, &clock).build().unwrap();
     let task = client.wait(ID).interval(seconds(5)).timeout(seconds(30)).await.unwrap();
-    assert_eq!((task.status(), clock.elapsed(), server.looks(ID)), (Status::Success, seconds(30), 3));
+    assert_eq!((task.status(), clock.elapsed(), server.request_count(ID)), (Status::Success, seconds(30), 3));
 }
 
 #[tokio::test]
@@ -158,7 +158,7 @@ async fn the_first_look_can_be_put_off() {
     let server = server(success());
     let clock = ManualClock::new();
     builder(&server, &clock).build().unwrap().wait(ID).first_delay(seconds(45)).await.unwrap();
-    assert_eq!((clock.elapsed(), server.looks(ID)), (seconds(45), 1));
+    assert_eq!((clock.elapsed(), server.request_count(ID)), (seconds(45), 1));
 }
 
 #[tokio::test]
@@ -182,9 +182,9 @@ async fn dropping_a_wait_ends_its_traffic() {
     let mut wait = Box::pin(client.wait(ID).interval(Duration::ZERO).into_future());
     drop(tokio::time::timeout(Duration::from_millis(100), &mut wait).await);
     drop(wait);
-    let looks = server.looks(ID);
+    let looks = server.request_count(ID);
     assert!(looks > 0);
     // Long enough for three more.
     tokio::time::sleep(Duration::from_millis(400)).await;
-    assert!(server.looks(ID) <= looks + 1, "one look may have been on its way");
+    assert!(server.request_count(ID) <= looks + 1, "one look may have been on its way");
 }

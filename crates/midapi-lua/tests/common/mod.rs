@@ -11,6 +11,6 @@ pub(crate) fn suite() -> PathBuf {
 
 /// A server with the suite's scenarios.
 pub(crate) fn server() -> MockServer {
-    let builder = MockServer::builder().scenarios(suite().join("scenarios.json")).expect("the scenarios are read");
+    let builder = MockServer::builder().scenario_file(suite().join("scenarios.json")).expect("the scenarios are read");
     builder.start().expect("a local server starts")
 }

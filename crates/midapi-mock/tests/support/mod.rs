@@ -1,21 +1,24 @@
-//! A client of a few lines over a plain socket, so that no HTTP library's kindness hides what the server sends.
+//! An HTTP client over a plain socket: shows exactly what the server sends.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
-use midapi_mock::MockServer;
-use serde_json::Value;
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-pub(crate) const GOOD: &[&str] = &["Authorization: Bearer a-key", "Content-Type: application/json"];
+use flate2::read::MultiGzDecoder;
+use midapi_mock::MockServer;
+use serde_json::Value;
 
-pub(crate) struct Answer {
+/// The headers of an authorized request.
+pub(crate) const AUTHORIZED: &[&str] = &["Authorization: Bearer a-key", "Content-Type: application/json"];
+
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
@@ -28,7 +31,7 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
-    /// The state in one word or number: what a sequence is made of.
+    /// A short description: the flag, else the code, else the HTTP status.
     pub(crate) fn state(&self) -> String {
         let json = if self.status == 200 { self.json() } else { Value::Null };
         match (self.status, json["code"].as_i64(), json["data"]["successFlag"].as_i64()) {
@@ -53,8 +56,8 @@ impl Connection {
         self.0.write_all(format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n").as_bytes()).unwrap();
     }
 
-    /// The status and the headers.
-    pub(crate) fn head(&mut self) -> io::Result<Answer> {
+    /// Reads the status and the headers.
+    pub(crate) fn read_head(&mut self) -> io::Result<Response> {
         let (mut head, mut byte) = (Vec::new(), [0]);
         while !head.ends_with(b"\r\n\r\n") {
             self.0.read_exact(&mut byte)?;
@@ -64,48 +67,55 @@ impl Connection {
         let mut lines = head.lines();
         let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
         let header = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_lowercase(), value.to_owned()));
-        Ok(Answer { status, headers: lines.filter_map(header).collect(), body: Vec::new() })
+        Ok(Response { status, headers: lines.filter_map(header).collect(), body: Vec::new() })
     }
 
-    /// A whole answer. One that is cut is `UnexpectedEof`.
-    pub(crate) fn read(&mut self) -> io::Result<Answer> {
-        let mut answer = self.head()?;
-        let length = answer.header("content-length").expect("a length").parse().unwrap();
-        answer.body = vec![0; length];
-        self.0.read_exact(&mut answer.body)?;
-        Ok(answer)
+    /// Reads a response. A truncated body is the error `UnexpectedEof`.
+    pub(crate) fn read(&mut self) -> io::Result<Response> {
+        let mut response = self.read_head()?;
+        let length = response.header("content-length").expect("a content-length").parse().unwrap();
+        response.body = vec![0; length];
+        self.0.read_exact(&mut response.body)?;
+        Ok(response)
     }
 
-    pub(crate) fn look(&mut self, target: &str) -> io::Result<Answer> {
-        self.send("GET", target, GOOD);
+    pub(crate) fn request(&mut self, method: &str, target: &str, headers: &[&str]) -> io::Result<Response> {
+        self.send(method, target, headers);
         self.read()
+    }
+
+    pub(crate) fn get(&mut self, target: &str) -> io::Result<Response> {
+        self.request("GET", target, AUTHORIZED)
     }
 }
 
-/// The target of a look-up.
-pub(crate) fn of(id: &str) -> String {
+/// The target of a lookup.
+pub(crate) fn lookup_path(id: &str) -> String {
     format!("/api/v1/mj/record-info?taskId={id}")
 }
 
-/// One look at an id, on a connection of its own.
-pub(crate) fn look(server: &MockServer, id: &str) -> Answer {
-    try_look(server, id).unwrap()
+/// Sends a lookup on a new connection.
+pub(crate) fn lookup(server: &MockServer, id: &str) -> Response {
+    try_lookup(server, id).unwrap()
 }
 
-pub(crate) fn try_look(server: &MockServer, id: &str) -> io::Result<Answer> {
-    Connection::open(server).look(&of(id))
+pub(crate) fn try_lookup(server: &MockServer, id: &str) -> io::Result<Response> {
+    Connection::open(server).get(&lookup_path(id))
 }
 
-/// One look by a client that accepts this.
-pub(crate) fn look_accepting(server: &MockServer, id: &str, encodings: &str) -> Answer {
-    let mut connection = Connection::open(server);
+/// Sends a lookup and returns its state or the kind of its error.
+pub(crate) fn lookup_state(server: &MockServer, id: &str) -> String {
+    try_lookup(server, id).map_or_else(|error| format!("{:?}", error.kind()), |response| response.state())
+}
+
+/// Sends a lookup with an `Accept-Encoding` header.
+pub(crate) fn lookup_accepting(server: &MockServer, id: &str, encodings: &str) -> Response {
     let accept = format!("Accept-Encoding: {encodings}");
-    connection.send("GET", &of(id), &[GOOD, &[accept.as_str()]].concat());
-    connection.read().unwrap()
+    Connection::open(server).request("GET", &lookup_path(id), &[AUTHORIZED, &[accept.as_str()]].concat()).unwrap()
 }
 
-pub(crate) fn unzipped(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn decompress(bytes: &[u8]) -> Vec<u8> {
     let mut plain = Vec::new();
-    flate2::read::GzDecoder::new(bytes).read_to_end(&mut plain).unwrap();
+    MultiGzDecoder::new(bytes).read_to_end(&mut plain).unwrap();
     plain
 }

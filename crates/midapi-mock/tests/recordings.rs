@@ -1,14 +1,16 @@
-//! Recorded bodies are served byte for byte.
+//! Replay of recorded bodies.
 
-mod common;
+mod support;
 
-use common::{look, look_accepting, unzipped};
-use midapi_mock::{MockServer, failed};
-use serde_json::Value;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
+
+use midapi_mock::{MockServer, failed};
+use serde_json::Value;
 use tempfile::TempDir;
+
+use support::{decompress, lookup, lookup_accepting};
 
 fn folder(files: &[(&str, &str)]) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
@@ -18,7 +20,7 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     dir
 }
 
-/// A body with spaces and an order of its own, so that anything but the same bytes shows.
+/// Creates a body with unusual spaces and member order: a re-serialized body would differ.
 fn body(id: &str, flag: u8, mark: &str) -> String {
     format!(
         "{{ \"msg\":\"success\", \"data\" : {{\"mark\":\"{mark}\",\"successFlag\": {flag}, \"taskId\":\"{id}\"}},\"code\":200 }}\n"
@@ -26,7 +28,7 @@ fn body(id: &str, flag: u8, mark: &str) -> String {
 }
 
 #[test]
-fn bodies_are_keyed_by_their_task_and_ordered_unfinished_first() {
+fn recordings_are_served_unfinished_first() {
     let (cat_1, cat_2, cat_3) =
         (body("cat", 1, "first name"), body("cat", 0, "second name"), body("cat", 0, "third name"));
     let dog = body("dog", 3, "alone");
@@ -39,35 +41,35 @@ fn bodies_are_keyed_by_their_task_and_ordered_unfinished_first() {
     ]);
     let server = MockServer::builder().replay(dir.path()).unwrap().start().unwrap();
     let texts: Vec<String> =
-        ["cat", "cat", "dog", "cat", "dog", "cat"].iter().map(|id| look(&server, id).text()).collect();
+        ["cat", "cat", "dog", "cat", "dog", "cat"].iter().map(|id| lookup(&server, id).text()).collect();
     assert_eq!(texts, [&cat_2, &cat_3, &dog, &cat_1, &dog, &cat_1].map(String::as_str));
-    assert_eq!(look(&server, "bird").state(), "code 422", "the default of unknown ids stays");
-    assert_eq!(look(&server, "demo-failed").state(), "flag 2", "the demos stay");
-    let packed = look_accepting(&server, "dog", "gzip");
-    assert_eq!(unzipped(&packed.body), dog.as_bytes());
+    assert_eq!(lookup(&server, "bird").state(), "code 422", "the default fallback");
+    assert_eq!(lookup(&server, "demo-failed").state(), "flag 2", "demo ids are still served");
+    let packed = lookup_accepting(&server, "dog", "gzip");
+    assert_eq!(decompress(&packed.body), dog.as_bytes());
 }
 
 #[test]
 fn bodies_without_data_answer_unknown_ids() {
-    for text in [r#"{"code":422,"msg":"Nothing here","data":null}"#, r#"{"code":401,"msg":"No data member"}"#] {
+    for text in [r#"{"code":422,"msg":"Not found","data":null}"#, r#"{"code":401,"msg":"No data member"}"#] {
         let dir = folder(&[("unknown.json", text)]);
         let server = MockServer::builder().replay(dir.path()).unwrap().start().unwrap();
         for id in ["a", "b", "a"] {
-            assert_eq!(look(&server, id).text(), text);
+            assert_eq!(lookup(&server, id).text(), text);
         }
     }
 }
 
 #[test]
-fn a_recording_wins_over_a_demo_and_a_later_task_over_a_recording() {
+fn recordings_override_demos() {
     let recorded = body("demo", 1, "recorded");
     let dir = folder(&[("a.json", &recorded), ("b.json", &body("cat", 1, ""))]);
     let server = MockServer::builder().replay(dir.path()).unwrap().task("cat", failed()).start().unwrap();
-    assert_eq!((look(&server, "demo").text(), look(&server, "cat").state()), (recorded, "flag 2".into()));
+    assert_eq!((lookup(&server, "demo").text(), lookup(&server, "cat").state()), (recorded, "flag 2".into()));
 }
 
 #[test]
-fn errors_name_the_file() {
+fn replay_errors_name_the_file() {
     type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str, ErrorKind);
     let good = body("cat", 1, "");
     let table: &[Row] = &[
@@ -78,22 +80,22 @@ fn errors_name_the_file() {
             "nameless.json",
             ErrorKind::InvalidData,
         ),
-        ("nothing to serve", &[("notes.txt", "")], "no *.json", ErrorKind::NotFound),
+        ("no JSON files", &[("notes.txt", "")], "no *.json", ErrorKind::NotFound),
     ];
-    for (why, files, says, kind) in table {
+    for (why, files, expected, kind) in table {
         let dir = folder(files);
         let error = MockServer::builder().replay(dir.path()).unwrap_err();
         assert_eq!(error.kind(), *kind, "{why}");
-        assert!(error.to_string().contains(says), "{why}: {error}");
+        assert!(error.to_string().contains(expected), "{why}: {error}");
     }
     let error = MockServer::builder().replay("no/such/folder").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(error.to_string().contains("folder"), "{error}");
 }
 
-/// Needs the recordings, which are not part of the project: `MIDAPI_RECORDED_DIR`.
+/// Requires `MIDAPI_RECORDED_DIR`, a folder of recordings, which are not part of the project.
 #[test]
-fn the_real_recordings_can_be_replayed() {
+fn real_recordings_are_replayed_exactly() {
     let Some(dir) = std::env::var_os("MIDAPI_RECORDED_DIR") else { return };
     let mut bodies = 0;
     for entry in fs::read_dir(Path::new(&dir)).unwrap() {
@@ -105,9 +107,9 @@ fn the_real_recordings_can_be_replayed() {
         let recorded: Value = serde_json::from_slice(&bytes).unwrap();
         let id = recorded["data"]["taskId"].as_str().unwrap_or("unknown");
         let server = MockServer::builder().replay(&dir).unwrap().start().unwrap();
-        // Two looks reach every body: no id has more than two.
-        let answers = [look(&server, id).body, look(&server, id).body];
-        assert!(answers.contains(&bytes), "{}", path.display());
+        // No id has more than two bodies.
+        let responses = [lookup(&server, id).body, lookup(&server, id).body];
+        assert!(responses.contains(&bytes), "{}", path.display());
         bodies += 1;
     }
     assert!(bodies > 0);

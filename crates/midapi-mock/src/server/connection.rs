@@ -1,57 +1,58 @@
-//! A connection that can be ended on purpose.
+//! A TCP connection that can be reset or closed on purpose.
 
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll};
+
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// What is to become of a connection; shared between the connection and the answers on it.
+/// The fault of a connection, shared by the connection and its responses.
 #[derive(Debug, Default)]
-pub(crate) struct Fate {
+pub(crate) struct ConnectionFault {
     reset: AtomicBool,
-    end_when_sent: AtomicBool,
+    close_when_sent: AtomicBool,
 }
 
-impl Fate {
-    /// Close with an RST instead of a FIN.
+impl ConnectionFault {
+    /// Closes the connection with an RST instead of a FIN.
     pub(crate) fn reset(&self) {
         self.reset.store(true, Relaxed);
     }
 
-    /// End as soon as everything that was written has been sent.
+    /// Closes the connection once all written bytes have been sent.
     ///
-    /// hyper throws away what it has not sent when a body fails. So a body that is cut does not fail but stops, and the
-    /// connection fails at the flush, which hyper asks for once its own buffer is empty.
-    pub(crate) fn end_when_sent(&self) {
-        self.end_when_sent.store(true, Relaxed);
+    /// hyper discards unsent bytes when a body fails. A truncated body therefore stops without an error, and the
+    /// connection fails at the flush, which hyper requests once its own buffer is empty.
+    pub(crate) fn close_when_sent(&self) {
+        self.close_when_sent.store(true, Relaxed);
     }
 }
 
-/// A TCP connection with a [`Fate`].
-pub(crate) struct Wire {
+/// A TCP connection with a [`ConnectionFault`].
+pub(crate) struct FaultyStream {
     pub(crate) stream: TcpStream,
-    pub(crate) fate: Arc<Fate>,
+    pub(crate) fault: Arc<ConnectionFault>,
 }
 
-impl Drop for Wire {
+impl Drop for FaultyStream {
     fn drop(&mut self) {
-        if self.fate.reset.load(Relaxed) {
-            // If this fails the connection is closed anyway.
+        if self.fault.reset.load(Relaxed) {
+            // If this fails, the connection is closed without a reset.
             let _ = self.stream.set_zero_linger();
         }
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for FaultyStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for FaultyStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }
@@ -69,7 +70,7 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.fate.end_when_sent.load(Relaxed) {
+        if self.fault.close_when_sent.load(Relaxed) {
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
         Pin::new(&mut self.stream).poll_flush(cx)

@@ -1,0 +1,180 @@
+//! Scenario files: scenarios in JSON, for tests in other languages. The crate's documentation describes the format.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::time::Duration;
+use std::{fs, io};
+
+use serde::{Deserialize, Deserializer};
+use serde_json::{Number, Value};
+
+use crate::scenario::Scenario;
+use crate::scenario::constructors::{
+    code, failed, flag, generating, generation_failed, gzip_bomb, html, huge, nested, not_found, null_data, raw,
+    redirect, reset, status, success, task,
+};
+use crate::scenario::step::Step;
+
+/// The scenarios of a file.
+pub(crate) struct ScenarioFile {
+    pub(crate) tasks: HashMap<String, Scenario>,
+    pub(crate) fallback: Option<Scenario>,
+}
+
+/// The members of a file. Steps stay values, to name the id and number of an invalid one.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileMembers {
+    #[serde(default)]
+    tasks: BTreeMap<String, Vec<Value>>,
+    unknown_ids: Option<Vec<Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StepMembers {
+    // The content: exactly one of these.
+    state: Option<State>,
+    flag: Option<i64>,
+    #[serde(default, deserialize_with = "read_present")]
+    data: Option<Value>,
+    code: Option<i64>,
+    status: Option<u16>,
+    html: Option<u16>,
+    redirect: Option<String>,
+    raw: Option<String>,
+    reset: Option<bool>,
+    huge: Option<u64>,
+    gzip_bomb: Option<u64>,
+    nested: Option<usize>,
+    // The options.
+    msg: Option<String>,
+    times: Option<usize>,
+    for_duration_ms: Option<u64>,
+    delay_ms: Option<u64>,
+    byte_interval_ms: Option<u64>,
+    http_status: Option<u16>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    retry_after: Option<TextOrNumber>,
+    truncate_after: Option<usize>,
+    content_encoding: Option<String>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum State {
+    Generating,
+    Success,
+    Failed,
+    GenerationFailed,
+    NotFound,
+    NullData,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a string or a number")]
+enum TextOrNumber {
+    Text(String),
+    Number(Number),
+}
+
+/// Reads a member that may be null: `"data": null` is a step.
+fn read_present<'de, D: Deserializer<'de>>(member: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(member).map(Some)
+}
+
+pub(crate) fn read_scenario_file(path: &Path) -> io::Result<ScenarioFile> {
+    let name = path.display();
+    let text = fs::read(path).map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
+    parse_file(&text).map_err(|message| io::Error::new(io::ErrorKind::InvalidData, format!("{name}: {message}")))
+}
+
+fn parse_file(text: &[u8]) -> Result<ScenarioFile, String> {
+    let file: FileMembers = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+    let tasks = file.tasks.into_iter().map(|(id, steps)| {
+        let scenario = parse_scenario(steps).map_err(|error| format!("task {id:?}: {error}"))?;
+        Ok((id, scenario))
+    });
+    let fallback = file.unknown_ids.map(parse_scenario).transpose();
+    Ok(ScenarioFile {
+        tasks: tasks.collect::<Result<_, String>>()?,
+        fallback: fallback.map_err(|error| format!("unknown_ids: {error}"))?,
+    })
+}
+
+fn parse_scenario(steps: Vec<Value>) -> Result<Scenario, String> {
+    let steps = steps.into_iter().zip(1..).map(|(value, n)| {
+        let members = serde_json::from_value::<StepMembers>(value).map_err(|error| error.to_string());
+        members.and_then(build_step).map_err(|error| format!("step {n}: {error}"))
+    });
+    let scenario = Scenario::from_steps(steps.collect::<Result<Vec<Step>, String>>()?).ok_or("no steps")?;
+    scenario.validate()?;
+    Ok(scenario)
+}
+
+fn build_step(members: StepMembers) -> Result<Step, String> {
+    let mut step = build_content(&members)?;
+    match (members.times, members.for_duration_ms) {
+        (Some(_), Some(_)) => return Err("`times` and `for_duration_ms` exclude each other".into()),
+        (Some(count), None) => step = step.times(count),
+        (None, Some(millis)) => step = step.for_duration(Duration::from_millis(millis)),
+        (None, None) => {}
+    }
+    step.http_status = members.http_status.or(step.http_status);
+    step.headers.extend(members.headers);
+    step.delay = Duration::from_millis(members.delay_ms.unwrap_or(0));
+    step.byte_interval = members.byte_interval_ms.map(Duration::from_millis);
+    step.content_encoding = members.content_encoding;
+    if let Some(bytes) = members.truncate_after {
+        step = step.truncate_after(bytes);
+    }
+    Ok(match members.retry_after {
+        Some(TextOrNumber::Text(text)) => step.retry_after(text),
+        Some(TextOrNumber::Number(number)) => step.retry_after(number.to_string()),
+        None => step,
+    })
+}
+
+fn build_content(members: &StepMembers) -> Result<Step, String> {
+    if members.msg.is_some() && members.code.is_none() {
+        return Err("`msg` requires `code`".into());
+    }
+    if members.reset == Some(false) {
+        return Err("`reset` must be true".into());
+    }
+    let contents: [(&str, Option<Step>); 12] = [
+        ("state", members.state.map(build_state)),
+        ("flag", members.flag.map(flag)),
+        ("data", members.data.clone().map(task)),
+        ("code", members.code.map(|number| code(number, members.msg.clone().unwrap_or_default()))),
+        ("status", members.status.map(status)),
+        ("html", members.html.map(html)),
+        ("redirect", members.redirect.as_ref().map(redirect)),
+        ("raw", members.raw.as_deref().map(raw)),
+        ("reset", members.reset.map(|_| reset())),
+        ("huge", members.huge.map(huge)),
+        ("gzip_bomb", members.gzip_bomb.map(gzip_bomb)),
+        ("nested", members.nested.map(nested)),
+    ];
+    let names = contents.each_ref().map(|(name, _)| format!("`{name}`"));
+    let mut given = contents.into_iter().filter_map(|(name, step)| Some((name, step?)));
+    match (given.next(), given.next()) {
+        (Some((_, step)), None) => Ok(step),
+        (Some((first, _)), Some((second, _))) => {
+            Err(format!("`{first}` and `{second}` exclude each other; `http_status` sets the status of any step"))
+        }
+        (None, _) => Err(format!("missing content: expected one of {}", names.join(", "))),
+    }
+}
+
+fn build_state(state: State) -> Step {
+    match state {
+        State::Generating => generating(),
+        State::Success => success(),
+        State::Failed => failed(),
+        State::GenerationFailed => generation_failed(),
+        State::NotFound => not_found(),
+        State::NullData => null_data(),
+    }
+}
