@@ -1,17 +1,17 @@
-//! Scenario files of the local server.
+//! Scenario files of the mock server.
 
 use std::io::ErrorKind;
 
 use midapi_mock::MockServer;
 
-use crate::spec::in_file;
+use crate::spec::with_temporary_file;
 
-/// Takes a scenario file.
+/// Checks how a scenario file is read.
 ///
 /// # Panics
-/// If it is refused with something else than a reason and the file's name.
-pub fn scenario(bytes: &[u8]) {
-    in_file(bytes, |path| {
+/// If it is rejected without a reason or without the name of the file.
+pub fn check_scenario(bytes: &[u8]) {
+    with_temporary_file(bytes, |path| {
         let Err(error) = MockServer::builder().scenarios(path) else { return };
         assert_eq!(error.kind(), ErrorKind::InvalidData, "{error}");
         assert!(error.to_string().starts_with(&format!("{}: ", path.display())), "{error}");
