@@ -1,4 +1,4 @@
-//! An answer as one would write its types by hand: what the API documents and nothing else, read by plain `serde_json`.
+//! Hand-written types of the response: the documented fields and nothing else, read by plain `serde_json`.
 
 use serde::Deserialize;
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 pub struct Envelope {
     /// 200 for a task.
     pub code: i64,
-    /// The code in words.
+    /// The message that belongs to the code.
     pub msg: Option<String>,
     /// The task.
     pub data: Option<Record>,
@@ -29,23 +29,23 @@ pub struct Record {
     pub error_message: Option<String>,
 }
 
-/// What a task made.
+/// The results of a task.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Results {
-    /// A file each.
+    /// One item per result file.
     pub result_urls: Vec<ResultUrl>,
 }
 
-/// A file.
+/// One result file.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResultUrl {
-    /// Where it is.
+    /// The URL of the file.
     pub result_url: String,
 }
 
-/// What `paramJson` holds.
+/// The contents of `paramJson`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs, reason = "the API's own names")]
@@ -68,8 +68,8 @@ pub struct Params {
     pub weirdness: Option<i64>,
 }
 
-/// Reads an answer, and sees to it that there are results in it.
-pub fn read(body: &[u8]) -> Envelope {
+/// Reads a response and checks that the task has its four results.
+pub fn read_response(body: &[u8]) -> Envelope {
     let envelope: Envelope = serde_json::from_slice(body).unwrap();
     let results = envelope.data.as_ref().and_then(|record| record.result_info_json.as_ref()).unwrap();
     assert_eq!((envelope.code, results.result_urls.len()), (200, 4));

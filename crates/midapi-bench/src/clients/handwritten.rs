@@ -1,4 +1,4 @@
-//! Hand-written HTTP, by the two libraries that the SDK stands on.
+//! Hand-written clients on the two HTTP libraries below the SDK.
 
 use std::time::Duration;
 
@@ -9,56 +9,54 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
-use super::Look;
-use crate::{ID, plain};
+use crate::clients::Lookup;
+use crate::{ID, types};
 
-/// hyper's pooled client.
-pub(super) struct Hyper {
+/// The pooled client of hyper, without a timeout.
+#[derive(Debug)]
+pub struct HandwrittenHyper {
     http: Client<HttpConnector, Empty<Bytes>>,
     base_url: String,
 }
 
-impl Hyper {
-    pub(super) fn new(base_url: &str) -> Self {
+impl Lookup for HandwrittenHyper {
+    fn new(base_url: &str) -> Self {
         let mut connector = HttpConnector::new();
         // As reqwest does.
         connector.set_nodelay(true);
         Self { http: Client::builder(TokioExecutor::new()).build(connector), base_url: base_url.into() }
     }
-}
 
-impl Look for Hyper {
-    async fn look(&self) {
+    async fn get(&self) {
         let request = Request::get(format!("{}/api/v1/mj/record-info?taskId={ID}", self.base_url))
-            .header("authorization", "Bearer made-up")
+            .header("authorization", "Bearer example-key")
             .header("content-type", "application/json")
             .header("accept", "application/json")
             .body(Empty::new());
         let response = self.http.request(request.unwrap()).await.unwrap();
         assert!(response.status().is_success());
-        plain::read(&response.into_body().collect().await.unwrap().to_bytes());
+        types::read_response(&response.into_body().collect().await.unwrap().to_bytes());
     }
 }
 
-/// What one would write without the SDK: the peer that all others are held against.
-pub(super) struct Reqwest {
+/// reqwest with a timeout: the code of a program without the SDK, and the reference of every ratio.
+#[derive(Debug)]
+pub struct HandwrittenReqwest {
     http: reqwest::Client,
     base_url: String,
 }
 
-impl Reqwest {
-    pub(super) fn new(base_url: &str) -> Self {
+impl Lookup for HandwrittenReqwest {
+    fn new(base_url: &str) -> Self {
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap();
         Self { http, base_url: base_url.into() }
     }
-}
 
-impl Look for Reqwest {
-    async fn look(&self) {
+    async fn get(&self) {
         let url = format!("{}/api/v1/mj/record-info", self.base_url);
-        let request = self.http.get(url).query(&[("taskId", ID)]).bearer_auth("made-up");
+        let request = self.http.get(url).query(&[("taskId", ID)]).bearer_auth("example-key");
         let request = request.header("content-type", "application/json").header("accept", "application/json");
         let response = request.send().await.unwrap().error_for_status().unwrap();
-        plain::read(&response.bytes().await.unwrap());
+        types::read_response(&response.bytes().await.unwrap());
     }
 }

@@ -1,4 +1,4 @@
-"""Look-ups by order with aiohttp: a number a line."""
+"""Requests with aiohttp: reads numbers from standard input, one per line, and sends that many requests for each."""
 import asyncio
 import itertools
 import sys
@@ -6,7 +6,7 @@ import sys
 import aiohttp
 
 BASE_URL, ID, IN_FLIGHT = sys.argv[1], sys.argv[2], int(sys.argv[3])
-HEADERS = {"Authorization": "Bearer made-up", "Content-Type": "application/json", "Accept": "application/json"}
+HEADERS = {"Authorization": "Bearer example-key", "Content-Type": "application/json", "Accept": "application/json"}
 
 
 async def main():
@@ -14,11 +14,11 @@ async def main():
     timeout = aiohttp.ClientTimeout(total=30)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout, headers=HEADERS) as session:
 
-        async def work(numbers, looks):
-            while next(numbers) < looks:
+        async def work(numbers, count):
+            while next(numbers) < count:
                 async with session.get(BASE_URL + "/api/v1/mj/record-info", params={"taskId": ID}) as response:
-                    answer = await response.json()
-                assert answer["code"] == 200 and len(answer["data"]["resultInfoJson"]["resultUrls"]) == 4
+                    body = await response.json()
+                assert body["code"] == 200 and len(body["data"]["resultInfoJson"]["resultUrls"]) == 4
 
         print("ready", flush=True)
         loop = asyncio.get_running_loop()

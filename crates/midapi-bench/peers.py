@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""Compares the SDK with other HTTP clients in one run: throughput, CPU time, instructions and allocations per request.
+
+    cargo build --release -p midapi-bench && crates/midapi-bench/peers.py
+
+All clients send the same request to one server and read the response. They take turns, in an order that rotates, and a ratio
+compares two rounds of one turn; the table shows medians. Where there are two cores and taskset, the server has one of them and
+the clients have the other. Clients that are not installed are named and skipped. Run nothing else meanwhile.
+"""
+import argparse
+import collections
+import os
+import re
+import shlex
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PEERS = Path(__file__).resolve().parent / "peers"
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
+ID = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+REFERENCE = "hand-written reqwest"
+CLIENT_CORE, SERVER_CORE = "0", "1"
+# Requests per round: as many as take this long, in seconds.
+ROUND = 0.2
+# Instructions and allocations are counted twice, so that startup is no part of the difference.
+WARM_UP, COUNTED = 2_000, 4_000
+
+Client = collections.namedtuple("Client", "command installed environment")
+
+
+def clients():
+    """The clients by name: command, a command that succeeds if it is installed, and environment."""
+    own = str(TARGET / "midapi-bench")
+    module = ROOT / "target/lua/5.4"
+    lua = [str(PEERS / "get_all.lua"), "URL", ID, "IN_FLIGHT"]
+    return {
+        "hand-written hyper": Client([own, "hyper", "URL", "IN_FLIGHT"], [own], {}),
+        REFERENCE: Client([own, "reqwest", "URL", "IN_FLIGHT"], [own], {}),
+        "generated client": Client([own, "generated", "URL", "IN_FLIGHT"], [own], {}),
+        "SDK": Client([own, "sdk", "URL", "IN_FLIGHT"], [own], {}),
+        "midapi lua, get_all": Client([str(TARGET / "midapi"), "lua", *lua], [str(TARGET / "midapi"), "--version"], {}),
+        "Lua 5.4 module, get_all": Client(["lua5.4", *lua], ["test", "-e", str(module / "midapi.so")], {"LUA_CPATH": f"{module}/?.so"}),
+        "aiohttp": Client([sys.executable, str(PEERS / "aiohttp_peer.py"), "URL", ID, "IN_FLIGHT"], [sys.executable, "-c", "import aiohttp"], {}),
+        "node fetch": Client(["node", str(PEERS / "fetch.mjs"), "URL", ID, "IN_FLIGHT"], ["node", "-e", "fetch"], {}),
+        "Python requests": Client([sys.executable, str(PEERS / "requests_peer.py"), "URL", ID, "IN_FLIGHT"], [sys.executable, "-c", "import requests"], {}),
+    }
+
+
+def is_installed(client):
+    if not shutil.which(client.command[0]):
+        return False
+    if len(client.installed) == 1:
+        return True
+    return subprocess.run(client.installed, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+
+
+def pin(core, command):
+    return ["taskset", "--cpu-list", core, *command] if shutil.which("taskset") and os.cpu_count() > 1 else command
+
+
+class Worker:
+    """A client process: it says `ready`, and `done` after each number of requests."""
+
+    def __init__(self, client, base_url, in_flight, prefix=(), **options):
+        values = {"URL": base_url, "IN_FLIGHT": str(in_flight)}
+        command = pin(CLIENT_CORE, [*prefix, *(values.get(word, word) for word in client.command)])
+        environment = {**os.environ, **client.environment}
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, **options)
+        self.read_line("ready")
+
+    def read_line(self, expected):
+        line = self.process.stdout.readline()
+        if not line.startswith(expected):
+            raise SystemExit(f"{shlex.join(self.process.args)}: {line!r} instead of {expected!r}")
+
+    def send(self, count):
+        """Sends requests and returns requests per second and CPU seconds per request."""
+        cpu, start = self.cpu_seconds(), time.perf_counter()
+        self.process.stdin.write(f"{count}\n")
+        self.process.stdin.flush()
+        self.read_line("done")
+        elapsed = time.perf_counter() - start
+        return count / elapsed, (self.cpu_seconds() - cpu) / count
+
+    def cpu_seconds(self):
+        """The CPU time of all threads, where /proc has it."""
+        tasks = Path(f"/proc/{self.process.pid}/task")
+        if not tasks.exists():
+            return float("nan")
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir()) / 1e9
+
+    def close(self):
+        output = self.process.communicate()
+        return output[1] or ""
+
+
+def compare_throughput(installed, base_url, in_flight, turns):
+    workers = {name: Worker(client, base_url, in_flight) for name, client in installed.items()}
+    counts = {}
+    for name, worker in workers.items():
+        worker.send(500)
+        counts[name] = max(100, int(worker.send(500)[0] * ROUND))
+    rounds = {name: [] for name in workers}
+    names = list(workers)
+    for turn in range(turns):
+        for step in range(len(names)):
+            name = names[(step + turn) % len(names)]
+            rounds[name].append(workers[name].send(counts[name]))
+    print(f"\n{in_flight} in flight            requests/s  CPU µs/request   requests/s to {REFERENCE} (lowest to highest of {turns})   CPU to it")
+    for name, results in rounds.items():
+        rate, cpu = (statistics.median(values) for values in zip(*results))
+        rates, cpus = zip(*((own[0] / other[0], own[1] / other[1]) for own, other in zip(results, rounds[REFERENCE])))
+        print(f"{name:<24} {rate:>9.0f}  {cpu * 1e6:>14.1f}   {statistics.median(rates):.3f} ({min(rates):.3f} to {max(rates):.3f})   {statistics.median(cpus):.3f}")
+    for worker in workers.values():
+        worker.close()
+
+
+def count_per_request(client, base_url, in_flight, tool, pattern):
+    """Counts with valgrind, per request."""
+
+    def run(count):
+        worker = Worker(client, base_url, in_flight, ["valgrind", *tool], stderr=subprocess.PIPE)
+        worker.send(count)
+        output = worker.close()
+        return int(re.search(pattern, output)[1].replace(",", ""))
+
+    return (run(WARM_UP + COUNTED) - run(WARM_UP)) / COUNTED
+
+
+def compare_counts(installed, base_url, in_flight):
+    if not shutil.which("valgrind"):
+        print("\nskipped: instructions and allocations per request (valgrind is not installed)")
+        return
+    native = {name: client for name, client in installed.items() if "midapi-bench" in client.command[0] or name in EXTRA}
+    callgrind = ["--tool=callgrind", "--callgrind-out-file=/dev/null"], r"Collected : (\d+)"
+    memcheck = ["--tool=memcheck", "--leak-check=no", "--undef-value-errors=no"], r"total heap usage: ([\d,]+) allocs"
+    figures = {name: [count_per_request(client, base_url, in_flight, *tool) for tool in (callgrind, memcheck)] for name, client in native.items()}
+    print(f"\n{in_flight} in flight        instructions/request   to {REFERENCE}   allocations/request   beyond it")
+    for name, (instructions, allocations) in figures.items():
+        reference = figures[REFERENCE]
+        print(f"{name:<24} {instructions:>19.0f}   {instructions / reference[0]:>23.3f}   {allocations:>19.1f}   {allocations - reference[1]:>+9.1f}")
+
+
+def compare_startup(runs=31):
+    command = TARGET / "midapi"
+    if not command.exists() or not shutil.which("curl"):
+        print("\nskipped: startup of the command (needs curl and cargo build --release -p midapi-cli)")
+        return
+
+    def milliseconds(program):
+        start = time.perf_counter()
+        subprocess.run(pin(CLIENT_CORE, [program, "--version"]), stdout=subprocess.DEVNULL, check=True)
+        return (time.perf_counter() - start) * 1e3
+
+    pairs = [(milliseconds(str(command)), milliseconds("curl")) for _ in range(runs + 1)][1:]
+    own, ratio = statistics.median(own for own, _ in pairs), statistics.median(own / other for own, other in pairs)
+    print(f"\nmidapi --version: {own:.2f} ms, {ratio:.2f} of curl --version")
+
+
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("--in-flight", type=int, nargs="+", default=[1, 64], help="numbers of concurrent requests (1 64)")
+parser.add_argument("--turns", type=int, default=21, help="rounds of each client (21)")
+parser.add_argument("--only", metavar="TEXT", help="only clients whose name contains this, and the reference")
+parser.add_argument("--no-counts", action="store_true", help="skip instructions and allocations")
+parser.add_argument("--add", action="append", default=[], metavar="NAME=COMMAND",
+                    help="another client, such as an older build; base URL and number in flight are appended")
+options = parser.parse_args()
+EXTRA = {}
+for addition in options.add:
+    name, _, command = addition.partition("=")
+    EXTRA[name] = Client([*shlex.split(command), "URL", "IN_FLIGHT"], [command], {})
+if not (TARGET / "midapi-bench").exists():
+    raise SystemExit("first run: cargo build --release -p midapi-bench")
+wanted = {name: client for name, client in clients().items() if not options.only or options.only in name or name == REFERENCE} | EXTRA
+installed = {name: client for name, client in wanted.items() if is_installed(client)}
+for name in wanted.keys() - installed.keys():
+    print(f"skipped: {name} (not installed or not built: {wanted[name].command[0]})")
+server = subprocess.Popen(pin(SERVER_CORE, [str(TARGET / "midapi-bench"), "serve"]), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+try:
+    url = server.stdout.readline().strip()
+    for number in options.in_flight:
+        compare_throughput(installed, url, number, options.turns)
+    if not options.no_counts:
+        compare_counts(installed, url, max(options.in_flight))
+    compare_startup()
+finally:
+    server.stdin.close()
+    server.wait()
