@@ -146,22 +146,6 @@ def compare_counts(installed, base_url, in_flight):
         print(f"{name:<24} {instructions:>19.0f}   {instructions / reference[0]:>23.3f}   {allocations:>19.1f}   {allocations - reference[1]:>+9.1f}")
 
 
-def compare_startup(runs=31):
-    command = TARGET / "midapi"
-    if not command.exists() or not shutil.which("curl"):
-        print("\nskipped: startup of the command (needs curl and cargo build --release -p midapi-cli)")
-        return
-
-    def milliseconds(program):
-        start = time.perf_counter()
-        subprocess.run(pin(CLIENT_CORE, [program, "--version"]), stdout=subprocess.DEVNULL, check=True)
-        return (time.perf_counter() - start) * 1e3
-
-    pairs = [(milliseconds(str(command)), milliseconds("curl")) for _ in range(runs + 1)][1:]
-    own, ratio = statistics.median(own for own, _ in pairs), statistics.median(own / other for own, other in pairs)
-    print(f"\nmidapi --version: {own:.2f} ms, {ratio:.2f} of curl --version")
-
-
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--in-flight", type=int, nargs="+", default=[1, 64], help="numbers of concurrent requests (1 64)")
 parser.add_argument("--turns", type=int, default=21, help="rounds of each client (21)")
@@ -187,7 +171,6 @@ try:
         compare_throughput(installed, url, number, options.turns)
     if not options.no_counts:
         compare_counts(installed, url, max(options.in_flight))
-    compare_startup()
 finally:
     server.stdin.close()
     server.wait()

@@ -1,22 +1,18 @@
 //! Hand-written types of the response: the documented fields and nothing else, read by plain `serde_json`.
 
+#![allow(missing_docs, reason = "the names of the API")]
+
 use serde::Deserialize;
 
-/// The envelope.
 #[derive(Debug, Deserialize)]
 pub struct Envelope {
-    /// 200 for a task.
     pub code: i64,
-    /// The message that belongs to the code.
     pub msg: Option<String>,
-    /// The task.
     pub data: Option<Record>,
 }
 
-/// A task.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(missing_docs, reason = "the API's own names")]
 pub struct Record {
     pub task_id: Option<String>,
     pub task_type: Option<String>,
@@ -29,26 +25,20 @@ pub struct Record {
     pub error_message: Option<String>,
 }
 
-/// The results of a task.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Results {
-    /// One item per result file.
     pub result_urls: Vec<ResultUrl>,
 }
 
-/// One result file.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResultUrl {
-    /// The URL of the file.
     pub result_url: String,
 }
 
-/// The contents of `paramJson`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(missing_docs, reason = "the API's own names")]
 pub struct Params {
     pub aspect_ratio: Option<String>,
     pub call_back_url: Option<String>,
