@@ -35,19 +35,25 @@ Client = collections.namedtuple("Client", "command installed environment")
 
 def clients():
     """The clients by name: command, a command that succeeds if it is installed, and environment."""
-    own = str(TARGET / "midapi-bench")
+    own, midapi, python = str(TARGET / "midapi-bench"), str(TARGET / "midapi"), sys.executable
     module = ROOT / "target/lua/5.4"
     lua = [str(PEERS / "get_all.lua"), "URL", ID, "IN_FLIGHT"]
+
+    def script(program, file, *check):
+        return Client([program, str(PEERS / file), "URL", ID, "IN_FLIGHT"], [program, *check], {})
+
     return {
         "hand-written hyper": Client([own, "hyper", "URL", "IN_FLIGHT"], [own], {}),
         REFERENCE: Client([own, "reqwest", "URL", "IN_FLIGHT"], [own], {}),
         "generated client": Client([own, "generated", "URL", "IN_FLIGHT"], [own], {}),
         "SDK": Client([own, "sdk", "URL", "IN_FLIGHT"], [own], {}),
-        "midapi lua, get_all": Client([str(TARGET / "midapi"), "lua", *lua], [str(TARGET / "midapi"), "--version"], {}),
-        "Lua 5.4 module, get_all": Client(["lua5.4", *lua], ["test", "-e", str(module / "midapi.so")], {"LUA_CPATH": f"{module}/?.so"}),
-        "aiohttp": Client([sys.executable, str(PEERS / "aiohttp_peer.py"), "URL", ID, "IN_FLIGHT"], [sys.executable, "-c", "import aiohttp"], {}),
-        "node fetch": Client(["node", str(PEERS / "fetch.mjs"), "URL", ID, "IN_FLIGHT"], ["node", "-e", "fetch"], {}),
-        "Python requests": Client([sys.executable, str(PEERS / "requests_peer.py"), "URL", ID, "IN_FLIGHT"], [sys.executable, "-c", "import requests"], {}),
+        "midapi lua, get_all": Client([midapi, "lua", *lua], [midapi, "--version"], {}),
+        "Lua 5.4 module, get_all": Client(
+            ["lua5.4", *lua], ["test", "-e", str(module / "midapi.so")], {"LUA_CPATH": f"{module}/?.so"}
+        ),
+        "aiohttp": script(python, "aiohttp_peer.py", "-c", "import aiohttp"),
+        "node fetch": script("node", "fetch.mjs", "-e", "fetch"),
+        "Python requests": script(python, "requests_peer.py", "-c", "import requests"),
     }
 
 
@@ -56,11 +62,16 @@ def is_installed(client):
         return False
     if len(client.installed) == 1:
         return True
-    return subprocess.run(client.installed, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.run(client.installed, **quiet).returncode == 0
 
 
 def pin(core, command):
     return ["taskset", "--cpu-list", core, *command] if shutil.which("taskset") and os.cpu_count() > 1 else command
+
+
+def start(command, **options):
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options)
 
 
 class Worker:
@@ -70,7 +81,7 @@ class Worker:
         values = {"URL": base_url, "IN_FLIGHT": str(in_flight)}
         command = pin(CLIENT_CORE, [*prefix, *(values.get(word, word) for word in client.command)])
         environment = {**os.environ, **client.environment}
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, **options)
+        self.process = start(command, env=environment, **options)
         self.read_line("ready")
 
     def read_line(self, expected):
@@ -111,11 +122,13 @@ def compare_throughput(installed, base_url, in_flight, turns):
         for step in range(len(names)):
             name = names[(step + turn) % len(names)]
             rounds[name].append(workers[name].send(counts[name]))
-    print(f"\n{in_flight} in flight            requests/s  CPU µs/request   requests/s to {REFERENCE} (lowest to highest of {turns})   CPU to it")
+    print(f"\n{f'{in_flight} in flight':<24} requests/s  CPU µs  to {REFERENCE} (lowest to highest of {turns})  CPU to it")
     for name, results in rounds.items():
         rate, cpu = (statistics.median(values) for values in zip(*results))
-        rates, cpus = zip(*((own[0] / other[0], own[1] / other[1]) for own, other in zip(results, rounds[REFERENCE])))
-        print(f"{name:<24} {rate:>9.0f}  {cpu * 1e6:>14.1f}   {statistics.median(rates):.3f} ({min(rates):.3f} to {max(rates):.3f})   {statistics.median(cpus):.3f}")
+        pairs = zip(results, rounds[REFERENCE])
+        rates, cpus = zip(*((own[0] / other[0], own[1] / other[1]) for own, other in pairs))
+        ratio = f"{statistics.median(rates):.3f} ({min(rates):.3f} to {max(rates):.3f})"
+        print(f"{name:<24} {rate:>10.0f}  {cpu * 1e6:>6.1f}  {ratio:<53}  {statistics.median(cpus):.3f}")
     for worker in workers.values():
         worker.close()
 
@@ -139,11 +152,15 @@ def compare_counts(installed, base_url, in_flight):
     native = {name: client for name, client in installed.items() if "midapi-bench" in client.command[0] or name in EXTRA}
     callgrind = ["--tool=callgrind", "--callgrind-out-file=/dev/null"], r"Collected : (\d+)"
     memcheck = ["--tool=memcheck", "--leak-check=no", "--undef-value-errors=no"], r"total heap usage: ([\d,]+) allocs"
-    figures = {name: [count_per_request(client, base_url, in_flight, *tool) for tool in (callgrind, memcheck)] for name, client in native.items()}
-    print(f"\n{in_flight} in flight        instructions/request   to {REFERENCE}   allocations/request   beyond it")
+    figures = {
+        name: [count_per_request(client, base_url, in_flight, *tool) for tool in (callgrind, memcheck)]
+        for name, client in native.items()
+    }
+    print(f"\n{f'{in_flight} in flight':<24} instructions  to {REFERENCE}  allocations  beyond it")
     for name, (instructions, allocations) in figures.items():
         reference = figures[REFERENCE]
-        print(f"{name:<24} {instructions:>19.0f}   {instructions / reference[0]:>23.3f}   {allocations:>19.1f}   {allocations - reference[1]:>+9.1f}")
+        ratio, difference = instructions / reference[0], allocations - reference[1]
+        print(f"{name:<24} {instructions:>12.0f}  {ratio:<23.3f}  {allocations:>11.1f}  {difference:>+9.1f}")
 
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -160,11 +177,12 @@ for addition in options.add:
     EXTRA[name] = Client([*shlex.split(command), "URL", "IN_FLIGHT"], [command], {})
 if not (TARGET / "midapi-bench").exists():
     raise SystemExit("first run: cargo build --release -p midapi-bench")
-wanted = {name: client for name, client in clients().items() if not options.only or options.only in name or name == REFERENCE} | EXTRA
+is_wanted = lambda name: not options.only or options.only in name or name == REFERENCE
+wanted = {name: client for name, client in clients().items() if is_wanted(name)} | EXTRA
 installed = {name: client for name, client in wanted.items() if is_installed(client)}
-for name in wanted.keys() - installed.keys():
+for name in (name for name in wanted if name not in installed):
     print(f"skipped: {name} (not installed or not built: {wanted[name].command[0]})")
-server = subprocess.Popen(pin(SERVER_CORE, [str(TARGET / "midapi-bench"), "serve"]), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+server = start(pin(SERVER_CORE, [str(TARGET / "midapi-bench"), "serve"]))
 try:
     url = server.stdout.readline().strip()
     for number in options.in_flight:
