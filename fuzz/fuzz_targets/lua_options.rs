@@ -1,3 +1,5 @@
+//! The libFuzzer target of `midapi_fuzz::check_lua_options`.
+
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| midapi_fuzz::lua_options(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| midapi_fuzz::check_lua_options(bytes));

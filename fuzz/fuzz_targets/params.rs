@@ -1,3 +1,5 @@
+//! The libFuzzer target of `midapi_fuzz::check_params`.
+
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| midapi_fuzz::params(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| midapi_fuzz::check_params(bytes));

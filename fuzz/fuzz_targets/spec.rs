@@ -1,3 +1,5 @@
+//! The libFuzzer target of `midapi_fuzz::check_spec`.
+
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| midapi_fuzz::spec(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| midapi_fuzz::check_spec(bytes));

@@ -1,0 +1,30 @@
+//! Requests to a server on this machine. All clients send the same request and read the response.
+
+use std::sync::{Arc, LazyLock};
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use midapi_bench::clients::{Generated, HandwrittenHyper, HandwrittenReqwest, Lookup, Sdk, send_requests};
+use midapi_bench::server;
+
+use crate::runtime;
+
+/// Requests per sample: divide the allocations of a row by it.
+const REQUESTS: u64 = 1_000;
+
+static BASE_URL: LazyLock<String> = LazyLock::new(server::start);
+
+#[divan::bench(
+    name = "1000 requests, by number in flight",
+    types = [HandwrittenHyper, HandwrittenReqwest, Generated, Sdk],
+    args = [1, 64],
+    sample_size = 1,
+)]
+fn get<L: Lookup>(bencher: Bencher<'_, '_>, in_flight: usize) {
+    let runtime = runtime();
+    let client = runtime.block_on(async { Arc::new(L::new(&BASE_URL)) });
+    let send = || runtime.block_on(send_requests(&client, in_flight, REQUESTS));
+    // The connections are open before the first sample.
+    send();
+    bencher.counter(ItemsCount::new(REQUESTS)).bench_local(send);
+}

@@ -1,0 +1,19 @@
+//! Scenario files of the mock server.
+
+use std::io::ErrorKind;
+
+use midapi_mock::MockServer;
+
+use crate::spec::with_temporary_file;
+
+/// Checks how a scenario file is read.
+///
+/// # Panics
+/// If it is rejected without a reason or without the name of the file.
+pub fn check_scenario(bytes: &[u8]) {
+    with_temporary_file(bytes, |path| {
+        let Err(error) = MockServer::builder().scenario_file(path) else { return };
+        assert_eq!(error.kind(), ErrorKind::InvalidData, "{error}");
+        assert!(error.to_string().starts_with(&format!("{}: ", path.display())), "{error}");
+    });
+}
