@@ -72,7 +72,7 @@ pub use task::status::Status;
 pub use task::warning::DecodeWarning;
 pub use task::{Task, TaskErrorCode};
 pub use transport::raw_response::RawResponse;
-pub use transport::{BoxError, Transport, TransportFuture};
+pub use transport::{AttemptTimeout, BoxError, Transport, TransportFuture};
 
 /// Compiles the README's Rust with the tests.
 #[cfg(doctest)]

@@ -1,10 +1,8 @@
 //! What cannot be asked for is refused before anything is sent.
 
-mod support;
-
 use midapi::{Client, ErrorKind};
 use midapi_mock::{MockServer, success};
-use support::{ID, client, server};
+use midapi_testkit::{ID, client, server};
 
 #[tokio::test]
 async fn bad_ids_are_refused_and_nothing_is_sent() {

@@ -1,14 +1,12 @@
 //! The client for programs without an async runtime.
 #![cfg(feature = "blocking")]
 
-mod support;
-
 use midapi::{ErrorKind, blocking};
 use midapi_mock::{generating, html, success};
-use support::{ID, seconds, server};
+use midapi_testkit::{ID, seconds, server};
 
 fn client(server: &midapi_mock::MockServer) -> blocking::Client {
-    blocking::Client::from_client(support::client(server)).unwrap()
+    blocking::Client::from_client(midapi_testkit::client(server)).unwrap()
 }
 
 #[test]
@@ -58,7 +56,7 @@ fn many_are_handed_over_one_by_one_and_asked_only_meanwhile() {
         .start()
         .unwrap();
     let client = client(&server);
-    let mut items = client.items(client.get_ref().wait_all(["a", "b", "nobody"]).max_in_flight(1).stream());
+    let mut items = client.wait_all(["a", "b", "unknown"]).max_in_flight(1).into_iter();
     assert!(items.next().is_some());
     let looks = server.requests().len();
     std::thread::sleep(std::time::Duration::from_millis(50));

@@ -1,17 +1,13 @@
 //! Calls through the generated client: the same key, limits and judgement as look-ups.
 
-mod support;
-
-use std::time::Duration;
-
 use midapi::clock::ManualClock;
 use midapi::wire::types::RecordInfoResponse;
-use midapi::{Client, Error, ErrorKind, RawResponse, Response, Transport, TransportFuture};
+use midapi::{Client, Error, ErrorKind, Response};
 use midapi_mock::{Scenario, code, gzip_bomb, html, huge, not_found, null_data, raw, redirect, reset, status, success};
-use support::{ID, KEY, builder, seconds, server};
+use midapi_testkit::{ID, KEY, builder, seconds, server};
 
 async fn called(client: &Client) -> Result<Response<RecordInfoResponse>, Error> {
-    client.call(async |wire| wire.get_record_info(ID).await).send().await
+    client.call(async |wire| wire.get_record_info(ID).await).await
 }
 
 #[tokio::test]
@@ -69,7 +65,7 @@ async fn answers_are_judged_as_those_of_look_ups() {
 async fn what_could_not_be_read_is_kept() {
     let body = format!(r#"{{"code":200,"msg":"{KEY}","data":"odd"}}"#);
     let server = server(raw(body.clone()));
-    let error = called(&support::client(&server)).await.unwrap_err();
+    let error = called(&midapi_testkit::client(&server)).await.unwrap_err();
     assert_eq!(error.raw().unwrap().body(), body.as_bytes());
     assert!(error.message().contains("not what the spec says"), "{error}");
     assert!(!format!("{error} {error:?}").contains(KEY), "an echo of the key is taken out: {error}");
@@ -91,12 +87,12 @@ async fn retries_and_time_have_an_end() {
     let clock = ManualClock::new();
     let client = builder(&server, &clock).build().unwrap();
     let call = |retries, timeout| {
-        let call = client.call(async |wire: &midapi::wire::Client| wire.get_record_info(ID).await);
+        let call = client.call(async |wire: midapi::wire::Client| wire.get_record_info(ID).await);
         call.max_retries(retries).timeout(timeout)
     };
-    let error = call(2, seconds(60)).send().await.unwrap_err();
+    let error = call(2, seconds(60)).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Server, 3));
-    let error = call(100, seconds(3)).send().await.unwrap_err();
+    let error = call(100, seconds(3)).await.unwrap_err();
     assert!(error.attempts() < 10 && error.elapsed().unwrap() <= seconds(3), "{error:?}");
 }
 
@@ -105,29 +101,18 @@ async fn one_slow_down_is_for_calls_and_look_ups() {
     let server = server(code(429, "slow down").retry_after("60").then(success()));
     let clock = ManualClock::new();
     let client = builder(&server, &clock).build().unwrap();
-    client.call(async |wire| wire.get_record_info(ID).await).max_retries(0).send().await.unwrap_err();
+    client.call(async |wire| wire.get_record_info(ID).await).max_retries(0).await.unwrap_err();
     client.get(ID).timeout(seconds(100)).await.unwrap();
     assert!(clock.elapsed() >= seconds(60), "{:?}", clock.sleeps());
 }
 
-#[derive(Debug)]
-struct Nobody;
-
-impl Transport for Nobody {
-    fn look_up(&self, _: &str, _: Duration) -> TransportFuture {
-        Box::pin(std::future::ready(Ok(RawResponse::new(200, "{}"))))
-    }
-}
-
 #[tokio::test]
 async fn calls_that_send_nothing_say_so() {
-    let client = Client::builder().api_key(KEY).transport(Nobody).build().unwrap();
-    assert_eq!(called(&client).await.unwrap_err().kind(), ErrorKind::Config);
     let server = server(success());
-    let nothing = support::client(&server).call(async |_: &midapi::wire::Client| {
+    let nothing = midapi_testkit::client(&server).call(async |_: midapi::wire::Client| {
         Err::<midapi::wire::ResponseValue<()>, _>(midapi::wire::Error::<()>::Custom("not today".into()))
     });
-    let error = nothing.send().await.unwrap_err();
+    let error = nothing.await.unwrap_err();
     assert!(error.kind() == ErrorKind::Usage && error.message().contains("not today"), "{error}");
     assert!(server.requests().is_empty());
 }
@@ -135,7 +120,7 @@ async fn calls_that_send_nothing_say_so() {
 #[tokio::test]
 async fn a_call_can_be_made_on_another_thread() {
     let server = server(success());
-    let client = support::client(&server);
+    let client = midapi_testkit::client(&server);
     let reply = tokio::spawn(async move { called(&client).await }).await.unwrap().unwrap();
     assert_eq!(reply.value.code, midapi::wire::BodyCode::SUCCESS);
 }

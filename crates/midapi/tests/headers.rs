@@ -1,10 +1,8 @@
 //! What every request carries, and what it does not.
 
-mod support;
-
 use midapi::Client;
 use midapi_mock::success;
-use support::{ID, KEY, server};
+use midapi_testkit::{ID, KEY, server};
 
 #[tokio::test]
 async fn every_request_carries_what_the_vendor_asks_for() {
@@ -44,7 +42,7 @@ async fn the_key_does_not_follow_a_redirect() {
     let elsewhere = server(success());
     let location = format!("{}/api/v1/mj/record-info?taskId={ID}", elsewhere.base_url());
     let server = server(midapi_mock::redirect(location));
-    let error = support::client(&server).get(ID).await.unwrap_err();
+    let error = midapi_testkit::client(&server).get(ID).await.unwrap_err();
     assert_eq!((error.kind().as_str(), error.http_status()), ("unexpected", Some(302)), "{error}");
     assert_eq!(elsewhere.requests().len(), 0);
 }

@@ -1,12 +1,10 @@
 //! A server that means harm: an error of the right kind, within the deadline, memory bounded.
 
-mod support;
-
 use std::time::{Duration, Instant};
 
 use midapi::{Client, ErrorKind};
 use midapi_mock::{Step, gzip_bomb, huge, nested, raw, success};
-use support::{ID, server};
+use midapi_testkit::{ID, server};
 
 /// Real time here: what is tried is the network's.
 fn client(server: &midapi_mock::MockServer) -> Client {

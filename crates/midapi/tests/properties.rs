@@ -1,92 +1,89 @@
-//! What holds for any schedule and any sequence of answers.
+//! Properties of waits, for any responses, times, policies and options.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures_util::stream::StreamExt;
+use bytes::Bytes;
+use futures_util::StreamExt;
 use midapi::clock::ManualClock;
+use midapi::defaults::{LAST_POLL_TIMEOUT, MAX_DURATION, MAX_RETRY_AFTER};
 use midapi::poll::{PollPolicy, Progress};
-use midapi::{Client, Error, ErrorKind, RawResponse, Status, Task, Transport, TransportFuture, Update};
+use midapi::{AttemptTimeout, Client, Error, ErrorKind, RawResponse, Status, Task, Transport, TransportFuture, Update};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// The longest that the last look of a wait may take.
-const LAST_LOOK: Duration = Duration::from_secs(10);
-
-/// Longer durations are cut to ten years.
-const LONGEST: Duration = Duration::from_hours(24 * 365 * 10);
-
-/// What the server does with one look.
+/// One response of the server.
 #[derive(Debug, Clone)]
-enum Says {
+enum Reply {
     Flag(Option<i64>),
-    /// An HTTP status, with a `Retry-After` or not.
-    Refuses(u16, Option<&'static str>),
-    /// No answer at all.
-    Nothing,
+    /// An HTTP status without an envelope, with a `Retry-After` or without.
+    Page(u16, Option<&'static str>),
+    /// A body code in HTTP 200 that ends a wait.
+    Rejection(i64),
+    /// A lost connection.
+    Lost,
 }
 
-/// What a look means for a wait.
+/// The meaning of a response for a wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Means {
+enum Meaning {
     State(Status),
-    Retry,
-    Stop,
+    PollAgain,
+    End,
 }
 
-impl Says {
-    fn means(&self) -> Means {
+impl Reply {
+    fn meaning(&self) -> Meaning {
         match self {
-            Self::Flag(flag) => Means::State(Status::from_flag(*flag)),
-            Self::Refuses(401 | 402 | 404 | 422, _) => Means::Stop,
-            Self::Refuses(..) | Self::Nothing => Means::Retry,
+            Self::Flag(flag) => Meaning::State(Status::from_flag(*flag)),
+            Self::Rejection(_) => Meaning::End,
+            Self::Page(..) | Self::Lost => Meaning::PollAgain,
         }
     }
 
-    fn answer(&self) -> Result<RawResponse, String> {
+    fn response(&self) -> Result<RawResponse, String> {
         match self {
-            Self::Flag(Some(flag)) => {
-                Ok(RawResponse::new(200, format!(r#"{{"code":200,"data":{{"successFlag":{flag}}}}}"#)))
-            }
+            Self::Flag(Some(flag)) => midapi_testkit::flag_response(*flag),
             Self::Flag(None) => Ok(RawResponse::new(200, r#"{"code":200,"data":{}}"#)),
-            Self::Refuses(status, retry_after) => {
-                let answer = RawResponse::new(*status, "<html>");
+            Self::Rejection(code) => Ok(RawResponse::new(200, format!(r#"{{"code":{code},"msg":"no"}}"#))),
+            Self::Page(status, retry_after) => {
+                let response = RawResponse::new(*status, "<html>");
                 Ok(match retry_after {
-                    Some(text) => answer.with_header("retry-after".parse().unwrap(), text.parse().unwrap()),
-                    None => answer,
+                    Some(text) => response.with_header("retry-after".parse().unwrap(), text.parse().unwrap()),
+                    None => response,
                 })
             }
-            Self::Nothing => Err("the connection was lost".to_owned()),
+            Self::Lost => Err("the connection was lost".to_owned()),
         }
     }
 
-    const fn slows_down(&self) -> bool {
-        matches!(self, Self::Refuses(429 | 455 | 503, _))
+    const fn slows_client(&self) -> bool {
+        matches!(self, Self::Page(429 | 455 | 503 | 401 | 403, _))
     }
 }
 
-/// One look, as the server saw it.
+/// One request, as the server received it.
 #[derive(Debug, Clone)]
-struct Look {
+struct Request {
     id: String,
     begin: Duration,
     end: Duration,
-    means: Means,
+    meaning: Meaning,
 }
 
-/// A server on the manual clock. What it says follows from how often an id was asked for; after all of that, success.
+/// A server on a virtual clock. It responds by the number of earlier requests for an id; after its script, with success.
 #[derive(Debug, Clone)]
-struct Server {
+struct ScriptedServer {
     clock: ManualClock,
-    script: Arc<Vec<(Says, Duration)>>,
-    looks: Arc<Mutex<Vec<Look>>>,
+    script: Arc<Vec<(Reply, Duration)>>,
+    requests: Arc<Mutex<Vec<Request>>>,
 }
 
-impl Server {
-    fn new(script: Vec<(Says, Duration)>) -> Self {
-        Self { clock: ManualClock::new(), script: Arc::new(script), looks: Arc::default() }
+impl ScriptedServer {
+    fn new(script: Vec<(Reply, Duration)>) -> Self {
+        Self { clock: ManualClock::new(), script: Arc::new(script), requests: Arc::default() }
     }
 
     fn client(&self, random: f64) -> Client {
@@ -94,37 +91,38 @@ impl Server {
         builder.transport(self.clone()).build().unwrap()
     }
 
-    fn looks(&self) -> Vec<Look> {
-        self.looks.lock().unwrap().clone()
+    fn requests(&self) -> Vec<Request> {
+        self.requests.lock().unwrap().clone()
     }
 }
 
-impl Transport for Server {
-    fn look_up(&self, id: &str, limit: Duration) -> TransportFuture {
-        let mut looks = self.looks.lock().unwrap();
-        let before = looks.iter().filter(|look| look.id == id).count();
-        let done = (Says::Flag(Some(1)), Duration::ZERO);
-        let (mut says, mut takes) = self.script.get(before).unwrap_or(&done).clone();
+impl Transport for ScriptedServer {
+    fn execute(&self, request: midapi::http::Request<Bytes>) -> TransportFuture {
+        let id = request.uri().query().unwrap().trim_start_matches("taskId=").to_owned();
+        let limit = request.extensions().get::<AttemptTimeout>().unwrap().0;
+        let mut requests = self.requests.lock().unwrap();
+        let previous = requests.iter().filter(|request| request.id == id).count();
+        let done = (Reply::Flag(Some(1)), Duration::ZERO);
+        let (mut reply, mut takes) = self.script.get(previous).unwrap_or(&done).clone();
         if takes > limit {
-            (says, takes) = (Says::Nothing, limit);
+            (reply, takes) = (Reply::Lost, limit);
         }
         let begin = self.clock.elapsed();
-        let look = Look { id: id.to_owned(), begin, end: begin.saturating_add(takes), means: says.means() };
-        looks.push(look);
+        requests.push(Request { id, begin, end: begin.saturating_add(takes), meaning: reply.meaning() });
         let clock = self.clock.clone();
         Box::pin(async move {
             tokio::task::yield_now().await;
             clock.advance(takes);
-            says.answer()
+            reply.response().map_err(Into::into)
         })
     }
 }
 
-/// Any delays, one after the other, and over again.
+/// A policy that repeats a list of delays.
 #[derive(Debug)]
-struct Any(Vec<Duration>);
+struct Repeated(Vec<Duration>);
 
-impl PollPolicy for Any {
+impl PollPolicy for Repeated {
     fn delay(&self, progress: &Progress<'_>) -> Duration {
         self.0[progress.attempt_count as usize % self.0.len()]
     }
@@ -141,152 +139,154 @@ fn durations() -> impl Strategy<Value = Duration> {
     ]
 }
 
-fn says() -> impl Strategy<Value = Says> {
+fn replies() -> impl Strategy<Value = Reply> {
     let retry_after = [None, None, Some("0"), Some("0.5"), Some("7"), Some("200"), Some("soon")];
     prop_oneof![
-        4 => Just(Says::Flag(Some(0))),
-        3 => select(vec![None, Some(-1), Some(4), Some(i64::MAX), Some(i64::MIN)]).prop_map(Says::Flag),
-        1 => select(vec![Some(1), Some(2), Some(3)]).prop_map(Says::Flag),
-        4 => (select(vec![429, 455, 503, 500, 502, 520]), select(retry_after.to_vec()))
-            .prop_map(|(status, retry_after)| Says::Refuses(status, retry_after)),
-        1 => select(vec![401, 402, 404, 422]).prop_map(|status| Says::Refuses(status, None)),
-        2 => Just(Says::Nothing),
+        4 => Just(Reply::Flag(Some(0))),
+        3 => select(vec![None, Some(-1), Some(4), Some(i64::MAX), Some(i64::MIN)]).prop_map(Reply::Flag),
+        1 => select(vec![Some(1), Some(2), Some(3)]).prop_map(Reply::Flag),
+        4 => (select(vec![429, 455, 503, 500, 502, 520, 403, 404]), select(retry_after.to_vec()))
+            .prop_map(|(status, retry_after)| Reply::Page(status, retry_after)),
+        1 => select(vec![404, 400, 501, 299]).prop_map(Reply::Rejection),
+        2 => Just(Reply::Lost),
     ]
 }
 
-/// ResultStream with the time that each takes.
-fn script(takes: impl Strategy<Value = Duration>) -> impl Strategy<Value = Vec<(Says, Duration)>> {
-    vec((says(), takes), 0..12)
+/// Responses, each with its duration.
+fn script(takes: impl Strategy<Value = Duration>) -> impl Strategy<Value = Vec<(Reply, Duration)>> {
+    vec((replies(), takes), 0..12)
 }
 
 fn takes() -> impl Strategy<Value = Duration> {
     prop_oneof![3 => Just(Duration::ZERO), 1 => (0_u64..40_000).prop_map(Duration::from_millis)]
 }
 
-/// Looks a second.
+/// Rates, in requests per second.
 fn rates() -> impl Strategy<Value = f64> {
     prop_oneof![(-1.0..10.0).prop_map(|power| 10_f64.powf(power)), select(vec![0.1, 3.0, 7.0, 1000.0])]
 }
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().build().unwrap()
+    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap()
 }
 
-/// What a wait has told.
+/// One update of a wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Told {
+enum Event {
     Changed(Status),
     PollFailed,
-    Ended(End),
+    Finished(End),
 }
 
-/// How a wait has ended.
+/// The result of a wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum End {
     Success,
     Failed(Status),
-    Stopped,
+    Rejected,
     Deadline(Option<Status>),
 }
 
-fn end(outcome: &Result<Task, Error>) -> End {
-    match outcome {
+fn end(result: &Result<Task, Error>) -> End {
+    match result {
         Ok(task) => {
             assert_eq!(task.status(), Status::Success);
             End::Success
         }
         Err(error) if error.kind() == ErrorKind::TaskFailed => End::Failed(error.task().unwrap().status()),
         Err(error) if error.kind() == ErrorKind::Deadline => End::Deadline(error.last_status()),
-        Err(_) => End::Stopped,
+        Err(_) => End::Rejected,
     }
 }
 
-/// What a wait that made these looks has to tell, by a reading of the looks alone.
-fn to_be_told(looks: &[Look]) -> Vec<Told> {
-    let (mut told, mut state) = (Vec::new(), None);
-    let (last, others) = looks.split_last().unwrap();
-    for look in looks {
-        match look.means {
-            Means::State(seen) if state != Some(seen) => {
-                state = Some(seen);
-                told.push(Told::Changed(seen));
-            }
-            _ => {}
-        }
-        if look.means == Means::Retry && !std::ptr::eq(look, last) {
-            told.push(Told::PollFailed);
-        }
-    }
-    let over = |look: &Look| match look.means {
-        Means::State(status) => status.is_final(),
-        Means::Retry => false,
-        Means::Stop => true,
-    };
-    assert!(!others.iter().any(over), "nothing is asked after the end");
-    told.push(Told::Ended(match last.means {
-        Means::State(Status::Success) => End::Success,
-        Means::State(status) if status.is_final() => End::Failed(status),
-        Means::Stop => End::Stopped,
-        Means::State(_) | Means::Retry => End::Deadline(state),
-    }));
-    told
-}
-
-fn told(update: &Update) -> Told {
+fn event(update: &Update) -> Event {
     match update {
-        Update::Changed(task) => Told::Changed(task.status()),
-        Update::PollFailed(_) => Told::PollFailed,
-        Update::Finished(outcome) => Told::Ended(end(outcome)),
+        Update::Changed(task) => Event::Changed(task.status()),
+        Update::PollFailed(_) => Event::PollFailed,
+        Update::Finished(result) => Event::Finished(end(result)),
         _ => unreachable!("there are no others"),
     }
 }
 
-/// Deadlines, for the looks of one wait. `held` says that something else than its schedule may have kept it from asking.
-fn assert_deadline(looks: &[Look], begin: Duration, timeout: Duration, held: bool) {
-    let deadline = begin.saturating_add(timeout.min(LONGEST));
-    let (last, others) = looks.split_last().unwrap();
-    for look in others {
-        assert!(look.begin <= deadline, "{look:?} is not the last look, and begins after {deadline:?}");
-        assert!(look.end <= deadline, "{look:?} is not the last look, and takes longer than {deadline:?}");
+/// The updates of a wait that made these requests. With `expired`, the wait ended without a last poll.
+fn expected_events(requests: &[Request], expired: bool) -> Vec<Event> {
+    let (mut events, mut state) = (Vec::new(), None);
+    let (last, others) = requests.split_last().unwrap();
+    for request in requests {
+        match request.meaning {
+            Meaning::State(status) if state != Some(status) => {
+                state = Some(status);
+                events.push(Event::Changed(status));
+            }
+            _ => {}
+        }
+        if request.meaning == Meaning::PollAgain && (expired || !std::ptr::eq(request, last)) {
+            events.push(Event::PollFailed);
+        }
     }
-    assert!(held || last.begin <= deadline, "{last:?} begins after {deadline:?}");
-    assert!(last.end <= deadline.max(last.begin).saturating_add(LAST_LOOK), "{last:?} takes too long");
+    let is_end = |request: &Request| match request.meaning {
+        Meaning::State(status) => status.is_final(),
+        Meaning::PollAgain => false,
+        Meaning::End => true,
+    };
+    assert!(!others.iter().any(is_end), "no requests after the end");
+    events.push(Event::Finished(match last.meaning {
+        Meaning::State(Status::Success) => End::Success,
+        Meaning::State(status) if status.is_final() => End::Failed(status),
+        Meaning::End => End::Rejected,
+        Meaning::State(_) | Meaning::PollAgain => End::Deadline(state),
+    }));
+    events
+}
+
+/// Checks the requests of one wait against its deadline.
+fn assert_deadline(requests: &[Request], deadline: Duration) {
+    let (last, others) = requests.split_last().unwrap();
+    for request in others {
+        assert!(request.end <= deadline, "{request:?} is not the last one and ends after {deadline:?}");
+    }
+    assert!(last.begin <= deadline.saturating_add(LAST_POLL_TIMEOUT), "{last:?} begins too late for {deadline:?}");
+    assert!(last.end <= deadline.max(last.begin).saturating_add(LAST_POLL_TIMEOUT), "{last:?} takes too long");
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_wait_keeps_its_deadline_and_tells_what_it_saw(
+    fn wait_keeps_its_deadline(
         script in script(takes()),
         delays in vec(durations(), 1..6),
         timeout in durations(),
         first_delay in durations(),
         random in 0.0..=1.0,
     ) {
-        let server = Server::new(script);
-        let wait = server.client(random).wait("id").poll_policy(Any(delays)).timeout(timeout).first_delay(first_delay);
+        let pauses = script.iter().any(|(reply, _)| reply.slows_client());
+        let server = ScriptedServer::new(script);
+        let wait = server.client(random).wait("id").poll_policy(Repeated(delays)).timeout(timeout).first_delay(first_delay);
         let updates: Vec<_> = runtime().block_on(wait.stream().collect());
-        let looks = server.looks();
-        assert_eq!(updates.iter().map(told).collect::<Vec<_>>(), to_be_told(&looks));
-        assert_deadline(&looks, Duration::ZERO, timeout, false);
-        assert_eq!(server.clock.elapsed(), looks.last().unwrap().end, "it ends with its last look");
+        let (requests, elapsed, deadline) = (server.requests(), server.clock.elapsed(), timeout.min(MAX_DURATION));
+        let expired = elapsed != requests.last().unwrap().end;
+        assert!(!expired || (pauses && elapsed >= deadline && elapsed <= deadline.saturating_add(MAX_RETRY_AFTER)));
+        assert_eq!(updates.iter().map(event).collect::<Vec<_>>(), expected_events(&requests, expired));
+        assert_deadline(&requests, deadline);
     }
 
     #[test]
-    fn a_constant_interval_may_be_anything(
+    fn any_fixed_interval_works(
         interval in durations(),
         timeout in durations(),
         script in script(Just(Duration::ZERO)),
     ) {
-        let server = Server::new(script);
+        let server = ScriptedServer::new(script);
         let wait = server.client(0.5).wait("id").interval(interval).timeout(timeout);
-        let outcome = runtime().block_on(wait.into_future());
-        assert_eq!(to_be_told(&server.looks()).pop(), Some(Told::Ended(end(&outcome))));
+        let result = runtime().block_on(wait.into_future());
+        let requests = server.requests();
+        let expired = server.clock.elapsed() != requests.last().unwrap().end;
+        assert_eq!(expected_events(&requests, expired).pop(), Some(Event::Finished(end(&result))));
     }
 
     #[test]
-    fn many_waits_are_each_answered_as_often_as_asked_and_keep_the_rate(
+    fn batch_keeps_deadlines_and_rate(
         names in vec(0_u32..12, 1..40),
         script in script(Just(Duration::ZERO)),
         delays in vec(durations(), 1..6),
@@ -296,58 +296,54 @@ proptest! {
         rate in prop_oneof![Just(None), rates().prop_map(Some)],
         random in 0.0..=1.0,
     ) {
-        let slow = rate.is_some() || script.iter().any(|(says, _)| says.slows_down());
-        let server = Server::new(script);
-        let updates = Arc::new(Mutex::new(BTreeMap::<String, Vec<Told>>::new()));
-        let seen = Arc::clone(&updates);
-        let tell = move |id: &str, told: Told| seen.lock().unwrap().entry(id.to_owned()).or_default().push(told);
-        let tell_end = tell.clone();
+        let is_blocked = rate.is_some() || script.iter().any(|(reply, _)| reply.slows_client());
+        let server = ScriptedServer::new(script);
+        let updates = Arc::new(Mutex::new(BTreeMap::<String, Vec<Event>>::new()));
+        let log = Arc::clone(&updates);
+        let record = move |id: &str, event: Event| log.lock().unwrap().entry(id.to_owned()).or_default().push(event);
+        let record_end = record.clone();
         let waits = server.client(random).wait_all(names.iter().map(u32::to_string).collect::<Vec<_>>());
-        let waits = waits.poll_policy(Any(delays)).timeout(timeout).first_delay(first_delay).max_in_flight(max_in_flight);
-        let waits = waits.on_update(move |id, update| tell(id, told(update)));
+        let waits = waits.poll_policy(Repeated(delays)).timeout(timeout).first_delay(first_delay);
+        let waits = waits.max_in_flight(max_in_flight).on_update(move |id, update| record(id, event(update)));
         let waits = rate.into_iter().fold(waits, midapi::WaitAll::rate);
         let clock = server.clock.clone();
-        let ends: Vec<_> = runtime().block_on(waits.stream().map(|(id, outcome)| {
-            tell_end(&id, Told::Ended(end(&outcome)));
+        let ends: Vec<_> = runtime().block_on(waits.stream().map(|(id, result)| {
+            record_end(&id, Event::Finished(end(&result)));
             (id, clock.elapsed())
         }).collect());
 
-        let mut asked: Vec<_> = names.iter().map(u32::to_string).collect();
-        let mut answered: Vec<_> = ends.iter().map(|(id, _)| id.clone()).collect();
-        asked.sort();
-        answered.sort();
-        assert_eq!(&asked, &answered, "each once per time asked");
+        let mut given: Vec<_> = names.iter().map(u32::to_string).collect();
+        let mut finished: Vec<_> = ends.iter().map(|(id, _)| id.clone()).collect();
+        given.sort();
+        finished.sort();
+        assert_eq!(&given, &finished, "one result for each id given");
 
-        let looks = server.looks();
-        // An id that comes again after its end is another wait, so the once-named tell.
-        for (id, at) in ends.iter().filter(|(id, _)| asked.iter().filter(|other| other == &id).count() == 1) {
-            let looks: Vec<_> = looks.iter().filter(|look| look.id == *id).cloned().collect();
-            assert_deadline(&looks, looks[0].begin, timeout, slow);
-            let (told, last) = (updates.lock().unwrap()[id].clone(), looks.last().unwrap());
-            if *at > last.end {
-                // Given up: the server has held it back for longer than any pause, beyond its deadline.
-                assert!(slow && *at > looks[0].begin.saturating_add(timeout.min(LONGEST)) + Duration::from_mins(2), "{id} ended at {at:?}");
-                assert!(matches!(told.last(), Some(Told::Ended(End::Deadline(_)))), "{id}: {told:?}");
-                continue;
-            }
-            assert_eq!(told, to_be_told(&looks), "{id}");
-            assert_eq!(*at, last.end, "{id} ends with its last look");
+        let requests = server.requests();
+        let timeout = timeout.min(MAX_DURATION);
+        // An id that is given again after its end is another wait.
+        for (id, at) in ends.iter().filter(|(id, _)| given.iter().filter(|other| other == &id).count() == 1) {
+            let requests: Vec<_> = requests.iter().filter(|request| request.id == *id).cloned().collect();
+            // The delay before the first poll counts towards the timeout.
+            let deadline = requests[0].begin.saturating_add(timeout).saturating_sub(first_delay.min(timeout));
+            assert_deadline(&requests, deadline);
+            let expired = *at > requests.last().unwrap().end;
+            assert!(!expired || (is_blocked && *at >= deadline), "{id} ended at {at:?}");
+            assert!(*at <= deadline.saturating_add(LAST_POLL_TIMEOUT), "{id} ended at {at:?}, after {deadline:?}");
+            assert_eq!(updates.lock().unwrap()[id], expected_events(&requests, expired), "{id}");
         }
         if let Some(rate) = rate {
-            assert_rate(&looks, rate);
+            assert_rate(&requests, rate);
         }
     }
 }
 
-/// In a window of any length no more than rate · window + 1.
-fn assert_rate(looks: &[Look], rate: f64) {
-    for (first, begin) in looks.iter().enumerate() {
-        for (more, end) in looks[first..].iter().enumerate() {
-            let window = end.begin.saturating_sub(begin.begin).as_secs_f64();
-            #[allow(clippy::cast_precision_loss, reason = "some hundred looks")]
-            let count = more as f64;
-            // Nothing but the rounding of this very product.
-            assert!(count <= rate * window * (1.0 + 1e-12), "{} looks in {window} s at {rate}", more + 1);
+/// No window contains more than rate · window + 2 requests.
+fn assert_rate(requests: &[Request], rate: f64) {
+    for (index, first) in requests.iter().enumerate() {
+        for (more, last) in requests[index..].iter().enumerate() {
+            let window = last.begin.saturating_sub(first.begin).as_secs_f64();
+            let count = f64::from(u32::try_from(more + 1).unwrap());
+            assert!(count <= rate * window * (1.0 + 1e-12) + 2.0, "{count} requests in {window} s at {rate}");
         }
     }
 }

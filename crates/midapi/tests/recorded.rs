@@ -1,14 +1,12 @@
 //! Real answers, where there is a folder of them: its path is in `MIDAPI_RECORDED_DIR`. It is no part of the project.
 
-mod support;
-
 use std::fs;
 use std::path::PathBuf;
 
 use midapi::{Client, Task};
 use midapi_mock::MockServer;
+use midapi_testkit::client;
 use serde_json::Value;
-use support::client;
 
 fn folder() -> Option<PathBuf> {
     std::env::var_os("MIDAPI_RECORDED_DIR").map(PathBuf::from)

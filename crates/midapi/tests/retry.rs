@@ -1,14 +1,12 @@
 //! When a look-up is asked again, and when that ends.
 
-mod support;
-
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use midapi::ErrorKind;
 use midapi::clock::ManualClock;
 use midapi_mock::{MockServer, code, html, reset, status, success};
-use support::{ID, builder, seconds, server};
+use midapi_testkit::{ID, builder, seconds, server};
 
 #[tokio::test]
 async fn delays_double_with_full_jitter_and_each_retry_is_told() {

@@ -1,13 +1,11 @@
 //! The JSON Schemas of the public types say what is written.
 #![cfg(feature = "schemars")]
 
-mod support;
-
 use std::collections::BTreeSet;
 
 use midapi::{Error, Params, Task};
+use midapi_testkit::{ID, client, server};
 use serde_json::Value;
-use support::{ID, client, server};
 
 fn keys(value: &Value) -> BTreeSet<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()

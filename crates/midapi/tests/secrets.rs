@@ -1,13 +1,11 @@
 //! The key is in nothing that is printed.
 
-mod support;
-
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use midapi::{ApiKey, Client};
 use midapi_mock::{code, html, raw, reset, success};
-use support::{ID, KEY, server};
+use midapi_testkit::{ID, KEY, server};
 use tracing_subscriber::EnvFilter;
 
 #[derive(Clone, Default)]
@@ -77,7 +75,7 @@ async fn no_log_at_any_level_and_no_error_holds_the_key() {
 async fn no_id_is_logged_at_info_level() {
     let (log, _guard) = Log::start("info");
     let server = server(html(502).then(success()));
-    support::client(&server).get(ID).await.unwrap();
+    midapi_testkit::client(&server).get(ID).await.unwrap();
     let log = log.text();
     assert!(log.contains("retrying") && log.contains("error.type=\"server\""), "{log}");
     assert!(!log.contains(ID), "{log}");
@@ -87,7 +85,7 @@ async fn no_id_is_logged_at_info_level() {
 async fn spans_carry_the_names_of_open_telemetry() {
     let (log, _guard) = Log::start("midapi=debug");
     let server = server(code(402, "no"));
-    drop(support::client(&server).get(ID).await);
+    drop(midapi_testkit::client(&server).get(ID).await);
     let log = log.text();
     for field in ["http.request.method=\"GET\"", "http.response.status_code=200", "error.type=\"credits\""] {
         assert!(log.contains(field), "{field} is not in {log}");

@@ -3,8 +3,6 @@
 //! A second with the other tests; for longer:
 //! `MIDAPI_SOAK_SECONDS=600 cargo test --release -p midapi --test soak -- --ignored --nocapture`
 
-mod support;
-
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -14,7 +12,7 @@ use jiff::Timestamp;
 use midapi::clock::{Clock, Sleep};
 use midapi::{Client, Error, Task};
 use midapi_mock::{MockServer, Scenario, Step, code, flag, generating, html, not_found, raw, reset, status, success};
-use support::KEY;
+use midapi_testkit::KEY;
 
 /// Ids of one round, or of one that is slowed down. The server knows no others, so that its own memory stays flat.
 const IDS: usize = 2000;

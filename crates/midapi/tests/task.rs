@@ -1,11 +1,9 @@
 //! What is read of a task, and what is named when it cannot be read.
 
-mod support;
-
 use midapi::{Status, Task};
 use midapi_mock::{raw, task};
+use midapi_testkit::{ID, client, server};
 use serde_json::{Value, json};
-use support::{ID, client, server};
 
 /// What the SDK makes of a record.
 async fn read(data: Value) -> Task {

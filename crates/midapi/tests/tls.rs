@@ -1,7 +1,6 @@
 //! HTTPS with a CA of our own, and proxies. The same for both TLS libraries: see `.ci/run`.
 #![cfg(any(feature = "rustls", feature = "native-tls"))]
 
-mod support;
 #[path = "support/tls.rs"]
 mod tls;
 
@@ -10,7 +9,7 @@ use std::net::SocketAddr;
 
 use midapi::{Client, ClientBuilder, Error, ErrorKind};
 use midapi_mock::{MockServer, success};
-use support::{ID, KEY, server};
+use midapi_testkit::{ID, KEY, server};
 use tls::{Ca, closed_proxy, https, proxy};
 
 fn builder(base_url: &str) -> ClientBuilder {

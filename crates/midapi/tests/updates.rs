@@ -1,12 +1,10 @@
 //! A wait as a stream, and the grace for tasks that are not known yet.
 
-mod support;
-
 use futures_util::StreamExt;
 use midapi::clock::ManualClock;
 use midapi::{ErrorKind, Update};
 use midapi_mock::{failed, generating, html, not_found, success};
-use support::{ID, builder, client, seconds, server};
+use midapi_testkit::{ID, builder, client, seconds, server};
 
 #[tokio::test]
 async fn a_stream_tells_changes_failed_looks_and_the_end() {

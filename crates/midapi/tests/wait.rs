@@ -1,14 +1,12 @@
 //! Waiting for one task.
 
-mod support;
-
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use midapi::clock::ManualClock;
 use midapi::{ErrorKind, Status};
 use midapi_mock::{flag, generating, html, not_found, reset, status, success};
-use support::{ID, builder, client, seconds, server};
+use midapi_testkit::{ID, builder, client, seconds, server};
 
 #[tokio::test]
 async fn the_first_look_is_made_at_once_and_the_rest_on_the_growing_schedule() {

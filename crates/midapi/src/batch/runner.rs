@@ -33,6 +33,10 @@ use crate::task::id::TaskId;
 /// fill the memory from an endless source.
 const READ_AHEAD: usize = 1000;
 
+/// The number of ids that wait for the result of an equal id. They take no requests, but an endless source of one id would
+/// fill the memory.
+const MAX_DUPLICATES: usize = 100_000;
+
 /// The time after a deadline within which a last poll may still begin.
 const LAST_POLL_WINDOW: Duration = LAST_POLL_TIMEOUT.saturating_sub(Duration::from_secs(1));
 
@@ -59,6 +63,8 @@ pub(crate) struct BatchRunner<K> {
     queue: Queue<K>,
     /// The number of ids in the queue without a first request.
     unrequested: usize,
+    /// The number of ids that wait for the result of an equal id.
+    duplicates: usize,
     /// The deadlines of ids that are ready but blocked.
     blocked_deadlines: BinaryHeap<Reverse<(PollTime, Slot)>>,
     /// The last error of each id of a `get_all` that waits for its retry.
@@ -110,6 +116,7 @@ impl<K: Send + 'static> BatchRunner<K> {
             taken_in_a_row: 0,
             queue: Queue::new(),
             unrequested: 0,
+            duplicates: 0,
             blocked_deadlines: BinaryHeap::new(),
             last_errors: HashMap::new(),
             in_flight: FuturesUnordered::new(),
@@ -261,6 +268,8 @@ impl<K: Send + 'static> BatchRunner<K> {
         if let Some(slot) = self.queue.add(id, state, key) {
             self.unrequested += 1;
             self.queue.schedule(slot, due);
+        } else {
+            self.duplicates += 1;
         }
     }
 
@@ -300,6 +309,7 @@ impl<K: Send + 'static> BatchRunner<K> {
         self.last_errors.remove(&slot);
         let (id, key, duplicates) = self.queue.remove(slot);
         let id = id.to_shared();
+        self.duplicates -= duplicates.len();
         for key in duplicates {
             self.results.push_back(IdResult { key, id: Arc::clone(&id), result: result.clone() });
         }
@@ -320,7 +330,7 @@ impl<K: Send + 'static> BatchRunner<K> {
         });
         let wake_at = [self.queue.next_due(), permit_at, expires_at].into_iter().flatten().min();
         let (in_flight, ids, clock) = (&mut self.in_flight, &mut self.ids, &self.inner.clock);
-        let may_take_in = self.unrequested < READ_AHEAD;
+        let may_take_in = self.unrequested < READ_AHEAD && self.duplicates < MAX_DUPLICATES;
         let may_sleep = in_flight.is_empty() || !clock.is_virtual();
         let mut sleep: Option<Sleep> = None;
         poll_fn(|context| {

@@ -24,6 +24,10 @@ use crate::transport::raw_response::RawResponse;
 /// An error of any type that can be sent between threads.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
+/// The time limit of an attempt, in the extensions of the request that a [`Transport`] receives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttemptTimeout(pub Duration);
+
 /// The future of [`Transport::execute`].
 pub type TransportFuture = Pin<Box<dyn Future<Output = Result<RawResponse, BoxError>> + Send>>;
 
@@ -31,7 +35,8 @@ pub type TransportFuture = Pin<Box<dyn Future<Output = Result<RawResponse, BoxEr
 ///
 /// For tests without a socket, and for gateways that the HTTP client cannot reach. Requests arrive complete, with URL, headers
 /// and API key. Responses are classified, and failures are retried, like those of the HTTP client; an error is of kind
-/// [`ErrorKind::Transport`]. The client ends the future when the time limit of the attempt expires.
+/// [`ErrorKind::Transport`]. The client ends the future when the time limit of the attempt expires, in tokio's time; the
+/// limit is also in the extensions of the request, as [`AttemptTimeout`].
 ///
 /// # Examples
 /// ```
@@ -92,7 +97,8 @@ async fn execute_custom(
     request: reqwest::Request,
     limit: Duration,
 ) -> Result<Received, Error> {
-    let request = into_http(request)?;
+    let mut request = into_http(request)?;
+    request.extensions_mut().insert(AttemptTimeout(limit));
     let response = tokio::time::timeout(limit, transport.execute(request)).await;
     let response = response.map_err(|_| failure::timed_out(limit))?.map_err(|error| {
         let message = error.to_string();

@@ -1,12 +1,10 @@
 //! What users' own code gets wrong about look-ups, each tried on this SDK.
 
-mod support;
-
 use midapi::clock::ManualClock;
 use midapi::{ErrorKind, Status};
 use midapi_mock::{MockServer, code, generating, generation_failed, html, null_data, reset, success, task};
+use midapi_testkit::{ID, builder, client, seconds, server};
 use serde_json::json;
-use support::{ID, builder, client, seconds, server};
 
 #[tokio::test]
 async fn an_error_code_is_not_taken_for_still_generating() {

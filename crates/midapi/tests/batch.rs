@@ -1,7 +1,5 @@
 //! Many ids through one scheduler: who is asked when, and that nobody is lost or told twice.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,64 +7,19 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt};
 use midapi::clock::{Clock, ManualClock};
-use midapi::{Client, ErrorKind, RawResponse, Transport, TransportFuture, Update};
+use midapi::{ErrorKind, RawResponse, Update};
 use midapi_mock::{MockServer, code, generating, html, reset, status, success};
-use support::{builder, seconds};
+use midapi_testkit::{SimulatedRequest, SimulatedServer, flag_response};
+use midapi_testkit::{builder, seconds};
 
-/// A server on the manual clock: what it answers follows from the id, the time, and how often the id was asked before.
-#[derive(Debug, Clone)]
-struct Simulated {
-    clock: ManualClock,
-    /// Every look, as id and time.
-    looks: Arc<Mutex<Vec<(String, Duration)>>>,
-    answer: fn(&str, Duration, usize) -> Result<RawResponse, String>,
-}
-
-impl Simulated {
-    fn new(answer: fn(&str, Duration, usize) -> Result<RawResponse, String>) -> Self {
-        Self { clock: ManualClock::new(), looks: Arc::default(), answer }
-    }
-
-    fn client(&self) -> Client {
-        let builder = Client::builder().api_key("k").clock(self.clock.clone()).rng(|| 0.5);
-        builder.transport(self.clone()).build().unwrap()
-    }
-
-    fn looks(&self) -> Vec<(String, Duration)> {
-        self.looks.lock().unwrap().clone()
-    }
-
-    fn looks_at(&self, id: &str) -> usize {
-        self.looks.lock().unwrap().iter().filter(|(seen, _)| seen == id).count()
-    }
-}
-
-impl Transport for Simulated {
-    fn look_up(&self, id: &str, _: Duration) -> TransportFuture {
-        let now = self.clock.elapsed();
-        let before = self.looks_at(id);
-        self.looks.lock().unwrap().push((id.to_owned(), now));
-        let answer = (self.answer)(id, now, before);
-        Box::pin(async move {
-            tokio::task::yield_now().await;
-            answer
-        })
-    }
-}
-
-#[allow(clippy::unnecessary_wraps, reason = "as the transport answers")]
-fn flag(flag: i64) -> Result<RawResponse, String> {
-    Ok(RawResponse::new(200, format!(r#"{{"code":200,"data":{{"successFlag":{flag}}}}}"#)))
-}
-
-/// Done after as many seconds as the id says.
-fn done_after_its_number(id: &str, now: Duration, _: usize) -> Result<RawResponse, String> {
-    flag(i64::from(now.as_secs() >= id.parse().unwrap()))
+/// A task that finishes after as many seconds as its id says.
+fn finish_after_id_seconds(request: &SimulatedRequest) -> Result<RawResponse, String> {
+    flag_response(i64::from(request.time.as_secs() >= request.id.parse().unwrap()))
 }
 
 #[tokio::test]
 async fn every_id_is_answered_once_in_the_order_of_ending() {
-    let server = Simulated::new(done_after_its_number);
+    let server = SimulatedServer::new(finish_after_id_seconds);
     let ids = ["40", "0", "12", "20"];
     let ended: Vec<_> = server.client().wait_all(ids).interval(seconds(4)).stream().collect().await;
     let order: Vec<_> = ended.iter().map(|(id, _)| id.as_str()).collect();
@@ -76,31 +29,31 @@ async fn every_id_is_answered_once_in_the_order_of_ending() {
 
 #[tokio::test]
 async fn an_id_that_comes_twice_is_asked_once_and_answered_twice() {
-    let server = Simulated::new(done_after_its_number);
+    let server = SimulatedServer::new(finish_after_id_seconds);
     let ended: Vec<_> = server.client().wait_all(["9", "9", "5", "9"]).interval(seconds(5)).stream().collect().await;
     let mut times = BTreeMap::new();
     for (id, _) in &ended {
         *times.entry(id.as_str()).or_insert(0) += 1;
     }
     assert_eq!(times, BTreeMap::from([("5", 1), ("9", 3)]));
-    assert_eq!(server.looks_at("9"), 3, "at 0, 5 and 10 s");
+    assert_eq!(server.request_count("9"), 3, "at 0, 5 and 10 s");
 }
 
 #[tokio::test]
 async fn bad_ids_are_answered_in_their_turn_and_the_rest_go_on() {
-    let server = Simulated::new(done_after_its_number);
+    let server = SimulatedServer::new(finish_after_id_seconds);
     let ended: Vec<_> = server.client().get_all(["0", "", "a\nb", "1"]).stream().collect().await;
     let mut kinds: Vec<_> =
         ended.iter().map(|(id, outcome)| (id.as_str(), outcome.as_ref().err().map(midapi::Error::kind))).collect();
     kinds.sort_by_key(|(id, _)| *id);
     let usage = Some(ErrorKind::Usage);
     assert_eq!(kinds, [("", usage), ("0", None), ("1", None), ("a\nb", usage)]);
-    assert_eq!(server.looks().len(), 2);
+    assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]
 async fn an_endless_source_is_taken_in_only_so_far_ahead() {
-    let server = Simulated::new(|_, _, _| flag(1));
+    let server = SimulatedServer::new(|_| flag_response(1));
     let taken = Arc::new(Mutex::new(0));
     let counter = Arc::clone(&taken);
     let ids = (0..).inspect(move |_| *counter.lock().unwrap() += 1).map(|n: u64| n.to_string());
@@ -113,7 +66,7 @@ async fn an_endless_source_is_taken_in_only_so_far_ahead() {
 
 #[tokio::test]
 async fn ids_can_join_while_others_are_waited_for() {
-    let server = Simulated::new(done_after_its_number);
+    let server = SimulatedServer::new(finish_after_id_seconds);
     let clock = server.clock.clone();
     // The second id comes when the clock says thirty seconds.
     let later = stream::once(async move {
@@ -141,12 +94,12 @@ async fn no_more_than_max_in_flight_are_under_way() {
 
 #[tokio::test]
 async fn a_rate_holds_in_every_window() {
-    let server = Simulated::new(done_after_its_number);
+    let server = SimulatedServer::new(finish_after_id_seconds);
     let ids = (0..50).map(|n| n.to_string());
     let count =
         server.client().wait_all(ids).rate(4.0).interval(seconds(2)).timeout(seconds(1000)).stream().count().await;
     assert_eq!(count, 50);
-    let times: Vec<_> = server.looks().into_iter().map(|(_, time)| time.as_secs_f64()).collect();
+    let times: Vec<_> = server.requests().into_iter().map(|(_, time)| time.as_secs_f64()).collect();
     for (first, begin) in times.iter().enumerate() {
         for (last, end) in times.iter().enumerate().skip(first) {
             #[allow(clippy::cast_precision_loss, reason = "some hundred looks")]
@@ -159,7 +112,10 @@ async fn a_rate_holds_in_every_window() {
 #[tokio::test]
 async fn the_time_of_an_id_begins_with_its_first_look() {
     // One look in ten seconds, and the first of each id fails: the last one is asked at 40 s and again at 90 s.
-    let server = Simulated::new(|_, _, before| if before == 0 { Ok(RawResponse::new(502, "")) } else { flag(1) });
+    let server =
+        SimulatedServer::new(
+            |request| if request.previous == 0 { Ok(RawResponse::new(502, "")) } else { flag_response(1) },
+        );
     let all = server.client().get_all(["a", "b", "c", "d", "e"]).rate(0.1).timeout(seconds(60));
     let ended: Vec<_> = all.stream().map(|(_, outcome)| outcome.is_ok()).collect().await;
     assert_eq!((ended, server.clock.elapsed()), (vec![true; 5], seconds(90)));
@@ -168,11 +124,12 @@ async fn the_time_of_an_id_begins_with_its_first_look() {
 #[tokio::test]
 async fn the_id_that_has_been_due_for_longest_is_asked_first() {
     // Each is due every two seconds, and there is leave for one look a second: all have to get their turns.
-    let server = Simulated::new(|_, now, _| flag(i64::from(now >= Duration::from_secs(100))));
+    let server = SimulatedServer::new(|request| flag_response(i64::from(request.time >= Duration::from_secs(100))));
     let ids: Vec<_> = (0..10).map(|n| n.to_string()).collect();
     server.client().wait_all(ids.clone()).rate(1.0).interval(seconds(2)).stream().count().await;
     for id in &ids {
-        let times: Vec<_> = server.looks().into_iter().filter(|(seen, _)| seen == id).map(|(_, time)| time).collect();
+        let times: Vec<_> =
+            server.requests().into_iter().filter(|(seen, _)| seen == id).map(|(_, time)| time).collect();
         let longest = times.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).max().unwrap();
         assert!(longest <= seconds(12), "{id} was left alone for {longest:?}");
     }
@@ -180,21 +137,25 @@ async fn the_id_that_has_been_due_for_longest_is_asked_first() {
 
 #[tokio::test]
 async fn a_slow_consumer_slows_the_asking_and_loses_nothing() {
-    let server = Simulated::new(done_after_its_number);
+    let server = SimulatedServer::new(finish_after_id_seconds);
     let ids = (0..100).map(|_| "0").enumerate().map(|(n, _)| format!("{:0>1$}", 0, n + 1));
     let mut stream = server.client().get_all(ids).max_in_flight(2).stream();
     let mut answered = 0;
     while let Some((_, outcome)) = stream.next().await {
         outcome.unwrap();
         answered += 1;
-        assert!(server.looks().len() <= answered + 3, "{} looks for {answered} answers taken", server.looks().len());
+        assert!(
+            server.requests().len() <= answered + 3,
+            "{} looks for {answered} answers taken",
+            server.requests().len()
+        );
     }
     assert_eq!(answered, 100);
 }
 
 #[tokio::test]
 async fn an_id_whose_deadline_passed_while_it_could_not_be_asked_gets_one_last_look() {
-    let server = Simulated::new(|_, _, before| flag(i64::from(before > 0)));
+    let server = SimulatedServer::new(|request| flag_response(i64::from(request.previous > 0)));
     let mut stream =
         server.client().wait_all(["a", "b"]).timeout(seconds(10)).interval(seconds(5)).on_update(|_, _| {}).stream();
     // Nobody polls for an hour.
@@ -211,8 +172,9 @@ async fn an_id_whose_deadline_passed_while_it_could_not_be_asked_gets_one_last_l
 
 #[tokio::test]
 async fn fail_fast_ends_at_the_first_failure() {
-    let server =
-        Simulated::new(|id, now, _| if id == "bad" && now >= Duration::from_secs(10) { flag(2) } else { flag(0) });
+    let server = SimulatedServer::new(|request| {
+        if request.id == "bad" && request.time >= Duration::from_secs(10) { flag_response(2) } else { flag_response(0) }
+    });
     let stream = server.client().wait_all(["x", "bad", "y"]).interval(seconds(5)).fail_fast(true).stream();
     let ended: Vec<_> = stream.collect().await;
     assert_eq!((ended.len(), ended[0].0.as_str()), (1, "bad"));
@@ -222,8 +184,8 @@ async fn fail_fast_ends_at_the_first_failure() {
 #[tokio::test]
 async fn a_look_up_held_beyond_its_time_ends_with_its_last_failure() {
     // The first id's answer holds everybody for a minute; the second has failed before, and has no time left after it.
-    let server = Simulated::new(|id, _, _| {
-        if id == "limited" {
+    let server = SimulatedServer::new(|request| {
+        if request.id == "limited" {
             let answer = RawResponse::new(429, "").with_header("retry-after".parse().unwrap(), "60".parse().unwrap());
             return Ok(answer);
         }
@@ -237,7 +199,7 @@ async fn a_look_up_held_beyond_its_time_ends_with_its_last_failure() {
 
 #[tokio::test]
 async fn an_endless_source_of_one_id_does_not_spin() {
-    let server = Simulated::new(|_, _, before| flag(i64::from(before > 0)));
+    let server = SimulatedServer::new(|request| flag_response(i64::from(request.previous > 0)));
     let stream = server.client().wait_all(std::iter::repeat("x")).stream();
     let ended: Vec<_> = stream.take(1500).collect().await;
     assert!(ended.iter().all(|(id, outcome)| id == "x" && outcome.is_ok()));
@@ -245,9 +207,9 @@ async fn an_endless_source_of_one_id_does_not_spin() {
 
 #[tokio::test]
 async fn a_storm_that_does_not_end_ends_every_wait_all_the_same() {
-    let server = Simulated::new(|_, now, _| {
-        if now < Duration::from_mins(1) {
-            return flag(0);
+    let server = SimulatedServer::new(|request| {
+        if request.time < Duration::from_mins(1) {
+            return flag_response(0);
         }
         let answer = RawResponse::new(503, "").with_header("retry-after".parse().unwrap(), "120".parse().unwrap());
         Ok(answer)
@@ -265,10 +227,10 @@ async fn a_storm_that_does_not_end_ends_every_wait_all_the_same() {
 
 #[tokio::test]
 async fn changes_are_told_in_their_order_and_failed_looks_too() {
-    let server = Simulated::new(|_, _, before| match before {
-        0 | 2 => flag(0),
+    let server = SimulatedServer::new(|request| match request.previous {
+        0 | 2 => flag_response(0),
         1 => Err("the line is cut".into()),
-        _ => flag(1),
+        _ => flag_response(1),
     });
     let told = Arc::new(Mutex::new(Vec::new()));
     let notes = Arc::clone(&told);
@@ -286,18 +248,18 @@ async fn changes_are_told_in_their_order_and_failed_looks_too() {
 #[tokio::test]
 async fn one_slow_down_holds_for_all_ids() {
     // From 10 to 12 s the server is overrun, and asks for 20 s of rest.
-    let server = Simulated::new(|_, now, _| {
-        if (10..12).contains(&now.as_secs()) {
+    let server = SimulatedServer::new(|request| {
+        if (10..12).contains(&request.time.as_secs()) {
             let answer = RawResponse::new(429, r#"{"code":429,"msg":"slow down"}"#);
             return Ok(answer.with_header("retry-after".parse().unwrap(), "20".parse().unwrap()));
         }
-        flag(i64::from(now.as_secs() >= 60))
+        flag_response(i64::from(request.time.as_secs() >= 60))
     });
     let ids: Vec<_> = (0..20).map(|n| n.to_string()).collect();
     let ended: Vec<_> = server.client().wait_all(ids).max_in_flight(1).interval(seconds(5)).stream().collect().await;
     assert!(ended.len() == 20 && ended.iter().all(|(_, outcome)| outcome.is_ok()));
     let resting = |time: &Duration| (seconds(11)..seconds(30)).contains(time);
-    let looks = server.looks().into_iter().filter(|(_, time)| resting(time)).count();
+    let looks = server.requests().into_iter().filter(|(_, time)| resting(time)).count();
     assert_eq!(looks, 0, "nobody asks while the server rests");
 }
 
@@ -332,20 +294,22 @@ async fn faults_lose_no_task_and_repeat_none() {
 
 #[tokio::test]
 async fn a_server_that_is_gone_for_two_minutes_is_waited_for() {
-    let server = Simulated::new(|_, now, _| match now.as_secs() {
+    let server = SimulatedServer::new(|request| match request.time.as_secs() {
         20..140 => Err("no connection".into()),
-        now => flag(i64::from(now >= 150)),
+        seconds => flag_response(i64::from(seconds >= 150)),
     });
     let ids: Vec<_> = (0..50).map(|n| n.to_string()).collect();
     let ended: Vec<_> = server.client().wait_all(ids).stream().collect().await;
     assert!(ended.len() == 50 && ended.iter().all(|(_, outcome)| outcome.is_ok()));
     // The growing schedule makes eleven looks in three minutes; an outage does not add to them.
-    assert!(server.looks().len() <= 50 * 12, "{}", server.looks().len());
+    assert!(server.requests().len() <= 50 * 12, "{}", server.requests().len());
 }
 
 #[tokio::test]
 async fn a_clock_that_jumps_ahead_ends_what_is_due_with_a_last_look() {
-    let server = Simulated::new(|id, now, _| flag(i64::from(id == "done" && now >= Duration::from_hours(5))));
+    let server = SimulatedServer::new(|request| {
+        flag_response(i64::from(request.id == "done" && request.time >= Duration::from_hours(5)))
+    });
     let clock = server.clock.clone();
     let jump = move |_: &str, _: &Update| clock.advance(Duration::from_hours(6));
     let ended: Vec<_> = server.client().wait_all(["done", "never"]).on_update(jump).stream().collect().await;
@@ -356,7 +320,7 @@ async fn a_clock_that_jumps_ahead_ends_what_is_due_with_a_last_look() {
 
 #[tokio::test]
 async fn a_day_of_waiting_passes_in_no_time() {
-    let server = Simulated::new(|_, now, _| flag(i64::from(now >= Duration::from_hours(24))));
+    let server = SimulatedServer::new(|request| flag_response(i64::from(request.time >= Duration::from_hours(24))));
     let ended = server.client().wait_all(["a"]).timeout(Duration::from_hours(30)).stream().collect::<Vec<_>>().await;
     assert!(ended[0].1.is_ok());
     assert!(server.clock.elapsed() >= Duration::from_hours(24));
@@ -364,7 +328,8 @@ async fn a_day_of_waiting_passes_in_no_time() {
 
 #[tokio::test]
 async fn no_duration_is_too_long() {
-    let server = Simulated::new(|id, _, before| flag(i64::from(before > 0 || id > "b")));
+    let server =
+        SimulatedServer::new(|request| flag_response(i64::from(request.previous > 0 || request.id.as_str() > "b")));
     let client = server.client();
     client.get("a").timeout(Duration::MAX).await.unwrap();
     client.wait("b").timeout(Duration::MAX).interval(Duration::MAX).await.unwrap();

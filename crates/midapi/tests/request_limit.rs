@@ -1,11 +1,9 @@
 //! Clients that may send no more than so many requests.
 
-mod support;
-
 use futures_util::StreamExt;
 use midapi::{ErrorKind, RequestLimit};
 use midapi_mock::{generating, html, success};
-use support::{ID, client, seconds, server};
+use midapi_testkit::{ID, client, seconds, server};
 
 #[tokio::test]
 async fn every_request_counts_and_the_next_one_is_not_sent() {
