@@ -104,6 +104,11 @@ impl Document {
         Ok(Self { name, value, positions: Positions::of(text) })
     }
 
+    /// The same document with another value. Parts that moved get the line of the nearest known part.
+    pub(crate) fn with_value(&self, value: Value) -> Self {
+        Self { name: self.name.clone(), value, positions: self.positions.clone() }
+    }
+
     /// Where a part stands.
     pub fn place(&self, pointer: &str) -> Place {
         Place { file: self.name.clone(), line: self.positions.line(pointer) }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{Outcome, bench, codegen, lua_meta, lua_module, regenerate, spec};
+use crate::commands::{Outcome, codegen, lua_meta, lua_module, regenerate, spec};
 
 /// Exit status: 0 done, in step or nothing found; 1 failed, or found something of the level asked for; 2 wrong usage; 4 (`--check`)
 /// something has to be run to bring generated files in step.
@@ -20,7 +20,6 @@ struct Cli {
 /// One line here and one below for each command; the rest is in its module.
 #[derive(Subcommand)]
 enum Command {
-    Bench(bench::Options),
     Codegen(codegen::Options),
     LuaMeta(lua_meta::Options),
     LuaModule(lua_module::Options),
@@ -30,7 +29,6 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Bench(options) => bench::run(&options),
         Command::Codegen(options) => codegen::run(&options),
         Command::LuaMeta(options) => lua_meta::run(&options),
         Command::LuaModule(options) => lua_module::run(&options),

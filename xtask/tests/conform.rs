@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use xtask::conform::{Finding, KINDS, conform};
 use xtask::document::Document;
-use xtask::import::lower;
+use xtask::downgrade::downgrade;
 use xtask::level::Effect::{self, Breaking, Risky, Safe};
 
 fn here(path: &str) -> PathBuf {
@@ -21,9 +21,8 @@ fn committed() -> Document {
 
 /// The vendor's page as a spec.
 fn documented() -> Document {
-    let page = Document::read(&here("tests/vendor/look-up.yaml")).expect("the page");
-    let lowered = lower(&page).unwrap_or_else(|refusals| panic!("{refusals:#?}"));
-    Document::parse("documented.yaml", &serde_yaml::to_string(&lowered.value).expect("YAML")).expect("a document")
+    let page = Document::read(&here("tests/frozen/vendor-3.1.yaml")).expect("the page");
+    downgrade(&page).unwrap_or_else(|errors| panic!("{errors:#?}")).document
 }
 
 fn answers(folder: &Path) -> Vec<Document> {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use xtask::conform::conform;
 use xtask::diff::compare;
 use xtask::document::Document;
-use xtask::import::{correct, lower};
+use xtask::downgrade::downgrade;
 use xtask::lint::lint;
 use xtask::{codegen, positions};
 
@@ -65,13 +65,7 @@ fn odd(choice: usize, pointers: &[String], document: &Value) -> Value {
 }
 
 /// Everything that xtask does with a document.
-fn try_all(
-    text: &str,
-    spec: &Document,
-    vendor: &Document,
-    overlay: &Document,
-    answer: &Document,
-) -> Result<(), TestCaseError> {
+fn try_all(text: &str, spec: &Document, answer: &Document) -> Result<(), TestCaseError> {
     let document = match Document::parse("odd.yaml", text) {
         Ok(document) => document,
         Err(message) => {
@@ -93,12 +87,8 @@ fn try_all(
             prop_assert!(message.starts_with("odd.yaml"), "no place in {message}");
         }
     }
-    match lower(&document) {
-        Ok(lowered) => drop(correct(lowered.value, overlay)),
-        Err(refusals) => prop_assert!(refusals.iter().all(|refusal| refusal.place.file == "odd.yaml")),
-    }
-    if let Ok(lowered) = lower(vendor) {
-        drop(correct(lowered.value, &document));
+    if let Err(errors) = downgrade(&document) {
+        prop_assert!(errors.iter().all(|error| error.place.file == "odd.yaml"));
     }
     Ok(())
 }
@@ -109,7 +99,7 @@ proptest! {
     /// Sound documents with a few parts that have become something else.
     #[test]
     fn changed_documents_are_findings_or_errors(of_spec in any::<bool>(), changes in prop::collection::vec((any::<usize>(), any::<usize>()), 1..6)) {
-        let (spec, vendor, overlay) = (read("../spec/midapi.yaml"), read("tests/vendor/look-up.yaml"), read("../spec/overlay.yaml"));
+        let (spec, vendor) = (read("../spec/midapi.yaml"), read("tests/frozen/vendor-3.1.yaml"));
         let answer = read("tests/answers/finished.json");
         let original = if of_spec { &spec } else { &vendor };
         let mut value = original.value.clone();
@@ -122,19 +112,19 @@ proptest! {
             }
         }
         let text = serde_json::to_string_pretty(&value).expect("JSON");
-        try_all(&text, &spec, &vendor, &overlay, &answer)?;
+        try_all(&text, &spec, &answer)?;
     }
 
     /// Texts that somebody cut, or wrote into.
     #[test]
     fn cut_texts_are_findings_or_errors(from in any::<usize>(), length in 0_usize..40, more in "[ -~\\n\\t{}\\[\\]:&*é]{0,12}") {
-        let (spec, vendor, overlay) = (read("../spec/midapi.yaml"), read("tests/vendor/look-up.yaml"), read("../spec/overlay.yaml"));
+        let spec = read("../spec/midapi.yaml");
         let answer = read("tests/answers/finished.json");
         let text: Vec<char> = std::fs::read_to_string(here("../spec/midapi.yaml")).expect("the spec").chars().collect();
         let from = from % text.len();
         let (before, after) = (&text[..from], &text[(from + length).min(text.len())..]);
         let text: String = before.iter().copied().chain(more.chars()).chain(after.iter().copied()).collect();
-        try_all(&text, &spec, &vendor, &overlay, &answer)?;
+        try_all(&text, &spec, &answer)?;
     }
 }
 
@@ -172,17 +162,15 @@ fn each_command_takes_any_file_in_less_than_two_seconds() {
         folder.path().join("nowhere.yaml"),
         folder.path().to_path_buf(),
     ];
-    let out = folder.path().join("out.yaml");
     for path in &files {
-        let (path, out) = (path.to_str().expect("UTF-8"), out.to_str().expect("UTF-8"));
+        let path = path.to_str().expect("UTF-8");
         let answer = here("tests/answers/finished.json");
-        let commands: [Vec<&str>; 7] = [
+        let commands: [Vec<&str>; 6] = [
             vec!["spec", "lint", path],
             vec!["spec", "diff", path],
             vec!["spec", "diff", "git:HEAD", path],
             vec!["spec", "conform", path],
             vec!["spec", "conform", "--spec", path, answer.to_str().expect("UTF-8")],
-            vec!["spec", "import", path, "--out", out],
             vec!["codegen", "--check", "--spec", path, "--out", "no/such/folder"],
         ];
         for command in commands {

@@ -1,10 +1,8 @@
 //! The commands: their options, and what they print. What they do is the library's.
 
-pub(crate) mod bench;
 pub(crate) mod codegen;
 mod conform;
 mod diff;
-mod import;
 mod lint;
 pub(crate) mod lua_meta;
 pub(crate) mod lua_module;

@@ -1,33 +1,34 @@
-//! Schemas of JSON Schema 2020-12, in the words of OpenAPI 3.0.
+//! Conversion of schemas from JSON Schema 2020-12 to OpenAPI 3.0.
 
 use serde_json::{Map, Value, json};
 
-use super::lower::Remarks;
 use crate::positions::below;
 
-/// What 3.0 has no words for, and what could be written instead.
-const NO_WORDS: &[(&str, &str)] = &[
-    ("$anchor", "refer to a component by its place"),
-    ("$dynamicAnchor", "refer to a component by its place"),
-    ("$dynamicRef", "refer to a component by its place"),
-    ("$id", "refer to a component by its place"),
-    ("$vocabulary", "leave it out"),
-    ("contains", "say it in a description"),
-    ("dependentRequired", "say it in a description"),
-    ("dependentSchemas", "say it in a description"),
-    ("else", "write a oneOf"),
-    ("if", "write a oneOf"),
-    ("maxContains", "say it in a description"),
-    ("minContains", "say it in a description"),
-    ("patternProperties", "write additionalProperties"),
-    ("prefixItems", "write items that take each of them"),
-    ("propertyNames", "say it in a description"),
-    ("then", "write a oneOf"),
-    ("unevaluatedItems", "leave it out"),
-    ("unevaluatedProperties", "write additionalProperties"),
+use super::diagnostics::Diagnostics;
+
+/// Keywords that OpenAPI 3.0 cannot express, with a replacement.
+const UNSUPPORTED: &[(&str, &str)] = &[
+    ("$anchor", "refer to a component by its name"),
+    ("$dynamicAnchor", "refer to a component by its name"),
+    ("$dynamicRef", "refer to a component by its name"),
+    ("$id", "refer to a component by its name"),
+    ("$vocabulary", "remove it"),
+    ("contains", "describe it in text"),
+    ("dependentRequired", "describe it in text"),
+    ("dependentSchemas", "describe it in text"),
+    ("else", "use oneOf"),
+    ("if", "use oneOf"),
+    ("maxContains", "describe it in text"),
+    ("minContains", "describe it in text"),
+    ("patternProperties", "use additionalProperties"),
+    ("prefixItems", "use items with a oneOf"),
+    ("propertyNames", "describe it in text"),
+    ("then", "use oneOf"),
+    ("unevaluatedItems", "remove it"),
+    ("unevaluatedProperties", "use additionalProperties"),
 ];
-/// Keywords that belong to values of one type.
-const OF_ONE_TYPE: [&str; 13] = [
+/// Keywords that constrain values of one type only.
+const TYPE_SPECIFIC: [&str; 13] = [
     "additionalProperties",
     "format",
     "items",
@@ -43,61 +44,61 @@ const OF_ONE_TYPE: [&str; 13] = [
     "required",
 ];
 
-/// Lowers a schema and all that stand in it.
-pub(super) fn lower(schema: &mut Value, at: &str, remarks: &mut Remarks<'_>) {
+/// Converts a schema and all schemas inside it.
+pub(super) fn convert(schema: &mut Value, at: &str, diagnostics: &mut Diagnostics<'_>) {
     match schema {
         Value::Bool(true) => *schema = json!({}),
-        Value::Bool(false) => remarks.refuse(at, "the schema false takes no value; 3.0 has no words for it"),
+        Value::Bool(false) => diagnostics.error(at, "OpenAPI 3.0 has no schema `false`"),
         _ => {}
     }
     let Some(keywords) = schema.as_object_mut() else { return };
-    for (keyword, instead) in NO_WORDS {
+    for (keyword, instead) in UNSUPPORTED {
         if keywords.contains_key(*keyword) {
-            remarks.refuse(&below(at, keyword), format!("3.0 has no {keyword}; {instead}"));
+            diagnostics.error(&below(at, keyword), format!("OpenAPI 3.0 has no {keyword}; {instead}"));
         }
     }
     for keyword in ["$schema", "$comment"] {
         if keywords.remove(keyword).is_some() {
-            remarks.note(&below(at, keyword), "left out: it says nothing of the values");
+            diagnostics.note(&below(at, keyword), "removed: it does not constrain values");
         }
     }
     if keywords.contains_key("$defs") {
-        remarks.refuse(&below(at, "$defs"), "$defs are taken from component schemas only; make them components");
+        diagnostics.error(&below(at, "$defs"), "$defs are supported in component schemas only");
     }
-    inner(keywords, at, remarks);
-    types(keywords, at, remarks);
-    constant(keywords);
-    exclusive(keywords, "exclusiveMinimum", "minimum", |exclusive, bound| exclusive >= bound);
-    exclusive(keywords, "exclusiveMaximum", "maximum", |exclusive, bound| exclusive <= bound);
-    examples(keywords, at, remarks);
-    contents(keywords, at, remarks);
-    null_alternatives(keywords);
-    beside_reference(keywords);
+    convert_inner_schemas(keywords, at, diagnostics);
+    convert_types(keywords, at, diagnostics);
+    convert_constant(keywords);
+    convert_exclusive_limit(keywords, "exclusiveMinimum", "minimum", |exclusive, bound| exclusive >= bound);
+    convert_exclusive_limit(keywords, "exclusiveMaximum", "maximum", |exclusive, bound| exclusive <= bound);
+    convert_examples(keywords, at, diagnostics);
+    convert_content_keywords(keywords, at, diagnostics);
+    convert_null_alternatives(keywords);
+    wrap_reference(keywords);
 }
 
-fn inner(keywords: &mut Map<String, Value>, at: &str, remarks: &mut Remarks<'_>) {
+fn convert_inner_schemas(keywords: &mut Map<String, Value>, at: &str, diagnostics: &mut Diagnostics<'_>) {
     if let Some(properties) = keywords.get_mut("properties").and_then(Value::as_object_mut) {
         let at = below(at, "properties");
-        properties.iter_mut().for_each(|(name, schema)| lower(schema, &below(&at, name), remarks));
+        properties.iter_mut().for_each(|(name, schema)| convert(schema, &below(&at, name), diagnostics));
     }
     for key in ["items", "additionalProperties", "not", "contentSchema"] {
         let at = below(at, key);
-        // Whether other keys are let in may be said by true and false in 3.0 too.
+        // Both versions allow a boolean here.
         if let Some(schema) = keywords.get_mut(key).filter(|schema| key != "additionalProperties" || schema.is_object())
         {
-            lower(schema, &at, remarks);
+            convert(schema, &at, diagnostics);
         }
     }
     for key in ["allOf", "anyOf", "oneOf"] {
         let at = below(at, key);
         for (index, schema) in keywords.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten().enumerate() {
-            lower(schema, &below(&at, &index.to_string()), remarks);
+            convert(schema, &below(&at, &index.to_string()), diagnostics);
         }
     }
 }
 
-/// A list of types: null among them becomes `nullable`, several become a union.
-fn types(keywords: &mut Map<String, Value>, at: &str, remarks: &mut Remarks<'_>) {
+/// Replaces `null` in a list of types by `nullable`, and several types by a union.
+fn convert_types(keywords: &mut Map<String, Value>, at: &str, diagnostics: &mut Diagnostics<'_>) {
     let Some(kind) = keywords.get("type") else { return };
     let listed = kind.as_array().cloned().unwrap_or_else(|| vec![kind.clone()]);
     let mut types: Vec<_> = listed.iter().filter(|kind| **kind != "null").cloned().collect();
@@ -114,9 +115,9 @@ fn types(keywords: &mut Map<String, Value>, at: &str, remarks: &mut Remarks<'_>)
         }
         [only] => drop(keywords.insert("type".into(), only.clone())),
         several => {
-            if let Some(narrow) = OF_ONE_TYPE.iter().find(|keyword| keywords.contains_key(**keyword)) {
-                let message = format!("{narrow} beside a list of types belongs to one of them; write a oneOf");
-                return remarks.refuse(&below(at, "type"), message);
+            if let Some(narrow) = TYPE_SPECIFIC.iter().find(|keyword| keywords.contains_key(**keyword)) {
+                let message = format!("{narrow} beside a list of types is not supported; use oneOf");
+                return diagnostics.error(&below(at, "type"), message);
             }
             let union = several.iter().map(|kind| json!({ "type": kind })).collect();
             keywords.remove("type");
@@ -125,7 +126,7 @@ fn types(keywords: &mut Map<String, Value>, at: &str, remarks: &mut Remarks<'_>)
     }
 }
 
-fn constant(keywords: &mut Map<String, Value>) {
+fn convert_constant(keywords: &mut Map<String, Value>) {
     if let Some(value) = keywords.remove("const") {
         let kind = match &value {
             Value::Null => None,
@@ -142,7 +143,7 @@ fn constant(keywords: &mut Map<String, Value>) {
         }
         keywords.insert("enum".into(), json!([value]));
     }
-    // In 3.0 null is no value of an enum; `nullable` says it.
+    // OpenAPI 3.0 expresses a null value by `nullable`, not by the enum.
     let null_among_others = |values: &mut Vec<Value>| {
         let others = values.iter().filter(|value| !value.is_null()).count();
         if others > 0 && others < values.len() {
@@ -156,8 +157,8 @@ fn constant(keywords: &mut Map<String, Value>) {
     }
 }
 
-/// A number of its own becomes a bound and a switch beside it; of two bounds the tighter one stays.
-fn exclusive(keywords: &mut Map<String, Value>, limit: &str, bound: &str, tighter: fn(f64, f64) -> bool) {
+/// Splits an exclusive limit into a limit and a flag. Of two limits the tighter one is kept.
+fn convert_exclusive_limit(keywords: &mut Map<String, Value>, limit: &str, bound: &str, tighter: fn(f64, f64) -> bool) {
     let Some(number) = keywords.get(limit).filter(|value| value.is_number()).cloned() else { return };
     let known = keywords.get(bound).and_then(Value::as_f64);
     if known.is_none_or(|known| number.as_f64().is_some_and(|number| tighter(number, known))) {
@@ -168,18 +169,18 @@ fn exclusive(keywords: &mut Map<String, Value>, limit: &str, bound: &str, tighte
     }
 }
 
-fn examples(keywords: &mut Map<String, Value>, at: &str, remarks: &mut Remarks<'_>) {
+fn convert_examples(keywords: &mut Map<String, Value>, at: &str, diagnostics: &mut Diagnostics<'_>) {
     let Some(Value::Array(examples)) = keywords.remove("examples") else { return };
     if examples.len() > 1 {
-        remarks.note(&below(at, "examples"), format!("{} left out: 3.0 takes one", examples.len() - 1));
+        diagnostics.note(&below(at, "examples"), format!("{} removed: OpenAPI 3.0 allows one", examples.len() - 1));
     }
     if let Some(first) = examples.into_iter().next() {
         keywords.entry("example").or_insert(first);
     }
 }
 
-/// What a text holds: JSON of a schema, base64, bytes.
-fn contents(keywords: &mut Map<String, Value>, at: &str, remarks: &mut Remarks<'_>) {
+/// Replaces the keywords about the content of a text.
+fn convert_content_keywords(keywords: &mut Map<String, Value>, at: &str, diagnostics: &mut Diagnostics<'_>) {
     let media = keywords.remove("contentMediaType");
     let media = media.as_ref().and_then(Value::as_str);
     if let Some(schema) = keywords.remove("contentSchema") {
@@ -187,23 +188,23 @@ fn contents(keywords: &mut Map<String, Value>, at: &str, remarks: &mut Remarks<'
             (Some("application/json"), Some(reference)) => {
                 drop(keywords.insert("x-embedded-json".into(), reference.clone()));
             }
-            _ => remarks.refuse(
+            _ => diagnostics.error(
                 &below(at, "contentSchema"),
-                "is taken beside contentMediaType: application/json, as a reference to a component",
+                "supported only with contentMediaType: application/json and a reference to a component",
             ),
         }
     } else if let Some(media) = media {
-        remarks.note(&below(at, "contentMediaType"), format!("{media} left out: it says nothing of the text"));
+        diagnostics.note(&below(at, "contentMediaType"), format!("{media} removed: OpenAPI 3.0 has no such keyword"));
     }
     match keywords.remove("contentEncoding").as_ref().and_then(Value::as_str) {
         Some("base64") => drop(keywords.insert("format".into(), json!("byte"))),
-        Some(other) => remarks.refuse(&below(at, "contentEncoding"), format!("3.0 has no words for {other}")),
+        Some(other) => diagnostics.error(&below(at, "contentEncoding"), format!("encoding {other} is not supported")),
         None => {}
     }
 }
 
-/// Null as an alternative becomes `nullable`.
-fn null_alternatives(keywords: &mut Map<String, Value>) {
+/// Replaces the alternative `null` by `nullable`.
+fn convert_null_alternatives(keywords: &mut Map<String, Value>) {
     for key in ["anyOf", "oneOf"] {
         let Some(members) = keywords.get_mut(key).and_then(Value::as_array_mut) else { continue };
         let count = members.len();
@@ -219,8 +220,8 @@ fn null_alternatives(keywords: &mut Map<String, Value>) {
     }
 }
 
-/// 3.0 reads nothing beside a reference: it moves into an allOf of its own.
-fn beside_reference(keywords: &mut Map<String, Value>) {
+/// Moves a reference with siblings into an allOf: OpenAPI 3.0 ignores the siblings.
+fn wrap_reference(keywords: &mut Map<String, Value>) {
     if keywords.contains_key("$ref") {
         keywords.remove("summary");
     }
