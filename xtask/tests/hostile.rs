@@ -1,21 +1,18 @@
-//! No document makes xtask panic, and every refusal names its place.
+//! Invalid documents: xtask never panics, and every error has a place.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+mod support;
+
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use support::path as here;
 use xtask::conform::conform;
-use xtask::diff::compare;
+use xtask::diff::{compare, compare_structures};
 use xtask::document::Document;
 use xtask::downgrade::downgrade;
 use xtask::lint::lint;
 use xtask::{codegen, positions};
-
-fn here(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
 
 fn read(path: &str) -> Document {
     Document::read(&here(path)).unwrap_or_else(|error| panic!("{error}"))
@@ -38,7 +35,7 @@ fn parts(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-/// What a part may become: odd scalars, odd schemas, references to anywhere, any other part.
+/// A replacement of a part: scalars, schemas, references, or another part.
 fn odd(choice: usize, pointers: &[String], document: &Value) -> Value {
     let somewhere = &pointers[choice % pointers.len()];
     match choice % 13 {
@@ -64,7 +61,7 @@ fn odd(choice: usize, pointers: &[String], document: &Value) -> Value {
     }
 }
 
-/// Everything that xtask does with a document.
+/// Runs all functions of xtask on a document.
 fn try_all(text: &str, spec: &Document, answer: &Document) -> Result<(), TestCaseError> {
     let document = match Document::parse("odd.yaml", text) {
         Ok(document) => document,
@@ -87,6 +84,11 @@ fn try_all(text: &str, spec: &Document, answer: &Document) -> Result<(), TestCas
             prop_assert!(message.starts_with("odd.yaml"), "no place in {message}");
         }
     }
+    for compared in [compare_structures(&document, spec), compare_structures(spec, &document)] {
+        if let Err(errors) = compared {
+            prop_assert!(errors.iter().all(|error| error.place.line > 0 && !error.message.is_empty()));
+        }
+    }
     if let Err(errors) = downgrade(&document) {
         prop_assert!(errors.iter().all(|error| error.place.file == "odd.yaml"));
     }
@@ -96,11 +98,11 @@ fn try_all(text: &str, spec: &Document, answer: &Document) -> Result<(), TestCas
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Sound documents with a few parts that have become something else.
+    /// Valid documents in which some parts are replaced.
     #[test]
-    fn changed_documents_are_findings_or_errors(of_spec in any::<bool>(), changes in prop::collection::vec((any::<usize>(), any::<usize>()), 1..6)) {
-        let (spec, vendor) = (read("../spec/midapi.yaml"), read("tests/frozen/vendor-3.1.yaml"));
-        let answer = read("tests/answers/finished.json");
+    fn changed_documents_never_panic(of_spec in any::<bool>(), changes in prop::collection::vec((any::<usize>(), any::<usize>()), 1..6)) {
+        let (spec, vendor) = (read("tests/frozen/midapi.yaml"), read("tests/frozen/vendor-3.1.yaml"));
+        let answer = read("tests/responses/finished.json");
         let original = if of_spec { &spec } else { &vendor };
         let mut value = original.value.clone();
         for (place, choice) in changes {
@@ -115,12 +117,12 @@ proptest! {
         try_all(&text, &spec, &answer)?;
     }
 
-    /// Texts that somebody cut, or wrote into.
+    /// Texts with a part removed and another inserted.
     #[test]
-    fn cut_texts_are_findings_or_errors(from in any::<usize>(), length in 0_usize..40, more in "[ -~\\n\\t{}\\[\\]:&*é]{0,12}") {
-        let spec = read("../spec/midapi.yaml");
-        let answer = read("tests/answers/finished.json");
-        let text: Vec<char> = std::fs::read_to_string(here("../spec/midapi.yaml")).expect("the spec").chars().collect();
+    fn cut_texts_never_panic(from in any::<usize>(), length in 0_usize..40, more in "[ -~\\n\\t{}\\[\\]:&*é]{0,12}") {
+        let spec = read("tests/frozen/midapi.yaml");
+        let answer = read("tests/responses/finished.json");
+        let text: Vec<char> = std::fs::read_to_string(here("tests/frozen/midapi.yaml")).expect("the spec").chars().collect();
         let from = from % text.len();
         let (before, after) = (&text[..from], &text[(from + length).min(text.len())..]);
         let text: String = before.iter().copied().chain(more.chars()).chain(after.iter().copied()).collect();
@@ -129,7 +131,7 @@ proptest! {
 }
 
 #[test]
-fn each_command_takes_any_file_in_less_than_two_seconds() {
+fn commands_read_any_file_quickly() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name: &str, bytes: &[u8]| {
         let path = folder.path().join(name);
@@ -164,7 +166,7 @@ fn each_command_takes_any_file_in_less_than_two_seconds() {
     ];
     for path in &files {
         let path = path.to_str().expect("UTF-8");
-        let answer = here("tests/answers/finished.json");
+        let answer = here("tests/responses/finished.json");
         let commands: [Vec<&str>; 6] = [
             vec!["spec", "lint", path],
             vec!["spec", "diff", path],
@@ -175,14 +177,12 @@ fn each_command_takes_any_file_in_less_than_two_seconds() {
         ];
         for command in commands {
             let begun = Instant::now();
-            let run = Command::new(env!("CARGO_BIN_EXE_xtask")).args(&command).output().expect("it runs");
-            let err = String::from_utf8_lossy(&run.stderr);
-            let status = run.status.code();
+            let (status, _, err) = support::run(&command);
             assert!(matches!(status, Some(0 | 1 | 4)), "{command:?} ended with {status:?}: {err}");
             assert!(!err.contains("panicked"), "{command:?}: {err}");
             assert!(
                 !err.starts_with("error: ") || err.contains(path) || err.contains("git:"),
-                "{command:?} names no place: {err}"
+                "{command:?}: no place in {err}"
             );
             assert!(begun.elapsed() < Duration::from_secs(20), "{command:?} took {:?}", begun.elapsed());
         }

@@ -10,8 +10,8 @@ use std::path::Path;
 pub fn spec(bytes: &[u8]) {
     in_file(bytes, |path| match xtask::spec::read(path) {
         Ok(document) => {
-            for refusal in xtask::refuse::check(&document) {
-                assert!(!refusal.to_string().trim().is_empty());
+            for found in xtask::unsupported::find(&document) {
+                assert!(!found.to_string().trim().is_empty());
             }
         }
         Err(why) => assert!(why.contains(&path.display().to_string()), "{why}"),
