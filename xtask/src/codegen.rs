@@ -90,5 +90,6 @@ fn invalid_code(error: syn::Error) -> generator::Failure {
 }
 
 fn lines(found: &[(Place, Unsupported)]) -> String {
-    found.iter().map(|(place, found)| format!("\n  {place}: {found}")).collect()
+    let lines: Vec<_> = found.iter().map(|(place, found)| format!("\n  {place}: {found}")).collect();
+    lines.concat()
 }

@@ -28,4 +28,4 @@ pub mod severity;
 mod shape;
 pub mod spec;
 pub mod unsupported;
-mod untagged;
+pub mod untagged;

@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use xtask::codegen::generate;
-use xtask::files::{diff, write};
 
-use super::{Outcome, path, print};
+use super::{Outcome, path, write_or_check};
 
 /// Generate crates/midapi-client from spec/midapi.yaml.
 ///
@@ -27,18 +26,10 @@ pub(crate) fn run(options: &Options) -> Result<Outcome, String> {
     let spec = path(options.spec.as_deref(), "spec/midapi.yaml");
     let out = path(options.out.as_deref(), "crates/midapi-client/src");
     let files = generate(&spec).map_err(|error| error.to_string())?;
-    if !options.check {
-        for file in write(&out, &files)? {
-            eprintln!("wrote {}", out.join(file).display());
-        }
-        return Ok(Outcome::Done);
+    let name = format!("{} (generated from {})", out.display(), spec.display());
+    let outcome = write_or_check(&out, &files, options.check, &name)?;
+    if outcome == Outcome::Stale {
+        eprintln!("  help: run cargo xtask codegen");
     }
-    let diff = diff(&out, &files)?;
-    if diff.is_empty() {
-        return Ok(Outcome::Done);
-    }
-    print(&diff);
-    eprintln!("error: {} is stale; it differs from the code generated from {}", out.display(), spec.display());
-    eprintln!("  help: run cargo xtask codegen");
-    Ok(Outcome::Stale)
+    Ok(outcome)
 }

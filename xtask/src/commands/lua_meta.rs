@@ -1,9 +1,8 @@
 //! `cargo xtask lua-meta`
 
-use xtask::files::{diff, write};
 use xtask::regenerate::lua_definitions;
 
-use super::{Outcome, print, root};
+use super::{Outcome, root, write_or_check};
 
 /// Generate the definitions for Lua editors, crates/midapi-lua/library/midapi.lua.
 ///
@@ -17,19 +16,9 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<Outcome, String> {
     let root = root();
-    let files = lua_definitions(&root)?;
-    if !options.check {
-        for path in write(&root, &files)? {
-            eprintln!("wrote {}", path.display());
-        }
-        return Ok(Outcome::Done);
+    let outcome = write_or_check(&root, &lua_definitions(&root)?, options.check, "the Lua definitions")?;
+    if outcome == Outcome::Stale {
+        eprintln!("  help: run cargo xtask lua-meta");
     }
-    let diff = diff(&root, &files)?;
-    if diff.is_empty() {
-        return Ok(Outcome::Done);
-    }
-    print(&diff);
-    eprintln!("error: the Lua definitions are stale");
-    eprintln!("  help: run cargo xtask lua-meta");
-    Ok(Outcome::Stale)
+    Ok(outcome)
 }

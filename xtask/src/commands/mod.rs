@@ -13,6 +13,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use xtask::files::{self, GeneratedFile};
 use xtask::severity::Effect;
 
 /// The outcome of a command.
@@ -50,6 +51,23 @@ pub(crate) fn path(given: Option<&Path>, default: &str) -> PathBuf {
 /// Prints to standard output. Ignores a closed pipe, on which `print!` panics.
 pub(crate) fn print(text: &str) {
     let _ = io::stdout().write_all(text.as_bytes());
+}
+
+/// Writes generated files, or with `check` prints their differences. `name` is that of the files in the message.
+pub(crate) fn write_or_check(root: &Path, files: &[GeneratedFile], check: bool, name: &str) -> Result<Outcome, String> {
+    if !check {
+        for path in files::write(root, files)? {
+            eprintln!("wrote {}", root.join(path).display());
+        }
+        return Ok(Outcome::Done);
+    }
+    let diff = files::diff(root, files)?;
+    if diff.is_empty() {
+        return Ok(Outcome::Done);
+    }
+    print(&diff);
+    eprintln!("error: {name} is stale");
+    Ok(Outcome::Stale)
 }
 
 pub(crate) fn parse_effect(text: &str) -> Result<Effect, String> {

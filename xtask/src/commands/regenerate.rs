@@ -1,9 +1,8 @@
 //! `cargo xtask regenerate`
 
-use xtask::files::{diff, write};
 use xtask::regenerate::{STEPS, release};
 
-use super::{Outcome, print, root};
+use super::{Outcome, root, write_or_check};
 
 /// Generate the client, schemas, Lua definitions and the changelog entry from the spec.
 ///
@@ -27,29 +26,16 @@ pub(crate) fn run(options: &Options) -> Result<Outcome, String> {
             continue;
         }
         let files = (step.run)(&root).map_err(|message| format!("{}: {message}", step.name))?;
-        if options.check {
-            let diff = diff(&root, &files)?;
-            if !diff.is_empty() {
-                stale.push(step.name);
-                print(&diff);
-                eprintln!("error: {} is stale", step.name);
-            }
-        } else {
-            report(&write(&root, &files)?);
+        if write_or_check(&root, &files, options.check, step.name)? == Outcome::Stale {
+            stale.push(step.name);
         }
     }
     if options.release {
-        report(&write(&root, &release(&root)?)?);
+        write_or_check(&root, &release(&root)?, false, "the release")?;
     }
     if stale.is_empty() {
         return Ok(Outcome::Done);
     }
     eprintln!("  help: run cargo xtask regenerate");
     Ok(Outcome::Stale)
-}
-
-fn report(written: &[std::path::PathBuf]) {
-    for path in written {
-        eprintln!("wrote {}", path.display());
-    }
 }

@@ -29,7 +29,7 @@ const DEFAULT_OPERATION: &str = "get_record_info";
 /// # Errors
 /// If the spec has no such operation, or the operation has no successful response with a schema.
 pub fn conform(spec: &Document, operation: Option<&str>, responses: &[Document]) -> Result<Vec<Finding>, String> {
-    if let Some(found) = unsupported::find(&spec.value).into_iter().find(|found| found.is_unresolvable()) {
+    if let Some(found) = unsupported::find(&spec.value).into_iter().find(unsupported::Unsupported::is_unresolvable) {
         return Err(format!("{}: {found}", spec.place(&found.pointer)));
     }
     let operation = select_operation(spec, operation)?;

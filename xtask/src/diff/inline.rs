@@ -39,9 +39,9 @@ pub(super) fn inline(document: &Document, operations: &[(String, String)]) -> Do
     for operation in Operation::all(spec) {
         let (path, method) = (operation.path.to_owned(), operation.method.to_owned());
         if operations.contains(&(path.clone(), method.clone())) {
-            let inlined = inliner.operation(&operation);
+            let content = inliner.operation(&operation);
             let item = paths.entry(path).or_insert_with(|| json!({}));
-            item[method] = inlined;
+            item[method] = content;
         }
     }
     let urls: Vec<_> = array(&spec["servers"]).map(|server| json!({ "url": server["url"] })).collect();

@@ -143,15 +143,15 @@ impl Comparison<'_> {
         let at = below(at, "responses");
         let (before, after) = (&old.body["responses"], &new.body["responses"]);
         // All documented errors share one body, which is the error type of the call.
-        let had_error_body = self.are_revisions && has_error_body(&self.old.value, before);
-        let has_error_body = self.are_revisions && has_error_body(&self.new.value, after);
+        let errors_before = self.are_revisions && has_error_body(&self.old.value, before);
+        let errors_after = self.are_revisions && has_error_body(&self.new.value, after);
         for status in keys(before, after) {
             let at = below(&at, status);
             match (before.get(status), after.get(status)) {
-                (Some(_), None) if is_error(status) && had_error_body && !has_error_body => {
+                (Some(_), None) if is_error(status) && errors_before && !errors_after => {
                     self.note("error-body-removed", &at, format!("{status} removed, and no other error has a body"));
                 }
-                (None, Some(_)) if is_error(status) && !had_error_body && has_error_body => {
+                (None, Some(_)) if is_error(status) && !errors_before && errors_after => {
                     self.note("error-body-added", &at, format!("{status} added, and no other error had a body"));
                 }
                 (Some(_), None) if is_only_success(status, before) => {

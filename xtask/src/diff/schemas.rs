@@ -192,8 +192,8 @@ impl Comparison<'_> {
     fn properties(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
         let requires = |schema: &Value, name: &str| array(&schema["required"]).any(|required| *required == name);
         let mut names = keys(&old["properties"], &new["properties"]);
-        let required = array(&old["required"]).chain(array(&new["required"])).filter_map(Value::as_str);
-        let undescribed: Vec<_> = required.map(str::to_owned).filter(|name| !names.contains(name)).collect();
+        let listed = array(&old["required"]).chain(array(&new["required"])).filter_map(Value::as_str);
+        let undescribed: Vec<_> = listed.map(str::to_owned).filter(|name| !names.contains(name)).collect();
         names.extend(&undescribed);
         for name in names {
             let at = below(&below(at, "properties"), name);

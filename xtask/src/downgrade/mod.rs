@@ -106,7 +106,7 @@ fn remove_keywords(value: &mut Value, under: &str) {
             if !MAPS.contains(&under) && under != "properties" {
                 let is_empty = |value: &Value| value.as_object().is_some_and(serde_json::Map::is_empty);
                 entries.retain(|key, value| {
-                    !is_apidog_keyword(key) && !(["callbacks", "headers"].contains(&key.as_str()) && is_empty(value))
+                    !(is_apidog_keyword(key) || ["callbacks", "headers"].contains(&key.as_str()) && is_empty(value))
                 });
             }
             for (key, value) in entries.iter_mut().filter(|(key, _)| !DATA.contains(&key.as_str())) {

@@ -6,26 +6,15 @@ use crate::positions::below;
 
 use super::diagnostics::Diagnostics;
 
-/// Keywords that OpenAPI 3.0 cannot express, with a replacement.
-const UNSUPPORTED: &[(&str, &str)] = &[
-    ("$anchor", "refer to a component by its name"),
-    ("$dynamicAnchor", "refer to a component by its name"),
-    ("$dynamicRef", "refer to a component by its name"),
-    ("$id", "refer to a component by its name"),
-    ("$vocabulary", "remove it"),
-    ("contains", "describe it in text"),
-    ("dependentRequired", "describe it in text"),
-    ("dependentSchemas", "describe it in text"),
-    ("else", "use oneOf"),
-    ("if", "use oneOf"),
-    ("maxContains", "describe it in text"),
-    ("minContains", "describe it in text"),
-    ("patternProperties", "use additionalProperties"),
-    ("prefixItems", "use items with a oneOf"),
-    ("propertyNames", "describe it in text"),
-    ("then", "use oneOf"),
-    ("unevaluatedItems", "remove it"),
-    ("unevaluatedProperties", "use additionalProperties"),
+/// Keywords that OpenAPI 3.0 cannot express, by their replacement.
+const UNSUPPORTED: &[(&str, &[&str])] = &[
+    ("refer to a component by its name", &["$anchor", "$dynamicAnchor", "$dynamicRef", "$id"]),
+    ("describe it in text", &["contains", "dependentRequired", "dependentSchemas", "maxContains", "minContains"]),
+    ("describe it in text", &["propertyNames"]),
+    ("use oneOf", &["else", "if", "then"]),
+    ("use additionalProperties", &["patternProperties", "unevaluatedProperties"]),
+    ("use items with a oneOf", &["prefixItems"]),
+    ("remove it", &["$vocabulary", "unevaluatedItems"]),
 ];
 /// Keywords that constrain values of one type only.
 const TYPE_SPECIFIC: [&str; 13] = [
@@ -52,8 +41,8 @@ pub(super) fn convert(schema: &mut Value, at: &str, diagnostics: &mut Diagnostic
         _ => {}
     }
     let Some(keywords) = schema.as_object_mut() else { return };
-    for (keyword, instead) in UNSUPPORTED {
-        if keywords.contains_key(*keyword) {
+    for (instead, unsupported) in UNSUPPORTED {
+        for keyword in unsupported.iter().filter(|keyword| keywords.contains_key(**keyword)) {
             diagnostics.error(&below(at, keyword), format!("OpenAPI 3.0 has no {keyword}; {instead}"));
         }
     }
