@@ -25,8 +25,8 @@ fn read_folder(folder: &Path) -> Vec<Document> {
     files.iter().map(|file| Document::read_json(file).unwrap_or_else(|error| panic!("{error}"))).collect()
 }
 
-fn run_conform(spec: &Document, answers: &[Document]) -> Vec<Finding> {
-    conform(spec, None, answers).unwrap_or_else(|error| panic!("{error}"))
+fn run_conform(spec: &Document, responses: &[Document]) -> Vec<Finding> {
+    conform(spec, None, responses).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Check, part and number of responses.
@@ -56,7 +56,7 @@ const KNOWN: [(&str, &str, usize, &str); 9] = [
 #[test]
 fn documentation_has_the_known_differences() {
     let findings = run_conform(&documented(), &read_folder(&here("tests/responses")));
-    let known: BTreeSet<_> = KNOWN.iter().map(|(check, part, answers, _)| (*check, *part, *answers)).collect();
+    let known: BTreeSet<_> = KNOWN.iter().map(|(check, part, count, _)| (*check, *part, *count)).collect();
     let differing: Vec<_> = findings.iter().filter(|finding| finding.responses > 0).collect();
     assert_eq!(observed(&findings), known, "{differing:#?}");
     assert_eq!(differing.len(), KNOWN.len() + 1, "401 and 422 are two values: {differing:#?}");
@@ -96,7 +96,7 @@ fn recorded_responses_have_the_known_differences() {
     assert_eq!(found, known.collect(), "{documented:#?}");
 }
 
-/// A spec with one operation that answers a schema.
+/// A spec with one operation whose response has a schema.
 fn spec_of(schema: &Value) -> Document {
     let other = json!({ "type": "object", "properties": { "x": { "type": "integer" } } });
     let document = json!({
@@ -110,7 +110,7 @@ fn spec_of(schema: &Value) -> Document {
     Document::parse("a.json", &serde_json::to_string_pretty(&document).expect("JSON")).expect("a document")
 }
 
-/// Why, the schema, the answer; check, part and effect of the difference.
+/// The case, the schema, the response; the expected check, part and effect.
 type Row<'a> = (&'a str, Value, Value, &'a str, &'a str, Effect);
 
 #[test]
@@ -165,11 +165,11 @@ fn finds_each_kind_of_difference() {
         ("just too small", exclusive, json!({ "a": 2 }), "limit-exceeded", "a", Risky),
         ("no JSON in a text", embedded.clone(), json!({ "a": "{" }), "invalid-embedded-json", "a", Risky),
         ("another type in a text", embedded, json!({ "a": "{\"x\":\"y\"}" }), "type-mismatch", "a.x", Breaking),
-        ("a field that nobody has seen", object(json!({ "a": text() })), json!({}), "field-not-observed", "a", Safe),
-        ("a value that nobody has seen", listed, json!({ "a": "x" }), "value-not-observed", "a", Safe),
-        ("a form that nobody has seen", union, json!(5), "alternative-not-observed", "the response", Safe),
+        ("a field in no response", object(json!({ "a": text() })), json!({}), "field-not-observed", "a", Safe),
+        ("a value in no response", listed, json!({ "a": "x" }), "value-not-observed", "a", Safe),
+        ("a form in no response", union, json!(5), "alternative-not-observed", "the response", Safe),
         (
-            "a null that nobody has seen",
+            "a null in no response",
             object(json!({ "a": { "type": "string", "nullable": true } })),
             json!({ "a": "x" }),
             "null-not-observed",
@@ -177,18 +177,18 @@ fn finds_each_kind_of_difference() {
             Safe,
         ),
     ];
-    let mut tried = BTreeSet::new();
-    for (why, schema, answer, check, part, effect) in table {
-        let answer = Document::parse_json("answer.json", &answer.to_string()).expect("JSON");
-        let findings = run_conform(&spec_of(&schema), &[answer]);
-        let met = findings
+    let mut tested = BTreeSet::new();
+    for (why, schema, response, check, part, effect) in table {
+        let response = Document::parse_json("response.json", &response.to_string()).expect("JSON");
+        let findings = run_conform(&spec_of(&schema), &[response]);
+        let is_found = findings
             .iter()
             .any(|finding| (finding.check, finding.part.as_str(), finding.effect) == (check, part, effect));
-        assert!(met, "{why}: {findings:#?}");
-        tried.insert(check);
+        assert!(is_found, "{why}: {findings:#?}");
+        tested.insert(check);
     }
-    tried.insert("status-not-observed");
-    assert_eq!(tried, KINDS.iter().map(|kind| kind.check).collect(), "every kind is tried");
+    tested.insert("status-not-observed");
+    assert_eq!(tested, KINDS.iter().map(|kind| kind.check).collect(), "every kind is tested");
 }
 
 #[test]
@@ -200,9 +200,9 @@ fn conforming_responses_have_no_findings() {
         ("null of a wrapped reference", json!({ "nullable": true, "allOf": [other] }), json!(null)),
         ("the second form", json!({ "oneOf": [other, { "type": "string" }] }), json!("x")),
     ];
-    for (why, schema, answer) in table {
-        let answer = Document::parse_json("answer.json", &answer.to_string()).expect("JSON");
-        let findings = run_conform(&spec_of(&schema), &[answer]);
+    for (why, schema, response) in table {
+        let response = Document::parse_json("response.json", &response.to_string()).expect("JSON");
+        let findings = run_conform(&spec_of(&schema), &[response]);
         assert_eq!(observed(&findings), BTreeSet::new(), "{why}");
     }
 }
@@ -212,8 +212,8 @@ fn supports_recursive_schemas() {
     let tree = json!({ "type": "object", "properties": { "next": { "$ref": "#/components/schemas/Tree" } } });
     let mut spec = spec_of(&json!({ "$ref": "#/components/schemas/Tree" }));
     spec.value["components"]["schemas"]["Tree"] = tree;
-    let answer = Document::parse_json("answer.json", "{\"next\":{\"next\":{\"next\":{}}}}").expect("JSON");
-    assert_eq!(observed(&run_conform(&spec, &[answer])), BTreeSet::new());
+    let response = Document::parse_json("response.json", "{\"next\":{\"next\":{\"next\":{}}}}").expect("JSON");
+    assert_eq!(observed(&run_conform(&spec, &[response])), BTreeSet::new());
     let round = spec_of(&json!({ "$ref": "#/components/schemas/Round" }));
     let mut round = round;
     round.value["components"]["schemas"]["Round"] = json!({ "oneOf": [{ "$ref": "#/components/schemas/Round" }] });

@@ -62,7 +62,7 @@ fn odd(choice: usize, pointers: &[String], document: &Value) -> Value {
 }
 
 /// Runs all functions of xtask on a document.
-fn try_all(text: &str, spec: &Document, answer: &Document) -> Result<(), TestCaseError> {
+fn try_all(text: &str, spec: &Document, response: &Document) -> Result<(), TestCaseError> {
     let document = match Document::parse("odd.yaml", text) {
         Ok(document) => document,
         Err(message) => {
@@ -78,7 +78,7 @@ fn try_all(text: &str, spec: &Document, answer: &Document) -> Result<(), TestCas
     }
     let (_, _) = (compare(spec, &document).json(), compare(&document, spec).markdown());
     for held in
-        [conform(&document, None, std::slice::from_ref(answer)), conform(spec, None, std::slice::from_ref(&document))]
+        [conform(&document, None, std::slice::from_ref(response)), conform(spec, None, std::slice::from_ref(&document))]
     {
         if let Err(message) = held {
             prop_assert!(message.starts_with("odd.yaml"), "no place in {message}");
@@ -102,7 +102,7 @@ proptest! {
     #[test]
     fn changed_documents_never_panic(of_spec in any::<bool>(), changes in prop::collection::vec((any::<usize>(), any::<usize>()), 1..6)) {
         let (spec, vendor) = (read("tests/frozen/midapi.yaml"), read("tests/frozen/vendor-3.1.yaml"));
-        let answer = read("tests/responses/finished.json");
+        let response = read("tests/responses/finished.json");
         let original = if of_spec { &spec } else { &vendor };
         let mut value = original.value.clone();
         for (place, choice) in changes {
@@ -114,19 +114,19 @@ proptest! {
             }
         }
         let text = serde_json::to_string_pretty(&value).expect("JSON");
-        try_all(&text, &spec, &answer)?;
+        try_all(&text, &spec, &response)?;
     }
 
     /// Texts with a part removed and another inserted.
     #[test]
     fn cut_texts_never_panic(from in any::<usize>(), length in 0_usize..40, more in "[ -~\\n\\t{}\\[\\]:&*é]{0,12}") {
         let spec = read("tests/frozen/midapi.yaml");
-        let answer = read("tests/responses/finished.json");
+        let response = read("tests/responses/finished.json");
         let text: Vec<char> = std::fs::read_to_string(here("tests/frozen/midapi.yaml")).expect("the spec").chars().collect();
         let from = from % text.len();
         let (before, after) = (&text[..from], &text[(from + length).min(text.len())..]);
         let text: String = before.iter().copied().chain(more.chars()).chain(after.iter().copied()).collect();
-        try_all(&text, &spec, &answer)?;
+        try_all(&text, &spec, &response)?;
     }
 }
 
@@ -166,13 +166,13 @@ fn commands_read_any_file_quickly() {
     ];
     for path in &files {
         let path = path.to_str().expect("UTF-8");
-        let answer = here("tests/responses/finished.json");
+        let response = here("tests/responses/finished.json");
         let commands: [Vec<&str>; 6] = [
             vec!["spec", "lint", path],
             vec!["spec", "diff", path],
             vec!["spec", "diff", "git:HEAD", path],
             vec!["spec", "conform", path],
-            vec!["spec", "conform", "--spec", path, answer.to_str().expect("UTF-8")],
+            vec!["spec", "conform", "--spec", path, response.to_str().expect("UTF-8")],
             vec!["codegen", "--check", "--spec", path, "--out", "no/such/folder"],
         ];
         for command in commands {

@@ -230,7 +230,7 @@ fn checks_examples_by_openapi_rules() {
         match words {
             None => assert!(mismatches.is_empty(), "{why}: {mismatches:#?}"),
             Some(words) => {
-                assert!(mismatches.iter().any(|finding| finding.message.contains(words)), "{why}: {findings:#?}")
+                assert!(mismatches.iter().any(|finding| finding.message.contains(words)), "{why}: {findings:#?}");
             }
         }
     }
