@@ -1,4 +1,4 @@
-//! progenitor, kept from taking xtask down with it.
+//! The progenitor generator, with panics turned into errors.
 
 use std::any::Any;
 use std::panic;
@@ -10,18 +10,19 @@ use progenitor::{GenerationSettings, Generator, HooksMode, TypePatch};
 use quote::quote;
 use serde_json::Value;
 
+use crate::named_constants::NamedConstants;
 use crate::positions::below;
-use crate::{named, spec};
+use crate::spec;
 
-/// The thread that the generator runs on; the panics of threads of this name are told by [`Failure`] alone.
+/// The name of the generator's thread. Panics on it are reported by [`Failure`] only.
 const THREAD: &str = "generator";
-/// It goes down into schemas by calling itself; serde's limit of 128 levels fits into this many bytes with ease.
+/// The generator recurses into schemas. The limit of serde, 128 levels, fits into this stack.
 const STACK: usize = 256 << 20;
 
-/// Why the generator made nothing.
+/// An error or panic of the generator.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// The pointer to the part at fault, where it is known.
+    /// The pointer to the invalid part, if known.
     pub(crate) pointer: Option<String>,
     pub(crate) message: String,
 }
@@ -35,17 +36,17 @@ impl Failure {
 /// The generator's own support for schemars writes code for schemars 0.8.
 const SCHEMA: &str = "#[cfg_attr(feature = \"schemars\", derive(schemars::JsonSchema))]";
 
-/// The source text of the client of a document whose answers have been opened.
-pub(crate) fn client(mut document: Value, named: &[named::Named]) -> Result<TokenStream, Failure> {
-    // The generator copies the description into a doc comment of `Client`, next to sentences of its own.
+/// The client of a document whose responses are relaxed.
+pub(crate) fn client(mut document: Value, constants: &[NamedConstants]) -> Result<TokenStream, Failure> {
+    // The generator copies the terms of service into a doc comment of `Client`.
     if let Some(info) = document.get_mut("info").and_then(Value::as_object_mut) {
         info.remove("termsOfService");
     }
-    let answers = spec::answer_schemas(&document);
-    let named: Vec<_> = named.iter().map(|number| number.name.clone()).collect();
+    let responses = spec::response_schemas(&document);
+    let constants: Vec<_> = constants.iter().map(|constants| constants.name.clone()).collect();
     let api = read(document)?;
-    on_its_own_thread(move || {
-        let tokens = Generator::new(&settings(answers, named)).generate_tokens(&api);
+    run_on_thread(move || {
+        let tokens = Generator::new(&settings(responses, constants)).generate_tokens(&api);
         // Tokens cannot leave their thread.
         tokens.map(|tokens| tokens.to_string()).map_err(|error| Failure::new(error.to_string()))
     })?
@@ -53,24 +54,24 @@ pub(crate) fn client(mut document: Value, named: &[named::Named]) -> Result<Toke
     .map_err(|error| Failure::new(format!("the generated code does not parse: {error}")))
 }
 
-fn settings(answers: impl IntoIterator<Item = String>, named: Vec<String>) -> GenerationSettings {
-    // Answers may grow fields: a struct that nobody outside can build or match whole can grow with them.
-    let answer = TypePatch::default().with_attr("#[non_exhaustive]").with_attr(SCHEMA).clone();
+fn settings(responses: impl IntoIterator<Item = String>, constants: Vec<String>) -> GenerationSettings {
+    // Responses may gain fields, which a non-exhaustive struct allows without a breaking change.
+    let response = TypePatch::default().with_attr("#[non_exhaustive]").with_attr(SCHEMA).clone();
     let mut settings = GenerationSettings::new();
     settings.with_derive("PartialEq");
-    // Whoever judges answers has to see them before the generated code does: crates/midapi-client/src/courier.rs.
+    // The executor of midapi-client needs each response before the generated code reads it.
     settings.with_inner_type(quote!(crate::Executor)).with_hooks(HooksMode::Expected);
-    for name in answers {
-        settings.with_patch(name, &answer);
+    for name in responses {
+        settings.with_patch(name, &response);
     }
-    for name in named {
+    for name in constants {
         let path = format!("crate::{name}");
         settings.with_replacement(name, path, std::iter::empty());
     }
     settings
 }
 
-/// The document as the generator takes it.
+/// Reads the document into the generator's types.
 fn read(document: Value) -> Result<openapiv3::OpenAPI, Failure> {
     serde_path_to_error::deserialize(document).map_err(|error| {
         let parts = error.path().iter().filter_map(|segment| match segment {
@@ -83,9 +84,7 @@ fn read(document: Value) -> Result<openapiv3::OpenAPI, Failure> {
     })
 }
 
-fn on_its_own_thread<T: Send + 'static>(
-    run: impl FnOnce() -> Result<T, Failure> + Send + 'static,
-) -> Result<T, Failure> {
+fn run_on_thread<T: Send + 'static>(run: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
     static QUIET: Once = Once::new();
     QUIET.call_once(|| {
         let others = panic::take_hook();
@@ -96,12 +95,11 @@ fn on_its_own_thread<T: Send + 'static>(
         }));
     });
     let spawned = thread::Builder::new().name(THREAD.into()).stack_size(STACK).spawn(run);
-    let running = spawned.map_err(|error| Failure::new(format!("no thread can be started: {error}")))?;
-    running.join().unwrap_or_else(|panic| Err(Failure::new(format!("it panicked: {}", words(&*panic)))))
+    let running = spawned.map_err(|error| Failure::new(format!("cannot start a thread: {error}")))?;
+    running.join().unwrap_or_else(|panic| Err(Failure::new(format!("panic: {}", panic_message(&*panic)))))
 }
 
-/// What a panic said.
-fn words(panic: &(dyn Any + Send)) -> &str {
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("(without a word)")
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("(no message)")
 }

@@ -1,42 +1,42 @@
-//! Schemas of OpenAPI 3.0 as JSON Schema, which they nearly are: draft 4, with `nullable` on top.
+//! Validation of values by OpenAPI 3.0 schemas, which are converted to JSON Schema draft 4.
 
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value, json};
 
 use crate::spec::object;
 
-/// Keywords that mean something else in OpenAPI, or nothing for a value.
-const NO_KEYWORDS: [&str; 8] =
+/// Keywords that have another meaning in OpenAPI, or none for a value.
+const DROPPED: [&str; 8] =
     ["default", "deprecated", "discriminator", "example", "externalDocs", "id", "nullable", "xml"];
 
-/// The component schemas of a document, for [`validator`].
+/// The converted component schemas of a document, for [`validator`].
 pub(crate) fn components(document: &Value) -> Value {
     let schemas = object(&document["components"]["schemas"]);
-    let schemas: Map<_, _> = schemas.map(|(name, schema)| (name.clone(), lowered(schema))).collect();
+    let schemas: Map<_, _> = schemas.map(|(name, schema)| (name.clone(), to_json_schema(schema))).collect();
     json!({ "schemas": schemas })
 }
 
-/// What holds values against a schema.
+/// A validator of a schema.
 ///
 /// # Errors
-/// In words, if it is no schema.
+/// If the schema is invalid.
 pub(crate) fn validator(schema: &Value, components: &Value) -> Result<Validator, String> {
-    let whole = json!({ "allOf": [lowered(schema)], "components": components });
+    let whole = json!({ "allOf": [to_json_schema(schema)], "components": components });
     let options = jsonschema::options().with_draft(Draft::Draft4).should_validate_formats(true);
-    options.build(&whole).map_err(|error| shortened(&format!("is no schema: {error}")))
+    options.build(&whole).map_err(|error| shortened(&format!("invalid schema: {error}")))
 }
 
-/// The schema in the words of JSON Schema.
-pub(crate) fn lowered(schema: &Value) -> Value {
+/// Converts a schema to JSON Schema.
+fn to_json_schema(schema: &Value) -> Value {
     let Some(keywords) = schema.as_object() else { return schema.clone() };
     let mut plain = Map::new();
-    for (key, value) in keywords.iter().filter(|(key, _)| !NO_KEYWORDS.contains(&key.as_str())) {
+    for (key, value) in keywords.iter().filter(|(key, _)| !DROPPED.contains(&key.as_str())) {
         let value = match key.as_str() {
-            "properties" => object(value).map(|(name, schema)| (name.clone(), lowered(schema))).collect(),
+            "properties" => object(value).map(|(name, schema)| (name.clone(), to_json_schema(schema))).collect(),
             "allOf" | "anyOf" | "oneOf" if value.is_array() => {
-                value.as_array().into_iter().flatten().map(lowered).collect()
+                value.as_array().into_iter().flatten().map(to_json_schema).collect()
             }
-            "additionalProperties" | "items" | "not" => lowered(value),
+            "additionalProperties" | "items" | "not" => to_json_schema(value),
             _ => value.clone(),
         };
         plain.insert(key.clone(), value);
@@ -47,10 +47,10 @@ pub(crate) fn lowered(schema: &Value) -> Value {
     Value::Object(plain)
 }
 
-/// A message that fits on a line or two, whatever value it repeats.
+/// Cuts a message that repeats a long value.
 pub(crate) fn shortened(message: &str) -> String {
-    const LONGEST: usize = 240;
-    match message.char_indices().nth(LONGEST) {
+    const MAX_CHARS: usize = 240;
+    match message.char_indices().nth(MAX_CHARS) {
         Some((end, _)) => format!("{}…", &message[..end]),
         None => message.to_owned(),
     }

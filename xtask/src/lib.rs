@@ -1,30 +1,31 @@
-//! What `cargo xtask` does, as a library so that its tests can call it.
+//! The library behind `cargo xtask`, which generates code and documents from the spec and checks the spec.
 //!
-//! The way of a spec: [`document`] reads it and knows its lines, [`lint`] says what is wrong, [`refuse`] turns down what the
-//! generator would panic on or drop, [`open`] opens closed enums and strips the bounds of answers, [`codegen`] generates, `untagged`
-//! makes the reading of enums quick, [`named`] adds the named numbers and [`operations`] the operations, and [`regenerate`] makes all
-//! that is made. [`bench`](mod@bench) measures what came of it.
+//! Codegen, in this order: [`document`] reads a document with its lines, [`unsupported`] rejects what the generator cannot
+//! handle, [`relax`] removes enums and limits from responses, the generator runs, `untagged` replaces slow decoders, and
+//! [`named_constants`] and [`operations`] add modules. [`regenerate`] runs codegen and all steps that depend on it.
 //!
-//! What it is held against: another spec by [`diff`], real answers by [`conform`], a vendor's document by [`import`].
+//! Checks: [`lint`] checks one spec, [`diff`] compares it with another document (converted by [`downgrade`] if needed), and
+//! [`conform`] compares it with recorded responses.
 
-pub mod bench;
-mod blame;
+mod bisect;
 pub mod changelog;
-pub mod checks;
 pub mod codegen;
 pub mod conform;
+pub mod diagnostic;
 pub mod diff;
 pub mod document;
+pub mod downgrade;
+pub mod files;
 mod generator;
-pub mod import;
 mod json_schema;
-pub mod level;
 pub mod lint;
-pub mod named;
-pub mod open;
+pub mod named_constants;
 pub mod operations;
 pub mod positions;
-pub mod refuse;
 pub mod regenerate;
+pub mod relax;
+pub mod severity;
+mod shape;
 pub mod spec;
-mod untagged;
+pub mod unsupported;
+pub mod untagged;

@@ -1,4 +1,4 @@
-//! `cargo xtask`: makes files from other files.
+//! The `cargo xtask` command.
 
 mod commands;
 
@@ -6,21 +6,21 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{Outcome, bench, codegen, lua_meta, lua_module, regenerate, spec};
+use crate::commands::{Outcome, codegen, lua_meta, lua_module, regenerate, spec};
 
-/// Exit status: 0 done, in step or nothing found; 1 failed, or found something of the level asked for; 2 wrong usage; 4 (`--check`)
-/// something has to be run to bring generated files in step.
+/// Generate code and documents from the spec, and check the spec.
+///
+/// Exit status: 0 success, 1 failure or a finding as severe as requested, 2 wrong usage, 4 (--check) a generated file is
+/// stale.
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "Makes files from other files")]
+#[command(name = "cargo xtask")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 }
 
-/// One line here and one below for each command; the rest is in its module.
 #[derive(Subcommand)]
 enum Command {
-    Bench(bench::Options),
     Codegen(codegen::Options),
     LuaMeta(lua_meta::Options),
     LuaModule(lua_module::Options),
@@ -30,7 +30,6 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Bench(options) => bench::run(&options),
         Command::Codegen(options) => codegen::run(&options),
         Command::LuaMeta(options) => lua_meta::run(&options),
         Command::LuaModule(options) => lua_module::run(&options),

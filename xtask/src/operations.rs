@@ -1,4 +1,4 @@
-//! The operations of the spec, as constants: for callers that build requests themselves.
+//! Generation of `operations.rs`: a constant for each operation, for callers that build requests themselves.
 
 use heck::ToShoutySnakeCase;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -7,15 +7,15 @@ use serde_json::Value;
 
 use crate::spec::Operation;
 
-/// The source text of a module with a constant for each operation.
+/// A module with a constant for each operation.
 ///
 /// # Panics
-/// If an operation's id is no Rust identifier; [`crate::refuse`] turns those down first.
+/// If an operation id is not a Rust identifier. [`crate::unsupported`] rejects those first.
 pub fn module(document: &Value) -> TokenStream {
     let constants = Operation::all(document).map(|operation| {
         let id = operation.name();
         let name = Ident::new(&id.to_shouty_snake_case(), Span::call_site());
-        let summary = operation.body["summary"].as_str().unwrap_or("Has no summary in the spec.").trim();
+        let summary = operation.body["summary"].as_str().unwrap_or("No summary in the spec.").trim();
         let docs = format!(" {summary}");
         let (method, path) = (operation.method.to_uppercase(), operation.path);
         let query = operation.parameters(document).filter(|parameter| parameter["in"] == "query");

@@ -1,18 +1,18 @@
-//! Where the parts of a YAML or JSON document stand in its text.
+//! Lines of the parts of a YAML or JSON document, and JSON pointers.
 
 use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Parser};
 
-/// The line of each part, by the JSON pointer that leads to it.
+/// The line of each part, by its JSON pointer.
 #[derive(Debug, Default, Clone)]
 pub struct Positions(BTreeMap<String, usize>);
 
-/// What is being read around an event.
-enum Around {
+/// A container containers the current event.
+enum Container {
     Mapping {
         pointer: String,
-        /// The key that the next value belongs to, and its line.
+        /// The key of the next value, and its line.
         key: Option<(String, usize)>,
     },
     Sequence {
@@ -22,35 +22,39 @@ enum Around {
 }
 
 impl Positions {
-    /// Reads the positions of a text; of one that breaks off, those before the break.
+    /// Reads the positions of a text. An invalid text gives the positions before the error.
     ///
-    /// Only for texts that serde has read: it has bounded how deep they go, and refused keys that are no texts.
+    /// serde must have read the text before: it limits the depth and rejects keys that are no strings.
     pub fn of(text: &str) -> Self {
         let mut lines = BTreeMap::new();
-        let mut around: Vec<Around> = Vec::new();
+        let mut containers: Vec<Container> = Vec::new();
         for event in Parser::new_from_str(text) {
             let Ok((event, span)) = event else { break };
             match event {
                 Event::Scalar(text, ..) => {
-                    if let Some(Around::Mapping { key: key @ None, .. }) = around.last_mut() {
+                    if let Some(Container::Mapping { key: key @ None, .. }) = containers.last_mut() {
                         *key = Some((text.into_owned(), span.start.line()));
                     } else {
-                        enter(&mut around, &mut lines, span.start.line());
+                        enter(&mut containers, &mut lines, span.start.line());
                     }
                 }
-                Event::Alias(_) => drop(enter(&mut around, &mut lines, span.start.line())),
+                Event::Alias(_) => drop(enter(&mut containers, &mut lines, span.start.line())),
                 Event::MappingStart(..) => {
-                    let pointer = enter(&mut around, &mut lines, span.start.line());
-                    around.push(Around::Mapping { pointer, key: None });
+                    let pointer = enter(&mut containers, &mut lines, span.start.line());
+                    containers.push(Container::Mapping { pointer, key: None });
                 }
                 Event::SequenceStart(..) => {
-                    let pointer = enter(&mut around, &mut lines, span.start.line());
-                    around.push(Around::Sequence { pointer, next: 0 });
+                    let pointer = enter(&mut containers, &mut lines, span.start.line());
+                    containers.push(Container::Sequence { pointer, next: 0 });
                 }
-                Event::MappingEnd | Event::SequenceEnd => drop(around.pop()),
+                Event::MappingEnd | Event::SequenceEnd => drop(containers.pop()),
                 _ => {}
             }
         }
+        Self(lines)
+    }
+
+    pub(crate) fn from_lines(lines: BTreeMap<String, usize>) -> Self {
         Self(lines)
     }
 
@@ -69,15 +73,15 @@ impl Positions {
     }
 }
 
-/// Notes a value, and returns its pointer.
-fn enter(around: &mut [Around], lines: &mut BTreeMap<String, usize>, line: usize) -> String {
-    let (pointer, line) = match around.last_mut() {
+/// Adds a value and returns its pointer.
+fn enter(containers: &mut [Container], lines: &mut BTreeMap<String, usize>, line: usize) -> String {
+    let (pointer, line) = match containers.last_mut() {
         None => (String::new(), line),
-        Some(Around::Mapping { pointer, key }) => {
+        Some(Container::Mapping { pointer, key }) => {
             let (key, line) = key.take().unwrap_or_default();
             (below(pointer, &key), line)
         }
-        Some(Around::Sequence { pointer, next }) => {
+        Some(Container::Sequence { pointer, next }) => {
             *next += 1;
             (below(pointer, &(*next - 1).to_string()), line)
         }
@@ -86,15 +90,15 @@ fn enter(around: &mut [Around], lines: &mut BTreeMap<String, usize>, line: usize
     pointer
 }
 
-/// The pointer to an entry of what a pointer leads to.
+/// The pointer to an entry below a pointer.
 pub fn below(pointer: &str, key: &str) -> String {
     format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
-/// Keywords whose entries have names, which may be numbers too.
-const NAMED: [&str; 5] = ["examples", "properties", "responses", "schemas", "securitySchemes"];
+/// Keywords whose entries have names, which may be numbers.
+const MAPS: [&str; 5] = ["examples", "properties", "responses", "schemas", "securitySchemes"];
 
-/// A pointer as people write it: `components.schemas.Thing.allOf[0]`.
+/// A pointer in dotted form: `components.schemas.Thing.allOf[0]`.
 pub fn dotted(pointer: &str) -> String {
     let mut text = String::new();
     let mut before = String::new();
@@ -102,58 +106,11 @@ pub fn dotted(pointer: &str) -> String {
         let part = part.replace("~1", "/").replace("~0", "~");
         let number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         match text.is_empty() {
-            _ if number && !text.is_empty() && !NAMED.contains(&before.as_str()) => text = format!("{text}[{part}]"),
+            _ if number && !text.is_empty() && !MAPS.contains(&before.as_str()) => text = format!("{text}[{part}]"),
             true => text.clone_from(&part),
             false => text = format!("{text}.{part}"),
         }
         before = part;
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_part_has_the_line_of_its_key() {
-        let text = "openapi: 3.0.3\n# A comment.\npaths:\n  /a/b:\n    get: {operationId: a,\n      tags: [x,\n        y]}\nlast:\n  - one\n  - {two: 2}\n";
-        let positions = Positions::of(text);
-        let table = [
-            ("the document", "", 1),
-            ("a scalar", "/openapi", 1),
-            ("a key with slashes", "/paths/~1a~1b", 4),
-            ("in braces", "/paths/~1a~1b/get/operationId", 5),
-            ("in brackets", "/paths/~1a~1b/get/tags/1", 7),
-            ("an item", "/last/0", 9),
-            ("in an item", "/last/1/two", 10),
-            ("what is not there stands where it would", "/paths/~1a~1b/post/summary", 4),
-            ("nor anything like it", "/nothing", 1),
-        ];
-        for (why, pointer, line) in table {
-            assert_eq!(positions.line(pointer), line, "{why}");
-        }
-    }
-
-    #[test]
-    fn json_has_lines_too_and_what_breaks_off_has_those_before() {
-        let positions = Positions::of("{\n  \"a\": {\n    \"b\": [1,\n      2]\n  }\n}");
-        assert_eq!((positions.line("/a"), positions.line("/a/b"), positions.line("/a/b/1")), (2, 3, 4));
-        assert_eq!(Positions::of("a: 1\nb: [").line("/b"), 2);
-        assert_eq!(Positions::of("").line("/b"), 1);
-    }
-
-    #[test]
-    fn pointers_read_as_people_write_them() {
-        let table = [
-            ("", ""),
-            ("/components/schemas/Thing/allOf/0", "components.schemas.Thing.allOf[0]"),
-            ("/paths/~1a~1{b}/get/responses/200", "paths./a/{b}.get.responses.200"),
-            ("/components/schemas/9", "components.schemas.9"),
-        ];
-        for (pointer, text) in table {
-            assert_eq!(dotted(pointer), text);
-        }
-        assert_eq!(below("/paths", "/a~b"), "/paths/~1a~0b");
-    }
 }

@@ -1,177 +1,124 @@
-//! `cargo xtask regenerate`: everything that is made from the spec, step by step.
+//! `cargo xtask regenerate`: all files that are generated from the spec, step by step.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{fs, io};
 
 use serde_json::{Map, Value};
-use similar::TextDiff;
 
 use crate::document::Document;
-use crate::level::Level;
+use crate::files::{GeneratedFile, read};
+use crate::severity::Severity;
 use crate::{changelog, codegen, lint};
 
-/// A file to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Made {
-    /// Its path within the project.
-    pub path: PathBuf,
-    /// All of its text; none if it should not be there.
-    pub text: Option<String>,
-}
-
-/// A step: its name, and what it makes of a project. Those after it may rest on what it wrote.
+/// A step. A later step may read what an earlier one wrote.
 pub struct Step {
-    /// What it is called.
+    /// The name in messages.
     pub name: &'static str,
-    /// Makes the files of the project in a folder.
-    pub make: fn(&Path) -> Result<Vec<Made>, String>,
+    /// Generates the files of a project from its root folder.
+    pub run: fn(&Path) -> Result<Vec<GeneratedFile>, String>,
+    /// Whether it builds crates of the project, which needs an up-to-date client.
+    pub builds: bool,
 }
 
 /// All steps, in order.
 pub const STEPS: &[Step] = &[
-    Step { name: "lint", make: lint },
-    Step { name: "codegen", make: codegen },
-    Step { name: "schemas", make: schemas },
-    Step { name: "lua-meta", make: lua_definitions },
-    Step { name: "changelog", make: changelog },
+    Step { name: "lint", run: lint, builds: false },
+    Step { name: "codegen", run: codegen, builds: false },
+    Step { name: "changelog", run: changelog, builds: false },
+    Step { name: "schemas", run: schemas, builds: true },
+    Step { name: "lua-meta", run: lua_definitions, builds: true },
 ];
 
-/// The folder of the schemas; no other file is in it.
+const SPEC: &str = "spec/midapi.yaml";
+const BASELINE: &str = "spec/baseline.yaml";
+const CHANGELOG: &str = "CHANGELOG.md";
+/// The folder of the schemas, which has no other files.
 const SCHEMAS: &str = "spec/schemas";
 
-/// Makes nothing: a spec that has something to mend is not generated from.
-fn lint(root: &Path) -> Result<Vec<Made>, String> {
-    let findings = lint::lint(&spec(root)?);
-    let grave: Vec<_> =
-        findings.iter().filter(|finding| finding.level > Level::Note).map(ToString::to_string).collect();
-    if grave.is_empty() { Ok(Vec::new()) } else { Err(grave.join("\n")) }
+/// Generates nothing. Fails if the spec has errors or warnings.
+fn lint(root: &Path) -> Result<Vec<GeneratedFile>, String> {
+    let findings = lint::lint(&read_spec(root)?);
+    let severe = findings.iter().filter(|finding| finding.severity > Severity::Note);
+    let severe: Vec<_> = severe.map(ToString::to_string).collect();
+    if severe.is_empty() { Ok(Vec::new()) } else { Err(severe.join("\n")) }
 }
 
-fn codegen(root: &Path) -> Result<Vec<Made>, String> {
-    let files = codegen::generate_from(&spec(root)?).map_err(|error| error.to_string())?;
+fn codegen(root: &Path) -> Result<Vec<GeneratedFile>, String> {
+    let files = codegen::generate_from(&read_spec(root)?).map_err(|error| error.to_string())?;
     let folder = Path::new("crates/midapi-client/src");
-    Ok(files.into_iter().map(|file| Made { path: folder.join(file.name), text: Some(file.text) }).collect())
+    Ok(files.into_iter().map(|file| GeneratedFile { path: folder.join(file.path), ..file }).collect())
 }
 
-/// What an example of a crate prints; cargo has it built first. The types are the crate's, which xtask does not depend on.
-fn printed(root: &Path, package: &str, features: &str, example: &str) -> Result<Vec<u8>, String> {
+/// Builds and runs an example of a crate, and returns its output. xtask does not depend on the crate.
+fn run_example(root: &Path, package: &str, features: &str, example: &str) -> Result<Vec<u8>, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut run = Command::new(cargo);
     run.args(["run", "--quiet", "-p", package, "--features", features, "--example", example]).current_dir(root);
-    let output = run.output().map_err(|error| format!("cargo cannot be run: {error}"))?;
+    let output = run.output().map_err(|error| format!("cannot run cargo: {error}"))?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("example {example} of {package} failed:\n{}", said.trim_end()));
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("example {example} of {package} failed:\n{}", stderr.trim_end()));
     }
     Ok(output.stdout)
 }
 
-fn schemas(root: &Path) -> Result<Vec<Made>, String> {
-    let printed = printed(root, "midapi", "schemars", "schemas")?;
+fn schemas(root: &Path) -> Result<Vec<GeneratedFile>, String> {
+    let output = run_example(root, "midapi", "schemars", "schemas")?;
     let schemas: Map<String, Value> =
-        serde_json::from_slice(&printed).map_err(|error| format!("the schemas are no JSON object: {error}"))?;
-    let folder = root.join(SCHEMAS);
-    let there =
-        fs::read_dir(&folder).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let left: BTreeSet<_> = there.filter(|file| !schemas.contains_key(file)).collect();
-    let gone = left.into_iter().map(|file| Made { path: Path::new(SCHEMAS).join(file), text: None });
-    let made = schemas.into_iter().map(|(file, schema)| {
+        serde_json::from_slice(&output).map_err(|error| format!("the schemas are no JSON object: {error}"))?;
+    let entries = fs::read_dir(root.join(SCHEMAS)).into_iter().flatten();
+    let existing = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let obsolete: BTreeSet<_> = existing.filter(|file| !schemas.contains_key(file)).collect();
+    let removed = obsolete.into_iter().map(|file| GeneratedFile { path: Path::new(SCHEMAS).join(file), text: None });
+    let written = schemas.into_iter().map(|(file, schema)| {
         // A value can always be written.
-        let text = serde_json::to_string_pretty(&schema).unwrap_or_default();
-        Made { path: Path::new(SCHEMAS).join(file), text: Some(text + "\n") }
+        let text = serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n";
+        GeneratedFile { path: Path::new(SCHEMAS).join(file), text: Some(text) }
     });
-    Ok(made.chain(gone).collect())
+    Ok(written.chain(removed).collect())
 }
 
 /// The definitions for Lua editors.
 ///
 /// # Errors
-/// In words, if the crate does not build.
-pub fn lua_definitions(root: &Path) -> Result<Vec<Made>, String> {
-    let printed = printed(root, "midapi-lua", "meta,lua54,vendored", "meta")?;
-    let text = String::from_utf8(printed).map_err(|error| format!("the definitions are not UTF-8: {error}"))?;
-    Ok(vec![Made { path: "crates/midapi-lua/library/midapi.lua".into(), text: Some(text) }])
+/// If the crate does not build.
+pub fn lua_definitions(root: &Path) -> Result<Vec<GeneratedFile>, String> {
+    let output = run_example(root, "midapi-lua", "meta,lua54,vendored", "meta")?;
+    let text = String::from_utf8(output).map_err(|error| format!("the definitions are not UTF-8: {error}"))?;
+    Ok(vec![GeneratedFile { path: "crates/midapi-lua/library/midapi.lua".into(), text: Some(text) }])
 }
 
-fn changelog(root: &Path) -> Result<Vec<Made>, String> {
-    let baseline = Document::read(&root.join("spec/baseline.yaml"))?;
-    let text = read(root, Path::new("CHANGELOG.md"))?.unwrap_or_default();
-    let text = changelog::with_entry(&text, &version(root)?, &baseline, &spec(root)?)?;
-    Ok(vec![Made { path: "CHANGELOG.md".into(), text: Some(text) }])
+fn changelog(root: &Path) -> Result<Vec<GeneratedFile>, String> {
+    let baseline = Document::read(&root.join(BASELINE))?;
+    let text = read(root, Path::new(CHANGELOG))?.unwrap_or_default();
+    let text = changelog::with_entry(&text, &version(root)?, &baseline, &read_spec(root)?)?;
+    Ok(vec![GeneratedFile { path: CHANGELOG.into(), text: Some(text) }])
 }
 
-/// What is written at a release: the spec becomes the baseline, and the changelog's entry is made no more.
+/// The files of a release: the spec becomes the baseline, and the entry of the changelog becomes final.
 ///
 /// # Errors
-/// In words.
-pub fn release(root: &Path) -> Result<Vec<Made>, String> {
-    let spec = read(root, Path::new("spec/midapi.yaml"))?.ok_or("there is no spec/midapi.yaml")?;
-    let head = "# Made by `cargo xtask regenerate --release` from spec/midapi.yaml: the spec as last released, from which the\n\
-                # changelog's entry on the API counts. Do not edit.\n";
-    let text = read(root, Path::new("CHANGELOG.md"))?.unwrap_or_default();
-    Ok(vec![
-        Made { path: "spec/baseline.yaml".into(), text: Some(format!("{head}{spec}")) },
-        Made { path: "CHANGELOG.md".into(), text: Some(changelog::released(&text)?) },
-    ])
+/// If the spec or the changelog cannot be read.
+pub fn release(root: &Path) -> Result<Vec<GeneratedFile>, String> {
+    let spec = read(root, Path::new(SPEC))?.ok_or("spec/midapi.yaml does not exist")?;
+    let header = "# Generated by `cargo xtask regenerate --release` from spec/midapi.yaml. Do not edit.\n\
+                  # The spec of the last release, with which the changelog compares the current one.\n";
+    let changelog = read(root, Path::new(CHANGELOG))?.unwrap_or_default();
+    let file = |path: &str, text| GeneratedFile { path: PathBuf::from(path), text: Some(text) };
+    Ok(vec![file(BASELINE, format!("{header}{spec}")), file(CHANGELOG, changelog::released(&changelog)?)])
 }
 
-fn spec(root: &Path) -> Result<Document, String> {
-    Document::read(&root.join("spec/midapi.yaml"))
+fn read_spec(root: &Path) -> Result<Document, String> {
+    Document::read(&root.join(SPEC))
 }
 
-/// The version of the workspace's packages.
+/// The version of the packages of the workspace.
 fn version(root: &Path) -> Result<String, String> {
     let manifest = read(root, Path::new("Cargo.toml"))?.unwrap_or_default();
     let package = manifest.split("[workspace.package]").nth(1).unwrap_or_default();
-    let line = package.lines().find_map(|line| line.strip_prefix("version = \"")?.split('"').next());
-    line.map(str::to_owned).ok_or_else(|| "Cargo.toml has no version in [workspace.package]".to_owned())
-}
-
-/// A file of the project; none if it is not there.
-fn read(root: &Path, path: &Path) -> Result<Option<String>, String> {
-    match fs::read_to_string(root.join(path)) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(format!("cannot read {}: {error}", path.display())),
-    }
-}
-
-/// Writes the files that differ, and returns their paths.
-///
-/// # Errors
-/// In words, with the file.
-pub fn write(root: &Path, files: &[Made]) -> Result<Vec<PathBuf>, String> {
-    let mut written = Vec::new();
-    for Made { path, text } in files {
-        if read(root, path)? == *text {
-            continue;
-        }
-        let full = root.join(path);
-        let done = match text {
-            Some(text) => full.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&full, text)),
-            None => fs::remove_file(&full),
-        };
-        done.map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-        written.push(path.clone());
-    }
-    Ok(written)
-}
-
-/// A unified diff from what is there to what should be; empty when they are in step.
-///
-/// # Errors
-/// In words, with the file.
-pub fn diff(root: &Path, files: &[Made]) -> Result<String, String> {
-    let mut text = String::new();
-    for Made { path, text: made } in files {
-        let (there, made) = (read(root, path)?.unwrap_or_default(), made.clone().unwrap_or_default());
-        if there != made {
-            let (old, new) = (path.display().to_string(), format!("{} (to be)", path.display()));
-            text.push_str(&TextDiff::from_lines(&there, &made).unified_diff().header(&old, &new).to_string());
-        }
-    }
-    Ok(text)
+    let version = package.lines().find_map(|line| line.strip_prefix("version = \"")?.split('"').next());
+    version.map(str::to_owned).ok_or_else(|| "Cargo.toml has no version in [workspace.package]".to_owned())
 }

@@ -1,4 +1,4 @@
-//! Reading the spec, and finding things in it.
+//! Access to the parts of a spec: operations, schemas, references.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,12 +11,12 @@ use crate::positions::{below, dotted};
 /// Reads a YAML (or JSON, its subset) document.
 ///
 /// # Errors
-/// In words, with the file and the place in it.
+/// If the file cannot be read or parsed. The message has the file and the line.
 pub fn read(path: &Path) -> Result<Value, String> {
     Ok(Document::read(path)?.value)
 }
 
-/// One operation of the spec.
+/// An operation of a spec.
 #[derive(Debug, Clone, Copy)]
 pub struct Operation<'a> {
     /// The path template, such as `/api/v1/mj/record-info`.
@@ -25,7 +25,7 @@ pub struct Operation<'a> {
     pub method: &'a str,
     /// The operation object.
     pub body: &'a Value,
-    /// The path item that it stands in.
+    /// The path item around it.
     pub item: &'a Value,
 }
 
@@ -48,34 +48,39 @@ impl<'a> Operation<'a> {
         below(&below("/paths", self.path), self.method)
     }
 
-    /// The operation's id, or its method and path while it has none.
+    /// The operation id, or the method and path if it has none.
     pub fn name(&self) -> String {
         match self.body["operationId"].as_str() {
             Some(id) => id.to_owned(),
-            None => format!("{} {}", self.method.to_uppercase(), self.path),
+            None => self.place(),
         }
     }
 
-    /// Its parameters and those of its path, references followed.
+    /// The method and path, such as `GET /things`.
+    pub fn place(&self) -> String {
+        format!("{} {}", self.method.to_uppercase(), self.path)
+    }
+
+    /// Its parameters, then those of its path, with references resolved.
     pub fn parameters(&self, spec: &'a Value) -> impl Iterator<Item = &'a Value> {
         let own = array(&self.body["parameters"]);
         own.chain(array(&self.item["parameters"])).map(|parameter| follow(spec, parameter))
     }
 }
 
-/// The entries of an object; none for anything else.
+/// The entries of an object. Empty for any other value.
 pub fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }
 
-/// The items of an array; none for anything else.
+/// The items of an array. Empty for any other value.
 pub fn array(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// What a local reference (`#/…`) ends at, over others if need be; the value itself if it is none or points nowhere.
+/// The target of a local reference (`#/…`), through further references. The value itself if it is no reference or dangling.
 pub fn follow<'a>(spec: &'a Value, mut value: &'a Value) -> &'a Value {
-    // More steps than any document has; those that go round are refused.
+    // More steps than any real document has. Cycles are unsupported.
     for _ in 0..16 {
         let Some(target) = value["$ref"].as_str().and_then(|reference| resolve(spec, reference)) else { break };
         value = target;
@@ -83,24 +88,24 @@ pub fn follow<'a>(spec: &'a Value, mut value: &'a Value) -> &'a Value {
     value
 }
 
-/// What a local reference points to.
+/// The direct target of a local reference.
 pub fn resolve<'a>(spec: &'a Value, reference: &str) -> Option<&'a Value> {
     spec.pointer(reference.strip_prefix('#')?)
 }
 
-/// The objects of keywords anywhere below a value.
+/// The objects of keywords in a value, at any depth.
 pub fn objects_below(value: &Value) -> impl Iterator<Item = &Value> {
     let mut objects = Vec::new();
     Object::collect(String::new(), "", false, value, &mut objects);
     objects.into_iter().map(|object| object.keywords)
 }
 
-/// The references anywhere below a value, data aside, embedded JSON included.
+/// The references in a value, at any depth. Includes embedded JSON, but not data.
 pub fn references(value: &Value) -> Vec<&str> {
     objects_below(value).flat_map(references_in).collect()
 }
 
-/// Keywords whose entries have names of the document's choosing instead of keywords.
+/// Keywords whose entries have names chosen by the document.
 const MAPS: [&str; 10] = [
     "callbacks",
     "content",
@@ -114,34 +119,34 @@ const MAPS: [&str; 10] = [
     "schemas",
 ];
 
-/// Keywords that hold data, where nothing is a keyword, or what no reference and no schema stands in.
+/// Keywords with data, or without references and schemas.
 const DATA: [&str; 5] = ["default", "enum", "example", "examples", "securitySchemes"];
 
-/// An object made of keywords: no data, no extension, no map of names.
+/// An object of keywords, as opposed to data, extensions and maps.
 #[derive(Debug)]
 pub struct Object<'a> {
     /// The pointer to it.
     pub pointer: String,
-    /// The keyword that it stands under, names and indices aside; empty for the document itself.
+    /// The keyword around it, without names and indices. Empty for the document itself.
     pub under: &'a str,
-    /// What it holds.
+    /// Its content.
     pub keywords: &'a Value,
 }
 
 impl<'a> Object<'a> {
-    /// All of a document.
+    /// All objects of a document.
     pub fn all(document: &'a Value) -> Vec<Self> {
         let mut found = Vec::new();
         Self::collect(String::new(), "", false, document, &mut found);
         found
     }
 
-    /// Where it stands in the document, as people write it.
+    /// Its path in dotted form.
     pub fn place(&self) -> String {
         dotted(&self.pointer)
     }
 
-    /// `map`: whether the value's entries have names.
+    /// `map`: whether the entries of the value have names.
     fn collect(pointer: String, under: &'a str, map: bool, value: &'a Value, found: &mut Vec<Self>) {
         for (key, value) in object(value) {
             let pointer = below(&pointer, key);
@@ -159,7 +164,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// The references in the object itself, embedded JSON included.
+    /// The references of the object itself, including embedded JSON.
     pub fn references(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         references_in(self.keywords)
     }
@@ -169,23 +174,23 @@ fn references_in(keywords: &Value) -> impl Iterator<Item = &str> {
     ["$ref", "x-embedded-json"].into_iter().filter_map(|key| keywords[key].as_str())
 }
 
-/// The names of the component schemas that answers are made of.
-pub fn answer_schemas(spec: &Value) -> BTreeSet<String> {
+/// The names of the component schemas that responses use.
+pub fn response_schemas(spec: &Value) -> BTreeSet<String> {
     let responses = Operation::all(spec).map(|operation| ("responses", true, &operation.body["responses"]));
-    reached(spec, responses)
+    reachable_schemas(spec, responses)
 }
 
-/// The names of the component schemas that requests are made of.
+/// The names of the component schemas that requests use.
 pub fn request_schemas(spec: &Value) -> BTreeSet<String> {
     let parts = Operation::all(spec).flat_map(|operation| {
         let own = [("requestBody", false, &operation.body["requestBody"]), ("", false, &operation.body["parameters"])];
         own.into_iter().chain([("", false, &operation.item["parameters"])])
     });
-    reached(spec, parts)
+    reachable_schemas(spec, parts)
 }
 
-/// The names of the component schemas that parts lead to: what they stand under, whether that has names, and the parts.
-fn reached<'a>(spec: &'a Value, parts: impl Iterator<Item = (&'a str, bool, &'a Value)>) -> BTreeSet<String> {
+/// The names of the component schemas that parts refer to. A part is the keyword around it, whether that is a map, and a value.
+fn reachable_schemas<'a>(spec: &'a Value, parts: impl Iterator<Item = (&'a str, bool, &'a Value)>) -> BTreeSet<String> {
     let within = |(under, map, value)| {
         let mut objects = Vec::new();
         Object::collect(String::new(), under, map, value, &mut objects);

@@ -1,25 +1,24 @@
-//! From the spec to files, as a library and as a command.
+//! Generation of files from a spec, by the library and by the command.
+
+mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
-use xtask::codegen::{self, Generated};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
+use xtask::codegen;
+use xtask::files::{GeneratedFile, diff, write};
 
 fn spec() -> PathBuf {
-    root().join("spec/midapi.yaml")
+    support::path("tests/frozen/midapi.yaml")
 }
 
-fn generated(spec: &Path) -> Vec<Generated> {
+fn generated(spec: &Path) -> Vec<GeneratedFile> {
     codegen::generate(spec).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// A folder with a spec of that content, and the path of it.
+/// A folder with a spec, and the path of the spec.
 fn folder_with(spec: impl AsRef<[u8]>) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("spec.yaml");
@@ -27,11 +26,11 @@ fn folder_with(spec: impl AsRef<[u8]>) -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-/// The committed spec, with another summary of its operation.
+/// The spec with another summary of its operation.
 fn changed_spec() -> String {
     let text = fs::read_to_string(spec()).expect("the spec");
-    let changed = text.replace("summary: Looks up one task by its id.", "summary: Finds a task.");
-    assert_ne!(changed, text, "the spec has another summary now; change this test");
+    let changed = text.replace("summary: Looks up a task by its id.", "summary: Finds a task.");
+    assert_ne!(changed, text, "the summary is unknown");
     changed
 }
 
@@ -62,65 +61,66 @@ fn stderr(output: &Output) -> String {
 }
 
 #[test]
-fn one_document_gives_the_same_bytes_every_time_and_everywhere() {
+fn output_is_deterministic() {
     let (_folder, copy) = folder_with(fs::read(spec()).expect("the spec"));
     let first = generated(&spec());
     assert_eq!(first, generated(&spec()), "the second time");
     assert_eq!(first, generated(&copy), "from another folder");
-    let names: Vec<_> = first.iter().map(|file| file.name).collect();
-    assert_eq!(names, ["generated.rs", "named.rs", "operations.rs"]);
+    let names: Vec<_> = first.iter().map(|file| file.path.as_path()).collect();
+    assert_eq!(names, ["generated.rs", "named.rs", "operations.rs"].map(Path::new));
 }
 
 #[test]
-fn the_committed_files_are_in_step_with_the_spec() {
-    let diff = codegen::diff(&generated(&spec()), &root().join("crates/midapi-client/src")).expect("readable files");
+fn committed_files_are_up_to_date() {
+    let diff = diff(&support::path("../crates/midapi-client/src"), &generated(&support::path("../spec/midapi.yaml")))
+        .expect("readable files");
     assert!(diff.is_empty(), "run cargo xtask codegen, and commit what it writes:\n{diff}");
 }
 
 #[test]
-fn what_is_written_is_in_step_and_is_not_written_again() {
+fn writes_only_files_that_differ() {
     let folder = tempfile::tempdir().expect("a folder");
     let files = generated(&spec());
 
-    let written = codegen::write(&files, folder.path()).expect("files written");
-    assert_eq!(written, ["generated.rs", "named.rs", "operations.rs"].map(|name| folder.path().join(name)));
-    assert_eq!(codegen::diff(&files, folder.path()).expect("readable files"), "");
-    assert_eq!(codegen::write(&files, folder.path()).expect("nothing to do"), [] as [PathBuf; 0]);
+    let written = write(folder.path(), &files).expect("files written");
+    assert_eq!(written, ["generated.rs", "named.rs", "operations.rs"].map(PathBuf::from));
+    assert_eq!(diff(folder.path(), &files).expect("readable files"), "");
+    assert_eq!(write(folder.path(), &files).expect("nothing to do"), [] as [PathBuf; 0]);
 
     fs::write(folder.path().join("named.rs"), "// Edited by hand.\n").expect("a file");
-    let written = codegen::write(&files, folder.path()).expect("a file written");
-    assert_eq!(written, [folder.path().join("named.rs")], "only what differs");
-    assert_eq!(codegen::diff(&files, folder.path()).expect("readable files"), "");
+    let written = write(folder.path(), &files).expect("a file written");
+    assert_eq!(written, [PathBuf::from("named.rs")], "only files that differ");
+    assert_eq!(diff(folder.path(), &files).expect("readable files"), "");
 }
 
 #[test]
-fn a_changed_spec_shows_as_a_unified_diff() {
+fn changed_spec_gives_a_unified_diff() {
     let (folder, changed) = folder_with(changed_spec());
-    codegen::write(&generated(&spec()), folder.path()).expect("files written");
+    write(folder.path(), &generated(&spec())).expect("files written");
 
-    let diff = codegen::diff(&generated(&changed), folder.path()).expect("readable files");
+    let diff = diff(folder.path(), &generated(&changed)).expect("readable files");
 
     let starts =
-        ["--- generated.rs", "+++ generated.rs (to be)", "@@ -", "-    /**Looks up one task", "+    /**Finds a task"];
+        ["--- generated.rs", "+++ generated.rs (generated)", "@@ -", "-    /**Looks up a task", "+    /**Finds a task"];
     for start in starts {
         assert!(diff.lines().any(|line| line.starts_with(start)), "no line {start:?} in\n{diff}");
     }
-    assert!(!diff.contains("named.rs"), "a file that stays has no part in it:\n{diff}");
+    assert!(!diff.contains("named.rs"), "an equal file is not in the diff:\n{diff}");
     let differing = diff.lines().filter(|line| line.starts_with(['-', '+'])).count();
-    assert_eq!(differing, 8, "in two files, two lines of head, one less and one more:\n{diff}");
+    assert_eq!(differing, 8, "two files with two header lines, one removed and one added line each:\n{diff}");
 }
 
 #[test]
-fn check_in_step_says_nothing() {
+fn check_prints_nothing_if_up_to_date() {
     let folder = tempfile::tempdir().expect("a folder");
-    codegen::write(&generated(&spec()), folder.path()).expect("files written");
+    write(folder.path(), &generated(&spec())).expect("files written");
     for output in [check(&spec(), folder.path()), run(&["codegen", "--check"])] {
         assert_eq!((output.status.code(), stdout(&output), stderr(&output)), (Some(0), String::new(), String::new()));
     }
 }
 
 #[test]
-fn check_out_of_step_shows_the_diff_and_the_command_and_writes_nothing() {
+fn check_prints_diff_and_writes_nothing() {
     let table: &[(&str, Damage, &str)] = &[
         ("a line edited by hand", |out| edit(out, "named.rs", "SUCCESS", "DONE"), "+    pub const SUCCESS: Self"),
         ("a file cut short", |out| fs::write(out.join("generated.rs"), "").expect("a file"), "+pub struct Client {"),
@@ -135,7 +135,7 @@ fn check_out_of_step_shows_the_diff_and_the_command_and_writes_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
         let out = folder.path().join("src");
         fs::create_dir(&out).expect("a folder");
-        codegen::write(&generated(&spec()), &out).expect("files written");
+        write(&out, &generated(&spec())).expect("files written");
         change(&out);
         let before = contents(&out);
 
@@ -148,7 +148,7 @@ fn check_out_of_step_shows_the_diff_and_the_command_and_writes_nothing() {
     }
 }
 
-/// What happened to a folder of generated files.
+/// A change of a folder of generated files.
 type Damage = fn(&Path);
 
 fn edit(folder: &Path, name: &str, from: &str, to: &str) {
@@ -157,7 +157,7 @@ fn edit(folder: &Path, name: &str, from: &str, to: &str) {
     fs::write(&path, text.replace(from, to)).expect("a file");
 }
 
-/// The names and texts of the files in a folder; none if there is no folder.
+/// The names and texts of the files in a folder. Empty if there is no folder.
 fn contents(folder: &Path) -> Vec<(PathBuf, String)> {
     let entries = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.expect("an entry").path());
     let mut files: Vec<_> = entries.map(|path| (path.clone(), fs::read_to_string(path).expect("a file"))).collect();
@@ -166,7 +166,7 @@ fn contents(folder: &Path) -> Vec<(PathBuf, String)> {
 }
 
 #[test]
-fn check_ends_quietly_when_nobody_reads_the_diff() {
+fn check_ignores_a_closed_pipe() {
     let folder = tempfile::tempdir().expect("a folder");
     let arguments = ["codegen", "--check", "--out", text(folder.path())];
     let mut child =
@@ -178,7 +178,7 @@ fn check_ends_quietly_when_nobody_reads_the_diff() {
 }
 
 #[test]
-fn without_check_files_are_written_once() {
+fn command_writes_files_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let arguments = ["codegen", "--out", text(folder.path())];
 
@@ -188,14 +188,14 @@ fn without_check_files_are_written_once() {
         .map(|name| format!("wrote {}\n", folder.path().join(name).display()))
         .concat();
     assert_eq!(stderr(&output), wrote);
-    assert_eq!(codegen::diff(&generated(&spec()), folder.path()).expect("readable files"), "");
+    assert_eq!(diff(folder.path(), &generated(&spec())).expect("readable files"), "");
 
     let output = run(&arguments);
-    assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()), "nothing was left to do");
+    assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()), "all files are up to date");
 }
 
 #[test]
-fn failures_name_what_is_in_the_way() {
+fn errors_name_file_and_cause() {
     let good = fs::read_to_string(spec()).expect("the spec");
     let (folder, nameless) = folder_with(good.replace("      operationId: get_record_info\n", ""));
     let two = folder.path().join("two.yaml");
@@ -209,14 +209,14 @@ fn failures_name_what_is_in_the_way() {
         (
             "a nameless operation",
             &["codegen", "--check", "--spec", text(&nameless)],
-            &["GET /api/v1/mj/record-info", "has no operationId"],
+            &["GET /api/v1/mj/record-info", "no operationId"],
         ),
         (
             "two content types",
             &["codegen", "--spec", text(&two)],
             &["get_record_info", "2 content types", "application/json", "text/plain"],
         ),
-        ("no folder to write to", &["codegen", "--out", nowhere_text], &[nowhere_text, "generated.rs"]),
+        ("a file instead of a folder", &["codegen", "--out", text(&nameless)], &[text(&nameless), "generated.rs"]),
         ("a folder that is a file", &["codegen", "--check", "--out", text(&nameless)], &["generated.rs"]),
     ];
     for (why, arguments, words) in table {
@@ -231,13 +231,13 @@ fn failures_name_what_is_in_the_way() {
 }
 
 #[test]
-fn wrong_usage_has_a_status_of_its_own() {
+fn wrong_usage_exits_with_2() {
     let table: &[(&str, &[&str])] = &[
         ("no command", &[]),
-        ("a command that there is not", &["codgen"]),
-        ("an option that there is not", &["codegen", "--chekc"]),
+        ("an unknown command", &["codgen"]),
+        ("an unknown option", &["codegen", "--chekc"]),
         ("an option without its value", &["codegen", "--spec"]),
-        ("a value that no option has", &["codegen", "spec/midapi.yaml"]),
+        ("an unexpected argument", &["codegen", "spec/midapi.yaml"]),
         ("an option twice", &["codegen", "--check", "--check"]),
     ];
     for (why, arguments) in table {
@@ -248,7 +248,7 @@ fn wrong_usage_has_a_status_of_its_own() {
 }
 
 #[test]
-fn hostile_documents_are_errors() {
+fn invalid_documents_are_errors() {
     let head = "openapi: 3.0.3\ninfo: {title: Things, version: '1'}\n";
     let with = |rest: &str| format!("{head}{rest}").into_bytes();
     let operation = |rest: &str| with(&format!("paths: {{/a: {{get: {{operationId: a, {rest}}}}}}}\n"));
@@ -288,7 +288,7 @@ fn hostile_documents_are_errors() {
         ("nothing but a version", b"openapi: 3.0.3\n".to_vec(), "missing field `info`"),
         ("paths that are a list", with("paths: []\n"), "expected struct Paths"),
         ("a path that is null", with("paths: {/a: }\n"), "expected struct PathItem"),
-        ("an operation that is a text", with("paths: {/a: {get: soon}}\n"), "GET /a: has no operationId"),
+        ("an operation that is a text", with("paths: {/a: {get: soon}}\n"), "GET /a: no operationId"),
         ("no responses", operation("tags: []"), "missing field `responses`"),
         ("responses that are a list", operation("responses: [200]"), "expected struct Responses"),
         ("a response that is a text", operation("responses: {200: fine}"), "expected struct Response"),
@@ -305,7 +305,7 @@ fn hostile_documents_are_errors() {
         ("a schema that is null", schema("{A: }"), "expected struct Schema"),
         ("a schema of many types", schema("{A: {type: [string, 'null']}}"), "expected a string"),
         ("a reference that is a number", schema("{A: {$ref: 5}}"), "components.schemas.A.$ref"),
-        ("a reference to itself", schema("{A: {$ref: '#/components/schemas/A'}}"), "never end"),
+        ("a reference to itself", schema("{A: {$ref: '#/components/schemas/A'}}"), "never ends"),
         (
             "a name of dashes",
             schema("{'---': {type: integer, enum: [1], x-enum-varnames: [ONE]}}"),

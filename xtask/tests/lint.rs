@@ -1,22 +1,22 @@
-//! What `spec lint` finds, with its place and its mend.
+//! Findings of `spec lint`, with place and help.
 
-mod base;
+mod support;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use base::{changed, read};
 use serde_json::{Value, json};
+use support::{changed, read};
 use xtask::document::Document;
-use xtask::lint::lint;
-use xtask::{checks, level::Level};
+use xtask::lint::{checks, lint};
+use xtask::severity::Severity;
 
 const PATHS: &str = "/paths";
 const PATH: &str = "/paths/~1things~1{id}";
 const GET: &str = "/paths/~1things~1{id}/get";
 const PART: &str = "/paths/~1things~1{id}/get/parameters/1";
 const ID: &str = "/paths/~1things~1{id}/get/parameters/0";
-const ANSWERS: &str = "/paths/~1things~1{id}/get/responses";
+const RESPONSES: &str = "/paths/~1things~1{id}/get/responses";
 const FOUND: &str = "/paths/~1things~1{id}/get/responses/200";
 const FOUND_JSON: &str = "/paths/~1things~1{id}/get/responses/200/content/application~1json";
 const FOUND_KINDS: &str = "/paths/~1things~1{id}/get/responses/200/content";
@@ -30,11 +30,11 @@ fn schema(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
-fn answer(name: &str) -> Value {
-    json!({ "description": "An answer.", "content": { "application/json": { "schema": schema(name) } } })
+fn response(name: &str) -> Value {
+    json!({ "description": "A response.", "content": { "application/json": { "schema": schema(name) } } })
 }
 
-/// The check, the changes that make it find something, the text of the line that it names, words of the message.
+/// The check, the changes, the text of the expected line, and a part of the expected message.
 type Row = (&'static str, Value, &'static str, &'static str);
 
 #[allow(clippy::too_many_lines, reason = "a table")]
@@ -42,10 +42,16 @@ fn rows() -> Vec<Row> {
     let text = json!({ "type": "string" });
     let itself = |name| json!({ "type": "object", "properties": { "x": schema(name) } });
     vec![
-        ("openapi-version", json!({ "": { "openapi": "3.1.0" } }), "\"openapi\"", "3.0.x only"),
-        ("unread-keyword", json!({ (PART): { "requierd": true } }), "\"requierd\"", "dropped"),
+        ("unsupported-version", json!({ "": { "openapi": "3.1.0" } }), "\"openapi\"", "3.0.x only"),
+        ("unknown-keyword", json!({ (PART): { "requierd": true } }), "\"requierd\"", "ignored"),
         (
-            "security-scheme",
+            "keyword-beside-reference",
+            json!({ "/components/schemas/Thing/properties/code": { "description": "The state." } }),
+            "\"description\"",
+            "beside a $ref",
+        ),
+        (
+            "unsupported-security-scheme",
             json!({ "/components/securitySchemes": { "key": { "type": "apiKey", "in": "header", "name": "K" } } }),
             "\"key\": {",
             "bearer",
@@ -56,23 +62,23 @@ fn rows() -> Vec<Row> {
             "\"security\"",
             "other",
         ),
-        ("dangling-reference", json!({ (NEW): { "new": schema("Nothing") } }), "\"new\"", "points nowhere"),
-        ("reference-form", json!({ (NEW): { "new": { "$ref": "#" } } }), "\"new\"", "#/components/schemas/NAME"),
-        ("endless-reference", json!({ (SCHEMAS): { "One": schema("One") } }), "\"One\"", "never end"),
+        ("dangling-reference", json!({ (NEW): { "new": schema("Nothing") } }), "\"new\"", "does not exist"),
+        ("unsupported-reference", json!({ (NEW): { "new": { "$ref": "#" } } }), "\"new\"", "#/components/schemas/NAME"),
+        ("reference-cycle", json!({ (SCHEMAS): { "One": schema("One") } }), "\"One\"", "never ends"),
         (
-            "endless-merge",
+            "recursive-merge",
             json!({ (SCHEMAS): { "A": itself("A"), "B": itself("B"), "C": { "allOf": [schema("A"), schema("B")] } } }),
             "\"C\"",
-            "for ever",
+            "forever",
         ),
-        ("unused-component", json!({ (SCHEMAS): { "Odd": text } }), "\"Odd\"", "no operation leads to it"),
+        ("unused-component", json!({ (SCHEMAS): { "Odd": text } }), "\"Odd\"", "no operation refers to it"),
         ("path-without-slash", json!({ (PATHS): { "more": {} } }), "\"more\"", "slash"),
         ("path-reference", json!({ (PATHS): { "/more": { "$ref": "more.yaml" } } }), "\"/more\"", "$ref"),
         ("missing-operation-id", json!({ (GET): { "operationId": null } }), "\"get\"", "no operationId"),
-        ("bad-operation-id", json!({ (GET): { "operationId": "9things" } }), "\"operationId\"", "no Rust name"),
+        ("invalid-operation-id", json!({ (GET): { "operationId": "9things" } }), "\"operationId\"", "no Rust name"),
         ("duplicate-operation-id", json!({ (POST): { "operationId": "getThing" } }), "\"post\"", "operationId of"),
-        ("dropped-servers", json!({ (PATH): { "servers": [{ "url": "/" }] } }), "\"/things/{id}\"", "servers"),
-        ("dropped-callbacks", json!({ (POST): { "callbacks": { "done": {} } } }), "\"callbacks\"", "dropped"),
+        ("unsupported-servers", json!({ (PATH): { "servers": [{ "url": "/" }] } }), "\"/things/{id}\"", "servers"),
+        ("unsupported-callbacks", json!({ (POST): { "callbacks": { "done": {} } } }), "\"callbacks\"", "ignored"),
         ("missing-summary", json!({}), "\"get\"", "no summary"),
         ("cookie-parameter", json!({ (PART): { "in": "cookie" } }), "\"parameters\"", "cookie"),
         ("optional-path-parameter", json!({ (ID): { "required": false } }), "\"parameters\"", "not required"),
@@ -82,20 +88,30 @@ fn rows() -> Vec<Row> {
             "\"parameters\"",
             "part",
         ),
-        ("parameter-style", json!({ (PART): { "style": "deepObject" } }), "\"parameters\"", "style"),
+        ("unsupported-parameter-style", json!({ (PART): { "style": "deepObject" } }), "\"parameters\"", "style"),
         ("duplicate-parameter", json!({ (PART): { "name": "id" } }), "\"parameters\"", "two parameters"),
-        ("path-parameters", json!({ (ID): { "name": "key" } }), "\"get\"", "parameter key has to"),
-        ("content-types", json!({ (FOUND_KINDS): { "text/plain": { "schema": text } } }), "\"200\"", "2 content types"),
+        ("path-parameter-mismatch", json!({ (ID): { "name": "key" } }), "\"get\"", "parameter key must be"),
+        (
+            "multiple-content-types",
+            json!({ (FOUND_KINDS): { "text/plain": { "schema": text } } }),
+            "\"200\"",
+            "2 content types",
+        ),
         ("missing-schema", json!({ (FOUND_JSON): { "schema": null } }), "\"200\"", "no schema"),
-        ("encoding", json!({ (FOUND_JSON): { "encoding": {} } }), "\"200\"", "encoding"),
-        ("dropped-headers", json!({ (FOUND): { "headers": { "X-Left": { "schema": text } } } }), "\"200\"", "headers"),
-        ("dropped-links", json!({ (FOUND): { "links": { "next": {} } } }), "\"200\"", "links"),
-        ("response-status", json!({ (ANSWERS): { "302": answer("Problem") } }), "\"302\"", "neither"),
-        ("differing-responses", json!({ (ANSWERS): { "202": answer("Problem") } }), "\"responses\"", "2 successful"),
-        ("missing-success", json!({ (ANSWERS): { "200": null } }), "\"get\"", "no answer"),
-        ("schema-name", json!({ (SCHEMAS): { "thing": text } }), "\"thing\"", "Rust type"),
-        ("nameless-enum", json!({ (NEW): { "new": { "type": "integer", "enum": [1] } } }), "\"new\"", "has a name"),
-        ("named-numbers", json!({ (CODE): { "x-enum-varnames": ["ONE"] } }), "\"Code\"", "names each"),
+        ("unsupported-encoding", json!({ (FOUND_JSON): { "encoding": { "name": {} } } }), "\"200\"", "encoding"),
+        (
+            "unsupported-headers",
+            json!({ (FOUND): { "headers": { "X-Left": { "schema": text } } } }),
+            "\"200\"",
+            "headers",
+        ),
+        ("unsupported-links", json!({ (FOUND): { "links": { "next": {} } } }), "\"200\"", "links"),
+        ("unsupported-status", json!({ (RESPONSES): { "302": response("Problem") } }), "\"302\"", "ignored"),
+        ("differing-responses", json!({ (RESPONSES): { "202": response("Problem") } }), "\"responses\"", "2 success"),
+        ("missing-success", json!({ (RESPONSES): { "200": null } }), "\"get\"", "no successful response"),
+        ("invalid-schema-name", json!({ (SCHEMAS): { "thing": text } }), "\"thing\"", "Rust type"),
+        ("unnamed-enum", json!({ (NEW): { "new": { "type": "integer", "enum": [1] } } }), "\"new\"", "has a name"),
+        ("invalid-named-constants", json!({ (CODE): { "x-enum-varnames": ["ONE"] } }), "\"Code\"", "names each"),
         (
             "colliding-enum-values",
             json!({ (NEW): { "new": { "type": "string", "enum": ["a b", "a-b"] } } }),
@@ -103,28 +119,28 @@ fn rows() -> Vec<Row> {
             "one Rust name",
         ),
         (
-            "lossy-additional-properties",
+            "dropped-additional-properties",
             json!({ (NEW): { "new": { "properties": {}, "additionalProperties": true } } }),
             "\"new\"",
             "unknown keys",
         ),
-        ("exclusive-without-bound", json!({ (NEW): { "new": { "exclusiveMinimum": true } } }), "\"new\"", "minimum"),
+        ("exclusive-without-limit", json!({ (NEW): { "new": { "exclusiveMinimum": true } } }), "\"new\"", "minimum"),
         ("unknown-type", json!({ (NEW): { "new": { "type": "file" } } }), "\"new\"", "\"file\""),
         ("empty-all-of", json!({ (NEW): { "new": { "allOf": [] } } }), "\"new\"", "empty"),
-        ("not-keyword", json!({ (NEW): { "new": { "not": {} } } }), "\"new\"", "not"),
-        ("unknown-required", json!({ (THING): { "required": ["nmae"] } }), "\"Thing\"", "nmae"),
+        ("unsupported-not", json!({ (NEW): { "new": { "not": {} } } }), "\"new\"", "not"),
+        ("unknown-required-property", json!({ (THING): { "required": ["nmae"] } }), "\"Thing\"", "nmae"),
         (
             "embedded-json-type",
             json!({ (NEW): { "new": { "type": "object", "x-embedded-json": "#/components/schemas/Problem" } } }),
             "\"new\"",
-            "no text",
+            "no string",
         ),
         ("missing-description", json!({}), "\"Thing\"", "no description"),
         (
-            "bad-schema",
+            "invalid-schema",
             json!({ (NEW): { "new": { "type": "string", "pattern": "(", "example": "x" } } }),
             "\"new\"",
-            "no schema",
+            "invalid schema",
         ),
         ("example-mismatch", json!({ (FOUND_JSON): { "example": { "name": 5 } } }), "\"name\": 5", "string"),
         (
@@ -143,32 +159,32 @@ fn rows() -> Vec<Row> {
 }
 
 #[test]
-fn each_check_names_the_line_and_the_mend() {
+fn findings_have_line_and_help() {
     for (check, changes, line, words) in rows() {
         let document = changed(&changes);
         let text = serde_json::to_string_pretty(&document).expect("JSON");
         let findings = lint(&read(&document));
-        let met = findings.iter().find(|finding| {
-            let named = text.lines().nth(finding.place.line - 1).unwrap_or_default();
-            finding.check == check && named.trim_start().starts_with(line) && finding.message.contains(words)
+        let found = findings.iter().find(|finding| {
+            let line_text = text.lines().nth(finding.place.line - 1).unwrap_or_default();
+            finding.check == check && line_text.trim_start().starts_with(line) && finding.message.contains(words)
         });
-        let Some(met) = met else { panic!("{check}: nothing at {line} says {words:?}, but {findings:#?}") };
-        assert_eq!(met.place.file, "things.json", "{check}");
-        assert!(!met.mend.is_empty(), "{check} has no mend");
-        assert!(met.to_string().contains(&format!("[{check}] things.json:{}", met.place.line)), "{met}");
+        let Some(found) = found else { panic!("{check}: expected {words:?} at {line}: {findings:#?}") };
+        assert_eq!(found.place.file, "things.json", "{check}");
+        assert!(!found.help.is_empty(), "{check} has no help");
+        assert!(found.to_string().contains(&format!("[{check}] things.json:{}", found.place.line)), "{found}");
     }
 }
 
 #[test]
-fn every_check_has_a_row_here() {
+fn every_check_is_tested() {
     let tried: BTreeSet<_> = rows().iter().map(|row| row.0).collect();
     let known: BTreeSet<_> = checks::ALL.iter().map(|check| check.id).collect();
     assert_eq!(tried, known);
-    assert_eq!(known.len(), checks::ALL.len(), "no id stands twice");
+    assert_eq!(known.len(), checks::ALL.len(), "ids are unique");
 }
 
 #[test]
-fn what_is_used_in_any_way_is_not_unused() {
+fn used_components_are_not_reported() {
     let embedded = json!({ "type": "string", "x-embedded-json": "#/components/schemas/Inner" });
     let table = [
         ("embedded JSON", json!({ (NEW): { "new": embedded }, (SCHEMAS): { "Inner": { "type": "object" } } })),
@@ -191,7 +207,7 @@ fn what_is_used_in_any_way_is_not_unused() {
 }
 
 #[test]
-fn examples_are_held_against_what_openapi_means() {
+fn checks_examples_by_openapi_rules() {
     let table = [
         ("null where it may be", json!({ "type": "string", "nullable": true, "example": null }), None),
         ("null where it may not be", json!({ "type": "string", "default": null }), Some("null")),
@@ -210,17 +226,19 @@ fn examples_are_held_against_what_openapi_means() {
     ];
     for (why, schema, words) in table {
         let findings = lint(&read(&changed(&json!({ (NEW): { "new": schema } }))));
-        let met: Vec<_> = findings.iter().filter(|finding| finding.check.ends_with("-mismatch")).collect();
+        let mismatches: Vec<_> = findings.iter().filter(|finding| finding.check.ends_with("-mismatch")).collect();
         match words {
-            None => assert!(met.is_empty(), "{why}: {met:#?}"),
-            Some(words) => assert!(met.iter().any(|finding| finding.message.contains(words)), "{why}: {findings:#?}"),
+            None => assert!(mismatches.is_empty(), "{why}: {mismatches:#?}"),
+            Some(words) => {
+                assert!(mismatches.iter().any(|finding| finding.message.contains(words)), "{why}: {findings:#?}");
+            }
         }
     }
 }
 
 #[test]
-fn the_committed_spec_has_nothing_to_mend() {
+fn committed_spec_has_no_findings() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/midapi.yaml");
     let findings = lint(&Document::read(&path).expect("the spec"));
-    assert!(findings.iter().all(|finding| finding.level < Level::Note), "{findings:#?}");
+    assert!(findings.iter().all(|finding| finding.severity < Severity::Note), "{findings:#?}");
 }

@@ -1,113 +1,109 @@
-//! All that is made from the spec is in step with it, and comes to be by one command.
+//! All generated files are up to date, and one command generates them.
+
+mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use tempfile::TempDir;
-use xtask::regenerate::{Made, STEPS, diff, release, write};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
+use xtask::files::{GeneratedFile, diff, write};
+use xtask::regenerate::{STEPS, release};
 
 #[test]
-fn everything_is_in_step() {
-    let run = Command::new(env!("CARGO_BIN_EXE_xtask")).args(["regenerate", "--check"]).output().expect("it runs");
-    let (out, err) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
-    assert_eq!(
-        (run.status.code(), &*out),
-        (Some(0), ""),
-        "run cargo xtask regenerate, and commit what it writes:\n{err}"
-    );
+fn all_generated_files_are_up_to_date() {
+    let (status, out, err) = support::run(&["regenerate", "--check"]);
+    assert_eq!((status, &*out), (Some(0), ""), "run cargo xtask regenerate, and commit the files:\n{err}");
 }
 
-/// A copy of what the steps read, but for those that need the whole project: schemas and definitions.
+/// A small project with the frozen spec.
 fn project() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    for file in ["spec/midapi.yaml", "spec/baseline.yaml", "CHANGELOG.md", "Cargo.toml"] {
-        let to = folder.path().join(file);
-        fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
-        fs::copy(root().join(file), to).expect("a file");
+    let spec = fs::read_to_string(support::path("tests/frozen/midapi.yaml")).expect("the spec");
+    for (file, text) in [
+        ("spec/midapi.yaml", spec.as_str()),
+        ("spec/baseline.yaml", &spec),
+        ("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n### Added\n- Something.\n"),
+        ("Cargo.toml", "[workspace.package]\nversion = \"0.1.0\"\n"),
+    ] {
+        let path = folder.path().join(file);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("a file");
     }
     folder
 }
 
-fn made(root: &Path) -> Result<Vec<Made>, String> {
-    let steps = STEPS.iter().filter(|step| !["schemas", "lua-meta"].contains(&step.name));
-    steps.map(|step| (step.make)(root)).collect::<Result<Vec<_>, _>>().map(|files| files.concat())
+/// The files of all steps that build no crate.
+fn generate(root: &Path) -> Result<Vec<GeneratedFile>, String> {
+    let steps = STEPS.iter().filter(|step| !step.builds);
+    steps.map(|step| (step.run)(root)).collect::<Result<Vec<_>, _>>().map(|files| files.concat())
 }
 
 fn edit(root: &Path, from: &str, to: &str) {
     let spec = root.join("spec/midapi.yaml");
     let text = fs::read_to_string(&spec).expect("the spec");
-    assert!(text.contains(from), "the spec has no {from:?} now; change this test");
+    assert!(text.contains(from), "the spec does not contain {from:?}");
     fs::write(spec, text.replace(from, to)).expect("a file");
 }
 
 #[test]
-fn a_changed_spec_changes_code_and_changelog_until_the_release() {
+fn changed_spec_changes_code_and_changelog() {
     let folder = project();
     let root = folder.path();
-    write(root, &made(root).expect("a sound spec")).expect("written");
-    assert_eq!(diff(root, &made(root).expect("a sound spec")).expect("readable"), "");
+    write(root, &generate(root).expect("a valid spec")).expect("written");
+    assert_eq!(diff(root, &generate(root).expect("a valid spec")).expect("readable"), "");
 
     edit(
         root,
-        "        errorMessage:\n          description: Why",
-        "        note:\n          description: A note.\n          type: string\n          nullable: true\n        errorMessage:\n          description: Why",
+        "        errorMessage:\n          description: The",
+        "        note:\n          description: A note.\n          type: string\n          nullable: true\n        errorMessage:\n          description: The",
     );
-    let out_of_step = diff(root, &made(root).expect("a sound spec")).expect("readable");
+    let stale = diff(root, &generate(root).expect("a valid spec")).expect("readable");
     for words in [
         "+        pub note: ",
         "+### The API",
-        "breaks no program: after 0.1.0 comes 0.1.1",
+        "is compatible: the version after 0.1.0 is 0.1.1",
         "components.schemas.TaskRecord.properties.note",
     ] {
-        assert!(out_of_step.contains(words), "no {words:?} in\n{out_of_step}");
+        assert!(stale.contains(words), "no {words:?} in\n{stale}");
     }
-    let written = write(root, &made(root).expect("a sound spec")).expect("written");
+    let written = write(root, &generate(root).expect("a valid spec")).expect("written");
     let names: Vec<_> = written.iter().map(|path| path.display().to_string()).collect();
     assert_eq!(names, ["crates/midapi-client/src/generated.rs", "CHANGELOG.md"]);
 
     write(root, &release(root).expect("a release")).expect("written");
-    assert_eq!(
-        diff(root, &made(root).expect("a sound spec")).expect("readable"),
-        "",
-        "the entry stays, and is made no more"
-    );
+    assert_eq!(diff(root, &generate(root).expect("a valid spec")).expect("readable"), "", "the entry is final");
     assert!(fs::read_to_string(root.join("CHANGELOG.md")).expect("a changelog").contains("### The API"));
 }
 
 #[test]
-fn a_spec_with_something_to_mend_is_not_generated_from() {
+fn invalid_spec_is_not_generated_from() {
     let folder = project();
     edit(folder.path(), "                    code: 422", "                    code: none");
-    let error = made(folder.path()).expect_err("an example is wrong");
+    let error = generate(folder.path()).expect_err("an invalid example");
     assert!(error.contains("[example-mismatch]") && error.contains("midapi.yaml:"), "{error}");
 }
 
 #[test]
-fn every_made_file_says_what_made_it() {
-    let committed =
-        ["generated.rs", "named.rs", "operations.rs"].map(|file| root().join("crates/midapi-client/src").join(file));
-    let schemas = fs::read_dir(root().join("spec/schemas")).expect("schemas").map(|file| file.expect("a file").path());
-    for path in committed.into_iter().chain(schemas).chain([root().join("spec/baseline.yaml")]) {
+fn generated_files_name_their_command() {
+    let code = ["generated.rs", "named.rs", "operations.rs"]
+        .map(|file| support::path("../crates/midapi-client/src").join(file));
+    let schemas = fs::read_dir(support::path("../spec/schemas")).expect("schemas");
+    let schemas = schemas.map(|file| file.expect("a file").path());
+    for path in code.into_iter().chain(schemas).chain([support::path("../spec/baseline.yaml")]) {
         let text = fs::read_to_string(&path).expect("a file");
-        assert!(text.contains("ade by `cargo xtask ") && text.contains("Do not edit"), "{}", path.display());
+        assert!(text.contains(" by `cargo xtask ") && text.contains("Do not edit"), "{}", path.display());
     }
 }
 
 #[test]
-fn what_is_no_schema_any_more_goes() {
+fn obsolete_schemas_are_removed() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = PathBuf::from("spec/schemas/old.json");
-    let new = Made { path: path.clone(), text: Some("{}\n".into()) };
-    let new = [new];
+    let new = [GeneratedFile { path: path.clone(), text: Some("{}\n".into()) }];
     assert_eq!(write(folder.path(), &new).expect("written").len(), 1);
     assert_eq!(write(folder.path(), &new).expect("written"), [] as [PathBuf; 0]);
-    let gone = [Made { path: path.clone(), text: None }];
-    assert!(diff(folder.path(), &gone).expect("readable").contains("-{}"));
-    assert_eq!(write(folder.path(), &gone).expect("written"), [path]);
-    assert_eq!(write(folder.path(), &gone).expect("written"), [] as [PathBuf; 0]);
+    let removed = [GeneratedFile { path: path.clone(), text: None }];
+    assert!(diff(folder.path(), &removed).expect("readable").contains("-{}"));
+    assert_eq!(write(folder.path(), &removed).expect("written"), [path]);
+    assert_eq!(write(folder.path(), &removed).expect("written"), [] as [PathBuf; 0]);
 }

@@ -43,13 +43,13 @@ async fn an_error_in_http_200_is_an_answer_here() {
 
 #[test]
 fn a_field_of_several_forms_is_read_by_what_comes() {
-    use midapi_client::types::Instant;
+    use midapi_client::types::Timestamp;
 
     let table = [
-        ("milliseconds", "1760576696000", Some(Instant::EpochMillis(1_760_576_696_000))),
-        ("before the epoch", "-5", Some(Instant::EpochMillis(-5))),
-        ("text", r#""2024-03-20T10:30:00Z""#, Some(Instant::Text("2024-03-20T10:30:00Z".into()))),
-        ("text with an escape", r#""a\u0062""#, Some(Instant::Text("ab".into()))),
+        ("milliseconds", "1760576696000", Some(Timestamp::EpochMillis(1_760_576_696_000))),
+        ("before the epoch", "-5", Some(Timestamp::EpochMillis(-5))),
+        ("text", r#""2024-03-20T10:30:00Z""#, Some(Timestamp::Text("2024-03-20T10:30:00Z".into()))),
+        ("text with an escape", r#""a\u0062""#, Some(Timestamp::Text("ab".into()))),
         ("beyond 64 bits with a sign", "9223372036854775808", None),
         ("a fraction", "1.5", None),
         ("neither", "[]", None),

@@ -2,22 +2,22 @@
 
 use std::path::PathBuf;
 
-use xtask::codegen;
+use xtask::codegen::generate;
 
-use super::{Outcome, path, print};
+use super::{Outcome, path, write_or_check};
 
 /// Generate crates/midapi-client from spec/midapi.yaml.
 ///
-/// Exit status: 0 done or in step, 1 failed, 2 wrong usage, 4 (`--check`) the generated files are out of step.
+/// Exit status: 0 success, 1 failure, 2 wrong usage, 4 (--check) a generated file is stale.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Write nothing; say whether the generated files are in step with the spec, and how they differ.
+    /// Write nothing; show the differences to the generated files
     #[arg(long)]
     check: bool,
-    /// The spec to read instead of spec/midapi.yaml.
+    /// Spec to read. Defaults to spec/midapi.yaml
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
-    /// The folder to write to instead of crates/midapi-client/src.
+    /// Folder to write to. Defaults to crates/midapi-client/src
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -25,19 +25,11 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<Outcome, String> {
     let spec = path(options.spec.as_deref(), "spec/midapi.yaml");
     let out = path(options.out.as_deref(), "crates/midapi-client/src");
-    let files = codegen::generate(&spec).map_err(|error| error.to_string())?;
-    if !options.check {
-        for path in codegen::write(&files, &out).map_err(|error| error.to_string())? {
-            eprintln!("wrote {}", path.display());
-        }
-        return Ok(Outcome::Done);
+    let files = generate(&spec).map_err(|error| error.to_string())?;
+    let name = format!("{} (generated from {})", out.display(), spec.display());
+    let outcome = write_or_check(&out, &files, options.check, &name)?;
+    if outcome == Outcome::Stale {
+        eprintln!("  help: run cargo xtask codegen");
     }
-    let diff = codegen::diff(&files, &out).map_err(|error| error.to_string())?;
-    if diff.is_empty() {
-        return Ok(Outcome::Done);
-    }
-    print(&diff);
-    eprintln!("error: generated files are out of step with {}", spec.display());
-    eprintln!("  mend it with: cargo xtask codegen");
-    Ok(Outcome::OutOfStep)
+    Ok(outcome)
 }

@@ -8,31 +8,30 @@ use clap::ValueEnum;
 use serde_json::json;
 use xtask::conform::{Finding, conform};
 use xtask::document::Document;
-use xtask::level::Effect;
+use xtask::severity::Effect;
 
-use super::diff::effect;
-use super::{Outcome, path, print};
+use super::{Outcome, parse_effect, path, print};
 
-/// Hold real answers against the spec, and the spec against them.
+/// Compare recorded responses with the spec, in both directions.
 ///
-/// An answer is the body of one: a JSON file, as `midapi get --record DIR` writes them. It is taken for HTTP 2XX.
+/// A response is a JSON file with the body, as `midapi get ID --record DIR` writes it. It is taken for HTTP 2XX.
 ///
-/// Exit status: 0 nothing of the level of --fail-on, 1 something or unreadable, 2 wrong usage.
+/// Exit status: 0 success, 1 a difference as severe as --fail-on or an unreadable file, 2 wrong usage.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Files, folders of *.json, or - for an answer on standard input.
+    /// Files, folders of *.json, or - for standard input
     #[arg(required = true, value_name = "FILE|DIR|-")]
-    answers: Vec<PathBuf>,
-    /// The spec to hold them against instead of spec/midapi.yaml.
+    responses: Vec<PathBuf>,
+    /// Spec to compare with. Defaults to spec/midapi.yaml
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
-    /// The operation that they answer: `get_record_info` unless given, or the only one.
+    /// Operation of the responses. Defaults to `get_record_info`, or to the only one
     #[arg(long, value_name = "ID")]
     operation: Option<String>,
-    /// The least effect that fails: safe, risky or breaking. What no answer shows is safe.
-    #[arg(long, value_name = "LEVEL", default_value = "risky", value_parser = effect)]
+    /// Fail on differences of this effect or worse: safe, risky or breaking
+    #[arg(long, value_name = "EFFECT", default_value = "risky", value_parser = parse_effect)]
     fail_on: Effect,
-    /// How to print it.
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
@@ -45,61 +44,71 @@ enum Format {
 
 pub(crate) fn run(options: &Options) -> Result<Outcome, String> {
     let spec = Document::read(&path(options.spec.as_deref(), "spec/midapi.yaml"))?;
-    let mut answers = Vec::new();
-    for source in &options.answers {
-        read(source, &mut answers)?;
+    let (mut responses, mut errors) = (Vec::new(), Vec::new());
+    for source in &options.responses {
+        read(source, &mut responses, &mut errors);
     }
-    let findings = conform(&spec, options.operation.as_deref(), &answers)?;
+    let findings = conform(&spec, options.operation.as_deref(), &responses)?;
     match options.format {
         Format::Text => {
             for finding in &findings {
                 print(&format!("{finding}\n"));
             }
-            let differing = findings.iter().filter(|finding| finding.answers > 0).count();
+            let differences = findings.iter().filter(|finding| finding.responses > 0).count();
             eprintln!(
-                "{} answers held against {}: {differing} differences, {} things that none of them shows",
-                answers.len(),
+                "{} responses compared with {}: {differences} differences, {} parts not observed",
+                responses.len(),
                 spec.name,
-                findings.len() - differing
+                findings.len() - differences
             );
         }
-        Format::Json => print(&format!("{}\n", json!(findings.iter().map(line).collect::<Vec<_>>()))),
+        Format::Json => print(&format!("{}\n", json!(findings.iter().map(to_json).collect::<Vec<_>>()))),
+    }
+    if !errors.is_empty() {
+        return Err(errors.join("\nerror: "));
     }
     let failed = findings.iter().any(|finding| finding.effect >= options.fail_on);
     Ok(if failed { Outcome::Failed } else { Outcome::Done })
 }
 
-fn line(finding: &Finding) -> serde_json::Value {
+fn to_json(finding: &Finding) -> serde_json::Value {
     json!({
         "check": finding.check, "effect": finding.effect.as_str(), "part": finding.part, "message": finding.message,
-        "answers": finding.answers, "file": finding.place.file, "line": finding.place.line,
+        "responses": finding.responses, "file": finding.place.file, "line": finding.place.line,
         "spec_file": finding.spec.file, "spec_line": finding.spec.line,
     })
 }
 
-fn read(source: &Path, answers: &mut Vec<Document>) -> Result<(), String> {
-    if source == Path::new("-") {
-        let mut text = String::new();
-        io::stdin().read_to_string(&mut text).map_err(|error| format!("cannot read standard input: {error}"))?;
-        answers.push(Document::parse_json("standard input", &text)?);
-        return Ok(());
+/// Reads the responses of a file, a folder or standard input. A broken file does not stop the others.
+fn read(source: &Path, responses: &mut Vec<Document>, errors: &mut Vec<String>) {
+    let documents = if source == Path::new("-") {
+        vec![read_stdin()]
+    } else if source.is_dir() {
+        match json_files(source) {
+            Ok(files) if files.is_empty() => vec![Err(format!("no *.json in {}", source.display()))],
+            Ok(files) => files.iter().map(|file| Document::read_json(file)).collect(),
+            Err(error) => vec![Err(format!("cannot read {}: {error}", source.display()))],
+        }
+    } else {
+        vec![Document::read_json(source)]
+    };
+    for document in documents {
+        match document {
+            Ok(document) => responses.push(document),
+            Err(error) => errors.push(error),
+        }
     }
-    if !source.is_dir() {
-        answers.push(Document::read_json(source)?);
-        return Ok(());
-    }
-    let unreadable = |error: io::Error| format!("cannot read {}: {error}", source.display());
-    let mut files = Vec::new();
-    for entry in fs::read_dir(source).map_err(unreadable)? {
-        files.push(entry.map_err(unreadable)?.path());
-    }
+}
+
+fn read_stdin() -> Result<Document, String> {
+    let mut text = String::new();
+    io::stdin().read_to_string(&mut text).map_err(|error| format!("cannot read standard input: {error}"))?;
+    Document::parse_json("standard input", &text)
+}
+
+fn json_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
     files.retain(|file| file.extension().is_some_and(|end| end == "json") && file.is_file());
     files.sort();
-    if files.is_empty() {
-        return Err(format!("there is no *.json in {}", source.display()));
-    }
-    for file in files {
-        answers.push(Document::read_json(&file)?);
-    }
-    Ok(())
+    Ok(files)
 }

@@ -3,54 +3,76 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use xtask::diff;
+use xtask::diagnostic::Diagnostic;
+use xtask::diff::deviations::Deviations;
+use xtask::diff::{are_revisions, compare, compare_structures};
 use xtask::document::Document;
-use xtask::level::Effect;
+use xtask::severity::Effect;
 
-use super::{Outcome, path, print, root};
+use super::{Outcome, parse_effect, path, print, root};
 
-/// Say what changed between two specs, and what that does to those who use the API.
+/// Compare two documents and show the effect of each change on programs.
 ///
-/// Exit status: 0 nothing of the level of --fail-on, 1 something or unreadable, 2 wrong usage.
+/// Reads OpenAPI 3.0, OpenAPI 3.1 and exports of Apidog. Revisions of one spec are compared by name, with the generated
+/// Rust names. A document of the vendor is compared by structure: only the operations that both documents have.
+///
+/// Exit status: 0 success, 1 a change as severe as --fail-on, a stale entry of --ignore, or an unreadable document,
+/// 2 wrong usage.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// A file, or git:REV for spec/midapi.yaml as it was there.
+    /// The old document or the vendor's: a file, or git:REV for spec/midapi.yaml at a revision
     old: String,
-    /// A file, or git:REV; spec/midapi.yaml unless given.
+    /// The new document: a file or git:REV. Defaults to spec/midapi.yaml
     new: Option<String>,
-    /// How to print it.
+    /// Known deviations to leave out, such as spec/known-deviations.yaml. An entry that matches nothing fails
+    #[arg(long, value_name = "FILE")]
+    ignore: Option<PathBuf>,
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// The least effect that fails: safe, risky or breaking. Nothing fails unless given.
-    #[arg(long, value_name = "LEVEL", value_parser = effect)]
+    /// Fail on changes of this effect or worse: safe, risky or breaking
+    #[arg(long, value_name = "EFFECT", value_parser = parse_effect)]
     fail_on: Option<Effect>,
 }
 
-/// How a report is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
+enum Format {
     Text,
     Markdown,
     Json,
-}
-
-pub(crate) fn effect(text: &str) -> Result<Effect, String> {
-    let effects = [Effect::Safe, Effect::Risky, Effect::Breaking];
-    effects.into_iter().find(|effect| effect.as_str() == text).ok_or_else(|| "safe, risky or breaking".to_owned())
 }
 
 pub(crate) fn run(options: &Options) -> Result<Outcome, String> {
     let old = Document::read_or_show(&options.old, &root())?;
     let new = match &options.new {
         Some(new) => Document::read_or_show(new, &root())?,
-        None => Document::read(&path(None::<PathBuf>.as_deref(), "spec/midapi.yaml"))?,
+        None => Document::read(&path(None, "spec/midapi.yaml"))?,
     };
-    let report = diff::compare(&old, &new);
+    let mut report = if are_revisions(&old, &new) {
+        compare(&old, &new)
+    } else {
+        compare_structures(&old, &new).map_err(|errors| lines("the documents cannot be compared", &errors))?
+    };
+    let mut stale = Vec::new();
+    if let Some(file) = &options.ignore {
+        let invalid = |errors: Vec<Diagnostic>| lines("invalid known deviations", &errors);
+        let filtered = Deviations::parse(&Document::read(file)?).map_err(invalid)?.filter(report);
+        eprintln!("{} known deviations ignored", filtered.ignored);
+        (report, stale) = (filtered.report, filtered.stale);
+    }
     match options.format {
         Format::Text => print(&report.text()),
         Format::Markdown => print(&report.markdown()),
         Format::Json => print(&format!("{}\n", report.json())),
     }
+    if !stale.is_empty() {
+        return Err(lines("stale known deviations", &stale));
+    }
     let failed = options.fail_on.is_some_and(|least| report.effect().is_some_and(|effect| effect >= least));
     Ok(if failed { Outcome::Failed } else { Outcome::Done })
+}
+
+fn lines(title: &str, diagnostics: &[Diagnostic]) -> String {
+    let lines: Vec<_> = diagnostics.iter().map(|diagnostic| format!("\n  {diagnostic}")).collect();
+    format!("{title}:{}", lines.concat())
 }

@@ -1,35 +1,24 @@
 //! `cargo xtask lua-meta`
 
-use xtask::regenerate::{diff, lua_definitions, write};
+use xtask::regenerate::lua_definitions;
 
-use super::{Outcome, print, root};
+use super::{Outcome, root, write_or_check};
 
-/// Write the definitions for Lua editors, crates/midapi-lua/library/midapi.lua, from the types of the SDK and the functions of the
-/// bridge.
+/// Generate the definitions for Lua editors, crates/midapi-lua/library/midapi.lua.
 ///
-/// Exit status: 0 done or in step, 1 failed, 2 wrong usage, 4 (`--check`) the definitions are out of step.
+/// Exit status: 0 success, 1 failure, 2 wrong usage, 4 (--check) the definitions are stale.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Write nothing; say whether the definitions are in step, and how they differ.
+    /// Write nothing; show the differences to the generated definitions
     #[arg(long)]
     check: bool,
 }
 
 pub(crate) fn run(options: &Options) -> Result<Outcome, String> {
     let root = root();
-    let made = lua_definitions(&root)?;
-    if !options.check {
-        for path in write(&root, &made)? {
-            eprintln!("wrote {}", path.display());
-        }
-        return Ok(Outcome::Done);
+    let outcome = write_or_check(&root, &lua_definitions(&root)?, options.check, "the Lua definitions")?;
+    if outcome == Outcome::Stale {
+        eprintln!("  help: run cargo xtask lua-meta");
     }
-    let diff = diff(&root, &made)?;
-    if diff.is_empty() {
-        return Ok(Outcome::Done);
-    }
-    print(&diff);
-    eprintln!("error: the definitions for Lua are out of step");
-    eprintln!("  mend it with: cargo xtask lua-meta");
-    Ok(Outcome::OutOfStep)
+    Ok(outcome)
 }

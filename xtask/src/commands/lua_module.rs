@@ -9,10 +9,10 @@ use super::{Outcome, root};
 
 /// Build the module that `require "midapi"` loads in a stock interpreter, as target/lua/VERSION/midapi.so (.dll on Windows).
 ///
-/// Needs no Lua installed: what it calls is found when it is loaded. The interpreter has to be of the same version.
+/// Building needs no Lua installation. The interpreter must have the same version.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// The interpreter's version.
+    /// Version of the interpreter
     #[arg(long, value_name = "VERSION")]
     lua: Lua,
 }
@@ -29,8 +29,8 @@ enum Lua {
 }
 
 impl Lua {
-    /// The folder, and the feature of midapi-lua.
-    const fn names(self) -> (&'static str, &'static str) {
+    /// The folder and the feature of midapi-lua.
+    const fn folder_and_feature(self) -> (&'static str, &'static str) {
         match self {
             Self::Lua54 => ("5.4", "lua54"),
             Self::Lua55 => ("5.5", "lua55"),
@@ -41,7 +41,7 @@ impl Lua {
 }
 
 pub(crate) fn run(options: &Options) -> Result<Outcome, String> {
-    let (folder, feature) = options.lua.names();
+    let (folder, feature) = options.lua.folder_and_feature();
     let target = root().join("target/lua");
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(root()).args([
@@ -53,22 +53,22 @@ pub(crate) fn run(options: &Options) -> Result<Outcome, String> {
         "--crate-type",
         "cdylib",
     ]);
-    // A folder of its own: one file name serves all features.
+    // A separate target folder: the file name is the same for all features.
     cargo.args(["--features", &format!("module,{feature}")]).arg("--target-dir").arg(target.join("build"));
     cargo.arg("--").args(link_arguments());
-    let status = cargo.status().map_err(|error| format!("cargo cannot be run: {error}"))?;
+    let status = cargo.status().map_err(|error| format!("cannot run cargo: {error}"))?;
     if !status.success() {
-        return Err("the module was not built; cargo says why above".into());
+        return Err("cargo did not build the module; see its output above".into());
     }
     let module = target.join(folder).join(format!("midapi{EXTENSION}"));
-    install(&built(&target), &module)?;
+    install(&library_path(&target), &module)?;
     eprintln!("wrote {}", module.display());
     eprintln!("  use it with: LUA_CPATH='{};;'", module.with_file_name(format!("?{EXTENSION}")).display());
     Ok(Outcome::Done)
 }
 
-/// An interpreter unloads its modules at its end, while the background thread is still there: the file has to stay. And where the
-/// linker wants to know all functions, those of Lua come from the interpreter. The rock's build.rs says the same.
+/// The module must stay loaded (`nodelete`): an interpreter unloads it at exit while the background thread still runs. On
+/// macOS the functions of Lua come from the interpreter at run time. The build.rs of the rock passes the same arguments.
 const fn link_arguments() -> &'static [&'static str] {
     if cfg!(target_os = "macos") {
         &["-Clink-arg=-Wl,-undefined,dynamic_lookup"]
@@ -79,21 +79,21 @@ const fn link_arguments() -> &'static [&'static str] {
     }
 }
 
-/// What Lua looks for: `.so` on macOS too.
+/// The extension that Lua looks for. It is `.so` on macOS, too.
 const EXTENSION: &str = if cfg!(windows) { ".dll" } else { ".so" };
 
-fn built(target: &Path) -> PathBuf {
+fn library_path(target: &Path) -> PathBuf {
     use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
     target.join("build/release").join(format!("{DLL_PREFIX}midapi_lua{DLL_SUFFIX}"))
 }
 
-/// Puts the file in place in one step: an interpreter may have the old one loaded, and would run into the new one's bytes.
-fn install(built: &Path, module: &Path) -> Result<(), String> {
-    let fresh = module.with_extension("new");
-    let put = || {
+/// Replaces the module atomically: an interpreter may have mapped the old file.
+fn install(library: &Path, module: &Path) -> Result<(), String> {
+    let temporary = module.with_extension("new");
+    let replace = || {
         std::fs::create_dir_all(module.parent().unwrap_or(module))?;
-        std::fs::copy(built, &fresh)?;
-        std::fs::rename(&fresh, module)
+        std::fs::copy(library, &temporary)?;
+        std::fs::rename(&temporary, module)
     };
-    put().map_err(|error| format!("{}: {error}", module.display()))
+    replace().map_err(|error| format!("{}: {error}", module.display()))
 }

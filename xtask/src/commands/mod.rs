@@ -1,10 +1,8 @@
-//! The commands: their options, and what they print. What they do is the library's.
+//! The commands: their options and output. The library does the work.
 
-pub(crate) mod bench;
 pub(crate) mod codegen;
 mod conform;
 mod diff;
-mod import;
 mod lint;
 pub(crate) mod lua_meta;
 pub(crate) mod lua_module;
@@ -15,15 +13,18 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// What a command came to.
+use xtask::files::{self, GeneratedFile};
+use xtask::severity::Effect;
+
+/// The outcome of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// Done; for a check: in step, or nothing found.
+    /// Success.
     Done,
-    /// Failed, or found something.
+    /// A failure or a finding.
     Failed,
-    /// Something has to be run to bring generated files in step.
-    OutOfStep,
+    /// A generated file is stale.
+    Stale,
 }
 
 impl From<Outcome> for ExitCode {
@@ -31,7 +32,7 @@ impl From<Outcome> for ExitCode {
         Self::from(match outcome {
             Outcome::Done => 0,
             Outcome::Failed => 1,
-            Outcome::OutOfStep => 4,
+            Outcome::Stale => 4,
         })
     }
 }
@@ -42,12 +43,34 @@ pub(crate) fn root() -> PathBuf {
     xtask.parent().unwrap_or(xtask).to_path_buf()
 }
 
-/// The path given, or one of the project's own.
-pub(crate) fn path(given: Option<&Path>, own: &str) -> PathBuf {
-    given.map_or_else(|| root().join(own), Path::to_path_buf)
+/// The given path, or a path of the project.
+pub(crate) fn path(given: Option<&Path>, default: &str) -> PathBuf {
+    given.map_or_else(|| root().join(default), Path::to_path_buf)
 }
 
-/// Prints. Whoever reads it may have seen enough, for which `print!` would panic.
+/// Prints to standard output. Ignores a closed pipe, on which `print!` panics.
 pub(crate) fn print(text: &str) {
     let _ = io::stdout().write_all(text.as_bytes());
+}
+
+/// Writes generated files, or with `check` prints their differences. `name` is that of the files in the message.
+pub(crate) fn write_or_check(root: &Path, files: &[GeneratedFile], check: bool, name: &str) -> Result<Outcome, String> {
+    if !check {
+        for path in files::write(root, files)? {
+            eprintln!("wrote {}", root.join(path).display());
+        }
+        return Ok(Outcome::Done);
+    }
+    let diff = files::diff(root, files)?;
+    if diff.is_empty() {
+        return Ok(Outcome::Done);
+    }
+    print(&diff);
+    eprintln!("error: {name} is stale");
+    Ok(Outcome::Stale)
+}
+
+pub(crate) fn parse_effect(text: &str) -> Result<Effect, String> {
+    let all = [Effect::Safe, Effect::Risky, Effect::Breaking];
+    all.into_iter().find(|effect| effect.as_str() == text).ok_or_else(|| "use safe, risky or breaking".to_owned())
 }

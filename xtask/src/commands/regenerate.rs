@@ -1,50 +1,41 @@
 //! `cargo xtask regenerate`
 
-use xtask::regenerate::{STEPS, diff, release, write};
+use xtask::regenerate::{STEPS, release};
 
-use super::{Outcome, print, root};
+use super::{Outcome, root, write_or_check};
 
-/// Make everything that is made from the spec: client, schemas, definitions for Lua, the changelog's entry on the API.
+/// Generate the client, schemas, Lua definitions and the changelog entry from the spec.
 ///
-/// Exit status: 0 done or in step, 1 failed, 2 wrong usage, 4 (`--check`) something is out of step.
+/// Exit status: 0 success, 1 failure, 2 wrong usage, 4 (--check) a generated file is stale.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Write nothing; say what is out of step, and how it differs.
+    /// Write nothing; show the differences to the generated files
     #[arg(long)]
     check: bool,
-    /// At a release: take the spec as the one from which the changelog counts from now on.
+    /// Make the spec the baseline of the next changelog entry
     #[arg(long, conflicts_with = "check")]
     release: bool,
 }
 
 pub(crate) fn run(options: &Options) -> Result<Outcome, String> {
     let root = root();
-    let mut in_step = true;
+    let mut stale = Vec::new();
     for step in STEPS {
-        let files = (step.make)(&root).map_err(|message| format!("{}: {message}", step.name))?;
-        if options.check {
-            let diff = diff(&root, &files)?;
-            if !diff.is_empty() {
-                in_step = false;
-                print(&diff);
-                eprintln!("error: {} is out of step with spec/midapi.yaml", step.name);
-            }
-        } else {
-            said(&write(&root, &files)?);
+        if step.builds && stale.contains(&"codegen") {
+            eprintln!("skipped {}: it needs an up-to-date client", step.name);
+            continue;
+        }
+        let files = (step.run)(&root).map_err(|message| format!("{}: {message}", step.name))?;
+        if write_or_check(&root, &files, options.check, step.name)? == Outcome::Stale {
+            stale.push(step.name);
         }
     }
     if options.release {
-        said(&write(&root, &release(&root)?)?);
+        write_or_check(&root, &release(&root)?, false, "the release")?;
     }
-    if in_step {
+    if stale.is_empty() {
         return Ok(Outcome::Done);
     }
-    eprintln!("  mend it with: cargo xtask regenerate");
-    Ok(Outcome::OutOfStep)
-}
-
-fn said(written: &[std::path::PathBuf]) {
-    for path in written {
-        eprintln!("wrote {}", path.display());
-    }
+    eprintln!("  help: run cargo xtask regenerate");
+    Ok(Outcome::Stale)
 }

@@ -2,9 +2,9 @@
 
 use clap::Subcommand;
 
-use super::{Outcome, conform, diff, import, lint};
+use super::{Outcome, conform, diff, lint};
 
-/// Look at the spec, hold it against something, or take in another.
+/// Check the spec, or compare it with recorded responses or another document.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     #[command(subcommand)]
@@ -16,7 +16,6 @@ enum Command {
     Lint(lint::Options),
     Conform(conform::Options),
     Diff(diff::Options),
-    Import(import::Options),
 }
 
 pub(crate) fn run(options: Options) -> Result<Outcome, String> {
@@ -24,6 +23,5 @@ pub(crate) fn run(options: Options) -> Result<Outcome, String> {
         Command::Lint(options) => lint::run(&options),
         Command::Conform(options) => conform::run(&options),
         Command::Diff(options) => diff::run(&options),
-        Command::Import(options) => import::run(&options),
     }
 }

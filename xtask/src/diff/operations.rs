@@ -1,16 +1,16 @@
-//! Operations: names, parameters, bodies, statuses.
+//! Comparison of operations: ids, parameters, bodies, statuses, security.
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::document::{keys, maybe};
-use super::{Comparison, Use};
 use crate::positions::below;
-use crate::spec::{self, Operation, object};
+use crate::spec::{self, Operation, array, object};
 
-/// Keywords of an operation that are compared part by part.
-const OWN: [&str; 9] = [
+use super::comparison::{Comparison, Usage, from_to, keys};
+
+/// Keywords of an operation that have their own comparison.
+const COMPARED: [&str; 9] = [
     "deprecated",
     "description",
     "operationId",
@@ -32,40 +32,66 @@ impl Comparison<'_> {
         for (place, operation) in &before {
             match after.get(place) {
                 Some(now) => self.operation(operation, now),
-                None => self.note("operation-removed", &operation.pointer(), format!("{} is gone", operation.name())),
+                None => self.note("operation-removed", &operation.pointer(), format!("{} removed", operation.name())),
             }
         }
         for (_, operation) in after.iter().filter(|(place, _)| !before.contains_key(*place)) {
-            self.note("operation-added", &operation.pointer(), format!("{} is new", operation.name()));
+            self.note("operation-added", &operation.pointer(), format!("{} added", operation.name()));
         }
         for path in keys(&old.value["paths"], &new.value["paths"]) {
             let (before, after) = (&old.value["paths"][path], &new.value["paths"][path]);
-            let known: Vec<_> = Operation::METHODS.into_iter().chain(["parameters"]).collect();
-            self.rest("keyword-changed", &below("/paths", path), before, after, &known);
+            let compared: Vec<_> = Operation::METHODS.into_iter().chain(["parameters"]).collect();
+            self.compare_rest("keyword-changed", &below("/paths", path), before, after, &compared);
+        }
+        if before.is_empty() && after.is_empty() {
+            self.compare_part("security-changed", "/security");
         }
     }
 
     fn operation(&mut self, old: &Operation<'_>, new: &Operation<'_>) {
         let at = new.pointer();
-        self.differing("summary-changed", &below(&at, "summary"), "its summary changed");
-        self.differing("description-changed", &below(&at, "description"), "its description changed");
-        self.differing("description-changed", &below(&at, "tags"), "its tags changed");
-        self.differing("operation-deprecated", &below(&at, "deprecated"), "whether it is deprecated changed");
-        self.differing("security-changed", &below(&at, "security"), "who is let in changed");
+        self.compare_part("summary-changed", &below(&at, "summary"));
+        self.compare_part("description-changed", &below(&at, "description"));
+        self.compare_part("description-changed", &below(&at, "tags"));
+        let deprecated = below(&at, "deprecated");
+        match (old.body["deprecated"] == true, new.body["deprecated"] == true) {
+            (false, true) => self.note("operation-deprecated", &deprecated, "deprecated"),
+            (true, false) => self.note("operation-undeprecated", &deprecated, "no longer deprecated"),
+            _ => {}
+        }
+        self.security(&at, old, new);
         if old.body["operationId"] != new.body["operationId"] {
-            let message = format!("{} became {}", old.name(), new.name());
+            let message = format!("changed from {} to {}", old.name(), new.name());
             self.note("operation-renamed", &below(&at, "operationId"), message);
         }
         self.parameters(&at, old, new);
         self.request_body(&at, old, new);
         self.responses(&at, old, new);
-        self.rest("keyword-changed", &at, old.body, new.body, &OWN);
+        self.compare_rest("keyword-changed", &at, old.body, new.body, &COMPARED);
+    }
+
+    /// Compares the requirements that apply to an operation: its own, or else those of the document.
+    fn security(&mut self, at: &str, old: &Operation<'_>, new: &Operation<'_>) {
+        let requirements = |operation: &Operation<'_>, document: &Value| {
+            let own = operation.body.get("security").or_else(|| document.get("security"));
+            own.cloned().unwrap_or_else(|| json!([]))
+        };
+        let (was, is) = (requirements(old, &self.old.value), requirements(new, &self.new.value));
+        if was == is {
+            return;
+        }
+        let is_superset = array(&was).count() > 0 && array(&was).all(|one| array(&is).any(|other| other == one));
+        let check = if is_superset { "security-alternative-added" } else { "security-changed" };
+        let own = below(at, "security");
+        let is_own = [&self.old.value, &self.new.value].iter().any(|document| document.pointer(&own).is_some());
+        let at = if is_own { own.as_str() } else { "/security" };
+        self.note_once(check, at, from_to(Some(&was), Some(&is)));
     }
 
     fn parameters(&mut self, at: &str, old: &Operation<'_>, new: &Operation<'_>) {
         let by_name = |operation: &Operation<'_>, document| -> BTreeMap<(String, String), Value> {
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-            // The path's own come last; an operation's go before them.
+            // Parameters of the operation replace those of the path, which come last.
             let all: Vec<_> = operation.parameters(document).collect();
             all.into_iter().rev().map(|one| ((text(&one["in"]), text(&one["name"])), one.clone())).collect()
         };
@@ -73,24 +99,26 @@ impl Comparison<'_> {
         let at = below(at, "parameters");
         for ((place, name), was) in &before {
             let Some(is) = after.get(&(place.clone(), name.clone())) else {
-                self.note("parameter-removed", &at, format!("{name} ({place}) is gone"));
+                self.note("parameter-removed", &at, format!("{name} ({place}) removed"));
                 continue;
             };
             match (was["required"] == true, is["required"] == true) {
-                (false, true) => self.note("parameter-became-required", &at, format!("{name} has to be given")),
-                (true, false) => self.note("parameter-became-optional", &at, format!("{name} may be left out")),
+                (false, true) => self.note("parameter-became-required", &at, format!("{name} is required now")),
+                (true, false) => self.note("parameter-became-optional", &at, format!("{name} is optional now")),
                 _ => {}
             }
             if was["description"] != is["description"] {
-                self.note("description-changed", &at, format!("the description of {name} changed"));
+                self.note("description-changed", &at, format!("description of {name} changed"));
             }
-            self.schema(&at, Use::REQUESTS, &was["schema"], &is["schema"]);
-            self.rest("keyword-changed", &at, was, is, &["description", "in", "name", "required", "schema"]);
+            self.schema(&at, Usage::REQUESTS, &was["schema"], &is["schema"]);
+            let (was, is) = (without_default_style(was), without_default_style(is));
+            let compared = ["description", "in", "name", "required", "schema"];
+            self.compare_rest("keyword-changed", &at, &was, &is, &compared);
         }
         for ((place, name), is) in after.iter().filter(|(key, _)| !before.contains_key(*key)) {
             let required = is["required"] == true;
             let check = if required { "required-parameter-added" } else { "optional-parameter-added" };
-            self.note(check, &at, format!("{name} ({place}) is new"));
+            self.note(check, &at, format!("{name} ({place}) added"));
         }
     }
 
@@ -99,13 +127,13 @@ impl Comparison<'_> {
         let was = spec::follow(&self.old.value, &old.body["requestBody"]);
         let is = spec::follow(&self.new.value, &new.body["requestBody"]);
         match (was.is_object(), is.is_object()) {
-            (true, false) => self.note("request-body-removed", &at, "nothing is sent any more"),
-            (false, true) => self.note("request-body-added", &at, "something is to be sent"),
+            (true, false) => self.note("request-body-removed", &at, "removed"),
+            (false, true) => self.note("request-body-added", &at, "added"),
             _ => {
-                self.content(&below(&at, "content"), Use::REQUESTS, &was["content"], &is["content"]);
-                self.rest("keyword-changed", &at, was, is, &["content", "description"]);
+                self.content(&below(&at, "content"), Usage::REQUESTS, &was["content"], &is["content"]);
+                self.compare_rest("keyword-changed", &at, was, is, &["content", "description"]);
                 if was["description"] != is["description"] {
-                    self.note("description-changed", &at, "its description changed");
+                    self.note("description-changed", &at, "description changed");
                 }
             }
         }
@@ -114,76 +142,94 @@ impl Comparison<'_> {
     fn responses(&mut self, at: &str, old: &Operation<'_>, new: &Operation<'_>) {
         let at = below(at, "responses");
         let (before, after) = (&old.body["responses"], &new.body["responses"]);
-        // All described errors have one body, which is the call's error type.
-        let error_types = (tells_errors(&self.old.value, before), tells_errors(&self.new.value, after));
+        // All documented errors share one body, which is the error type of the call.
+        let errors_before = self.are_revisions && has_error_body(&self.old.value, before);
+        let errors_after = self.are_revisions && has_error_body(&self.new.value, after);
         for status in keys(before, after) {
             let at = below(&at, status);
             match (before.get(status), after.get(status)) {
-                (Some(_), None) if is_error(status) && error_types.0 && !error_types.1 => {
-                    self.note(
-                        "error-body-removed",
-                        &at,
-                        format!("{status} is not described any more, nor is another error"),
-                    );
+                (Some(_), None) if is_error(status) && errors_before && !errors_after => {
+                    self.note("error-body-removed", &at, format!("{status} removed, and no other error has a body"));
                 }
-                (None, Some(_)) if is_error(status) && !error_types.0 && error_types.1 => {
-                    self.note("error-body-added", &at, format!("{status} is described, and no other error was"));
+                (None, Some(_)) if is_error(status) && !errors_before && errors_after => {
+                    self.note("error-body-added", &at, format!("{status} added, and no other error had a body"));
                 }
-                (Some(_), None) => self.note("status-removed", &at, format!("{status} is not described any more")),
-                (None, Some(_)) => self.note("status-added", &at, format!("{status} is described")),
+                (Some(_), None) if is_only_success(status, before) => {
+                    self.note("success-status-changed", &at, format!("{status} removed"));
+                }
+                (Some(_), None) => self.note("status-removed", &at, format!("{status} removed")),
+                (None, Some(_)) => self.note("status-added", &at, format!("{status} added")),
                 (Some(was), Some(is)) => {
                     let (was, is) = (spec::follow(&self.old.value, was), spec::follow(&self.new.value, is));
                     if was["description"] != is["description"] {
-                        self.note("description-changed", &at, "its description changed");
+                        self.note("description-changed", &at, "description changed");
                     }
-                    self.content(&below(&at, "content"), Use::ANSWERS, &was["content"], &is["content"]);
-                    self.rest("keyword-changed", &at, was, is, &["content", "description"]);
+                    self.content(&below(&at, "content"), Usage::RESPONSES, &was["content"], &is["content"]);
+                    self.compare_rest("keyword-changed", &at, was, is, &["content", "description"]);
                 }
                 (None, None) => {}
             }
         }
     }
 
-    /// Bodies by their content type.
-    fn content(&mut self, at: &str, usage: Use, old: &Value, new: &Value) {
-        let (before, after) = (kinds(old), kinds(new));
+    /// Compares bodies by their content type.
+    fn content(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
+        let (before, after) = (content_types(old), content_types(new));
         match (before.is_empty(), after.is_empty()) {
             (true, true) => return,
-            (true, false) => return self.note("body-added", at, format!("it has a body of {}", after.join(", "))),
-            (false, true) => return self.note("body-removed", at, format!("it had a body of {}", before.join(", "))),
+            (true, false) => return self.note("body-added", at, format!("body of {} added", after.join(", "))),
+            (false, true) => return self.note("body-removed", at, format!("body of {} removed", before.join(", "))),
             (false, false) => {}
         }
         if before != after {
-            self.note("content-type-changed", at, format!("{} became {}", before.join(", "), after.join(", ")));
+            let message = format!("changed from {} to {}", before.join(", "), after.join(", "));
+            self.note("content-type-changed", at, message);
         }
-        for kind in before.iter().filter(|kind| after.contains(kind)) {
-            let at = below(at, kind);
-            let (was, is) = (&old[kind], &new[kind]);
+        for content_type in before.iter().filter(|content_type| after.contains(content_type)) {
+            let at = below(at, content_type);
+            let (was, is) = (&old[content_type], &new[content_type]);
             self.schema(&below(&at, "schema"), usage, &was["schema"], &is["schema"]);
             for key in ["example", "examples"] {
                 if was.get(key) != is.get(key) {
-                    self.note("examples-changed", &below(&at, key), "they changed");
+                    self.note("examples-changed", &below(&at, key), "changed");
                 }
             }
-            self.rest("keyword-changed", &at, was, is, &["schema", "example", "examples"]);
+            self.compare_rest("keyword-changed", &at, was, is, &["schema", "example", "examples"]);
         }
     }
+}
+
+/// A parameter without a style or an `explode` that equals the default of OpenAPI.
+fn without_default_style(parameter: &Value) -> Value {
+    let mut parameter = parameter.clone();
+    let is_form = ["query", "cookie"].iter().any(|place| parameter["in"] == *place);
+    let style = if is_form { "form" } else { "simple" };
+    let explodes = parameter.get("style").map_or(is_form, |style| style == "form");
+    if let Some(keywords) = parameter.as_object_mut() {
+        keywords.retain(|key, value| match key.as_str() {
+            "style" => *value != style,
+            "explode" => *value != explodes,
+            "deprecated" | "allowEmptyValue" | "allowReserved" => *value != false,
+            _ => true,
+        });
+    }
+    parameter
+}
+
+fn is_only_success(status: &str, responses: &Value) -> bool {
+    status.starts_with('2') && object(responses).filter(|(status, _)| status.starts_with('2')).count() == 1
 }
 
 fn is_error(status: &str) -> bool {
     status == "default" || status.starts_with(['4', '5'])
 }
 
-fn tells_errors(document: &Value, responses: &Value) -> bool {
-    object(responses)
-        .any(|(status, response)| is_error(status) && !kinds(&spec::follow(document, response)["content"]).is_empty())
+fn has_error_body(document: &Value, responses: &Value) -> bool {
+    object(responses).any(|(status, response)| {
+        is_error(status) && !content_types(&spec::follow(document, response)["content"]).is_empty()
+    })
 }
 
-fn kinds(content: &Value) -> Vec<String> {
-    object(content).map(|(kind, _)| kind.clone()).collect()
-}
-
-/// A value and what it became.
-pub(super) fn became(old: Option<&Value>, new: Option<&Value>) -> String {
-    format!("{} became {}", maybe(old), maybe(new))
+fn content_types(content: &Value) -> Vec<String> {
+    object(content).map(|(content_type, _)| content_type.clone()).collect()
 }

@@ -1,17 +1,19 @@
-//! A report as text, as Markdown and as JSON.
+//! Output of a report as text, Markdown and JSON.
 
 use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::{Report, RustChange};
-use crate::level::Effect;
+use crate::severity::Effect;
 
-/// Gravest first.
+use super::report::Report;
+use super::rust_names::RustChange;
+
+/// The most severe first.
 const EFFECTS: [Effect; 3] = [Effect::Breaking, Effect::Risky, Effect::Safe];
 
 impl Report {
-    /// For a terminal: a line for each change, then one for each Rust name.
+    /// The report for a terminal: one line per change, then one per Rust name.
     pub fn text(&self) -> String {
         let mut text = String::new();
         for change in &self.changes {
@@ -29,7 +31,7 @@ impl Report {
         text
     }
 
-    /// For a changelog or a review: a list for each effect.
+    /// The report for a changelog or a review: one list per effect.
     pub fn markdown(&self) -> String {
         let mut text = String::new();
         for effect in EFFECTS {
@@ -44,9 +46,9 @@ impl Report {
             }
             for RustChange { name, before, after, .. } in names {
                 let what = match (before, after) {
-                    (Some(before), Some(after)) => format!("`{before}` became `{after}`"),
-                    (Some(_), None) => "disappears".to_owned(),
-                    _ => "appears".to_owned(),
+                    (Some(before), Some(after)) => format!("changed from `{before}` to `{after}`"),
+                    (Some(_), None) => "removed".to_owned(),
+                    _ => "added".to_owned(),
                 };
                 let _ = writeln!(text, "  - Rust: `{name}` {what}");
             }
@@ -57,7 +59,7 @@ impl Report {
         text
     }
 
-    /// For programs.
+    /// The report for programs.
     pub fn json(&self) -> Value {
         let changes = self.changes.iter().map(|change| {
             json!({

@@ -1,117 +1,117 @@
-//! Every kind of change, and what it does to a consumer: a program that reads answers and makes requests by this project's types.
+//! All kinds of changes and their effect on programs that read responses and send requests with the generated types.
 //!
-//! Codegen decides much of it. Fields of answers are `Option` unless required and not nullable; enums and limits of answers are
-//! opened, so that they document and refuse nothing; structs and unions of answers are `#[non_exhaustive]`, so that they may
-//! grow. Requests keep their enums and limits as types, are built by struct literals, and the calls take their parameters in
-//! order: there a new field, limit or parameter is one that existing code does not have.
+//! The effect follows from codegen. A field of a response is an `Option` unless it is required and not nullable. Enums and
+//! limits of responses are relaxed: they document, and reject nothing. Structs and unions of responses are
+//! `#[non_exhaustive]`. Requests keep enums and limits as types, are built by struct literals, and methods take parameters
+//! in order, so a new field, limit or parameter breaks existing code.
 
-use crate::level::Effect::{self, Breaking, Risky, Safe};
+use crate::severity::Effect::{self, Breaking, Risky, Safe};
 
 /// A kind of change.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
-    /// Its name in reports.
+    /// The id in reports.
     pub check: &'static str,
-    /// What it does where answers are read, or where it makes no difference.
-    pub answers: Effect,
-    /// What it does where requests are made.
+    /// The effect in responses, and everywhere for a change outside of schemas.
+    pub responses: Effect,
+    /// The effect in requests.
     pub requests: Effect,
-    /// Why.
+    /// The reason for the effect.
     pub why: &'static str,
 }
 
-const fn rule(check: &'static str, answers: Effect, requests: Effect, why: &'static str) -> Rule {
-    Rule { check, answers, requests, why }
+const fn rule(check: &'static str, responses: Effect, requests: Effect, why: &'static str) -> Rule {
+    Rule { check, responses, requests, why }
 }
 
-/// All of them.
+const fn same(check: &'static str, effect: Effect, why: &'static str) -> Rule {
+    rule(check, effect, effect, why)
+}
+
+/// All rules.
 pub const ALL: &[Rule] = &[
     // The document.
-    rule("title-changed", Safe, Safe, "prose"),
-    rule("version-changed", Safe, Safe, "prose"),
-    rule("description-changed", Safe, Safe, "prose"),
-    rule("examples-changed", Safe, Safe, "prose"),
-    rule("server-added", Safe, Safe, "the base URL is the caller's choice"),
-    rule("server-removed", Risky, Risky, "callers of it may find it gone"),
-    rule("security-changed", Breaking, Breaking, "calls are let in with another key, or without one"),
-    rule("keyword-changed", Risky, Risky, "a keyword that no other rule knows"),
+    same("title-changed", Safe, "documentation only"),
+    same("version-changed", Safe, "documentation only"),
+    same("description-changed", Safe, "documentation only"),
+    same("examples-changed", Safe, "documentation only"),
+    same("extension-changed", Safe, "codegen does not read the extension"),
+    same("server-added", Safe, "the caller chooses the base URL"),
+    same("server-removed", Risky, "the server may stop working"),
+    same("security-changed", Breaking, "calls need other credentials"),
+    same("security-alternative-added", Safe, "the old credentials still work"),
+    same("keyword-changed", Risky, "no other rule covers the keyword"),
     // Operations.
-    rule("operation-added", Safe, Safe, "a call appears"),
-    rule("operation-removed", Breaking, Breaking, "a call disappears"),
-    rule("operation-renamed", Breaking, Breaking, "the operationId is the method's name"),
-    rule("operation-deprecated", Risky, Risky, "it may go"),
-    rule("summary-changed", Safe, Safe, "prose"),
+    same("operation-added", Safe, "a method is added"),
+    same("operation-removed", Breaking, "a method is removed"),
+    same("operation-renamed", Breaking, "the operationId is the name of the method"),
+    same("operation-deprecated", Risky, "the operation may be removed later"),
+    same("operation-undeprecated", Safe, "the operation stays"),
+    same("operation-uncovered", Safe, "the spec does not describe this operation of the vendor"),
+    same("summary-changed", Safe, "documentation only"),
     // Parameters.
-    rule("required-parameter-added", Breaking, Breaking, "calls without it are refused"),
-    rule("optional-parameter-added", Breaking, Breaking, "the method takes one argument more"),
-    rule("parameter-removed", Breaking, Breaking, "the method takes one argument less"),
-    rule("parameter-became-required", Breaking, Breaking, "calls without it are refused"),
-    rule("parameter-became-optional", Breaking, Breaking, "the argument becomes an Option"),
+    same("required-parameter-added", Breaking, "calls without it are rejected"),
+    same("optional-parameter-added", Breaking, "the method takes one more argument"),
+    same("parameter-removed", Breaking, "the method takes one argument less"),
+    same("parameter-became-required", Breaking, "calls without it are rejected"),
+    same("parameter-became-optional", Breaking, "the argument becomes an Option"),
     // Bodies and statuses.
-    rule("request-body-added", Breaking, Breaking, "the method takes one argument more"),
-    rule("request-body-removed", Breaking, Breaking, "the method takes one argument less"),
-    rule("content-type-changed", Breaking, Breaking, "the other side reads something else"),
-    rule("status-added", Risky, Risky, "an answer that was unexpected is read by its schema"),
-    rule("status-removed", Risky, Risky, "an answer that was read becomes an unexpected one"),
-    rule("error-body-added", Breaking, Breaking, "the call's error type is that of the body"),
-    rule("error-body-removed", Breaking, Breaking, "the call's error type has no body any more"),
-    rule("body-added", Breaking, Breaking, "the call returns something"),
-    rule("body-removed", Breaking, Breaking, "the call returns nothing"),
+    same("request-body-added", Breaking, "the method takes one more argument"),
+    same("request-body-removed", Breaking, "the method takes one argument less"),
+    same("content-type-changed", Breaking, "the body has another format"),
+    same("status-added", Risky, "a response that was unexpected is decoded by its schema"),
+    same("status-removed", Risky, "a response that was decoded becomes unexpected"),
+    same("success-status-changed", Breaking, "successful calls fail with an unexpected status"),
+    same("error-body-added", Breaking, "the error type of the method changes"),
+    same("error-body-removed", Breaking, "the error type of the method changes"),
+    same("body-added", Breaking, "the return type of the method changes"),
+    same("body-removed", Breaking, "the return type of the method changes"),
     // Schemas.
-    rule("schema-added", Safe, Safe, "a type appears"),
-    rule("schema-removed", Breaking, Breaking, "a type disappears"),
-    rule("component-changed", Risky, Risky, "a component that operations may refer to"),
-    rule("type-changed", Breaking, Breaking, "the Rust type changes"),
-    rule("reference-changed", Breaking, Breaking, "the Rust type changes"),
-    rule("format-changed", Risky, Breaking, "of answers it documents; of requests it is a type"),
-    rule("became-nullable", Breaking, Breaking, "a required field becomes an Option"),
-    rule("may-be-null-too", Risky, Safe, "the field is an Option already, and null reads as absent"),
-    rule("became-not-nullable", Breaking, Breaking, "a required field is no Option any more"),
-    rule("never-null", Safe, Breaking, "the field stays an Option; requests with null are refused"),
-    rule("property-added", Safe, Breaking, "structs of answers may grow; literals of requests lack the field"),
-    rule("required-property-added", Breaking, Breaking, "an answer or a request without it fails; Default goes"),
-    rule("property-removed", Breaking, Breaking, "a field disappears"),
-    rule("became-required", Breaking, Breaking, "the field is no Option any more"),
-    rule(
-        "nullable-became-required",
-        Breaking,
-        Breaking,
-        "it stays an Option, but an answer without it fails; Default goes",
-    ),
-    rule("became-optional", Breaking, Breaking, "the field becomes an Option"),
-    rule("nullable-became-optional", Safe, Safe, "it stays an Option"),
-    rule(
-        "additional-properties-opened",
-        Breaking,
-        Breaking,
-        "unknown keys are kept in a field that appears; Default goes",
-    ),
-    rule("additional-properties-closed", Breaking, Breaking, "the field of unknown keys disappears"),
+    same("schema-added", Safe, "a type is added"),
+    same("schema-removed", Breaking, "a type is removed"),
+    same("component-changed", Risky, "operations may refer to the component"),
+    same("type-changed", Breaking, "the Rust type changes"),
+    same("reference-changed", Breaking, "the Rust type changes"),
+    rule("format-changed", Risky, Breaking, "documentation in responses, a type in requests"),
+    same("required-became-nullable", Breaking, "the field becomes an Option"),
+    rule("optional-became-nullable", Risky, Safe, "the field is an Option already; null reads as absent"),
+    same("required-became-non-nullable", Breaking, "the field is no longer an Option"),
+    rule("optional-became-non-nullable", Safe, Breaking, "the field stays an Option; requests with null are rejected"),
+    rule("property-added", Safe, Breaking, "structs of responses may grow; struct literals of requests lack the field"),
+    same("required-property-added", Breaking, "a body without it is rejected; the type loses Default"),
+    same("property-removed", Breaking, "a field is removed"),
+    same("property-became-required", Breaking, "the field is no longer an Option"),
+    same("nullable-property-became-required", Breaking, "a body without it is rejected; the type loses Default"),
+    same("property-became-optional", Breaking, "the field becomes an Option"),
+    same("nullable-property-became-optional", Safe, "the field stays an Option"),
+    same("additional-properties-added", Breaking, "a field for unknown keys is added; the type loses Default"),
+    same("additional-properties-removed", Breaking, "the field for unknown keys is removed"),
     // Values.
-    rule("enum-value-added", Safe, Risky, "enums of answers are open; a match over one of requests lacks an arm"),
-    rule("enum-value-removed", Risky, Breaking, "of answers it documents; of requests a variant disappears"),
-    rule("named-number-removed", Breaking, Breaking, "a constant disappears"),
-    rule("named-number-renamed", Breaking, Breaking, "a constant disappears, another appears"),
-    rule("known-value-added", Safe, Safe, "x-extensible-enum documents"),
-    rule("known-value-removed", Safe, Safe, "x-extensible-enum documents"),
-    rule("limit-added", Safe, Breaking, "of answers it documents; of requests it is a type"),
-    rule("limit-removed", Safe, Breaking, "of answers it documents; of requests it was a type"),
-    rule("limit-tightened", Safe, Breaking, "requests that were good are refused"),
-    rule("limit-loosened", Safe, Safe, "what was good stays good"),
-    rule("default-added", Breaking, Breaking, "the field is no Option any more"),
-    rule("default-removed", Breaking, Breaking, "the field becomes an Option"),
-    rule("default-changed", Risky, Risky, "what is absent means something else"),
-    rule("embedded-json-changed", Risky, Risky, "the text is read by another schema"),
+    rule("enum-value-added", Safe, Risky, "enums of responses are open; a match over one of a request lacks an arm"),
+    rule("enum-value-removed", Risky, Breaking, "documentation in responses, a variant in requests"),
+    same("named-constant-removed", Breaking, "a constant is removed"),
+    same("named-constant-renamed", Breaking, "a constant is renamed"),
+    same("known-value-added", Safe, "x-extensible-enum is documentation"),
+    rule("known-value-removed", Safe, Risky, "documentation in responses; requests with it may be rejected"),
+    rule("limit-added", Safe, Breaking, "documentation in responses, a type in requests"),
+    rule("limit-removed", Safe, Breaking, "documentation in responses, a type in requests"),
+    rule("limit-tightened", Safe, Breaking, "requests that were valid are rejected"),
+    same("limit-loosened", Safe, "values that were valid stay valid"),
+    same("default-added", Breaking, "the field is no longer an Option"),
+    same("default-removed", Breaking, "the field becomes an Option"),
+    same("default-changed", Risky, "an absent value has another meaning"),
+    same("embedded-json-changed", Risky, "the text is described by another schema"),
     // Unions.
-    rule("alternative-added", Risky, Risky, "a match has to know what to do with it"),
-    rule("alternative-removed", Breaking, Breaking, "a variant disappears"),
-    rule("alternative-renamed", Breaking, Breaking, "the title is the variant's name"),
+    same("alternative-added", Risky, "a match lacks an arm"),
+    same("alternative-removed", Breaking, "a variant is removed"),
+    same("alternative-renamed", Breaking, "the title is the name of the variant"),
+    same("alternatives-reordered", Risky, "the first alternative that matches is used"),
 ];
 
-/// The rule of a name.
+/// The rule with an id.
 ///
 /// # Panics
-/// If there is none of that name; a test of each kind of change would show that.
+/// If no rule has the id.
 pub(super) fn find(check: &str) -> &'static Rule {
-    ALL.iter().find(|rule| rule.check == check).unwrap_or_else(|| panic!("{check} is no rule"))
+    ALL.iter().find(|rule| rule.check == check).unwrap_or_else(|| panic!("no rule {check}"))
 }

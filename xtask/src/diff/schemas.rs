@@ -1,14 +1,13 @@
-//! Schemas, keyword by keyword.
+//! Comparison of schemas.
 
 use serde_json::{Map, Value};
 
-use super::document::{keys, shown};
-use super::operations::became;
-use super::{Comparison, Use};
 use crate::positions::below;
 use crate::spec::array;
 
-/// Limits: the keyword, and whether a smaller number is the tighter one.
+use super::comparison::{Comparison, Usage, from_to, keys, shown};
+
+/// Limits, each with whether a smaller number is the tighter limit.
 const LIMITS: [(&str, bool); 9] = [
     ("maximum", true),
     ("maxItems", true),
@@ -20,10 +19,10 @@ const LIMITS: [(&str, bool); 9] = [
     ("minProperties", false),
     ("multipleOf", false),
 ];
-/// Limits that are there or not.
-const SWITCHES: [&str; 4] = ["exclusiveMaximum", "exclusiveMinimum", "pattern", "uniqueItems"];
-/// Keywords that are compared part by part, but for the limits.
-const OWN: [&str; 20] = [
+/// Limits that are present or absent.
+const FLAGS: [&str; 4] = ["exclusiveMaximum", "exclusiveMinimum", "pattern", "uniqueItems"];
+/// Keywords other than limits that have their own comparison.
+const COMPARED: [&str; 20] = [
     "$ref",
     "additionalProperties",
     "allOf",
@@ -47,58 +46,71 @@ const OWN: [&str; 20] = [
 ];
 
 impl Comparison<'_> {
-    /// Compares two schemas of one place.
-    pub(super) fn schema(&mut self, at: &str, usage: Use, old: &Value, new: &Value) {
+    /// Compares two schemas at one place.
+    pub(super) fn schema(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
         self.nullability(at, usage, old, new, true);
-        self.apart_from_null(at, usage, old, new);
+        self.non_null_schema(at, usage, old, new);
     }
 
-    fn apart_from_null(&mut self, at: &str, usage: Use, old: &Value, new: &Value) {
+    fn non_null_schema(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
         if old == new {
             return;
         }
         if !(old.is_object() && new.is_object()) {
-            return self.note_in("type-changed", usage, at, became(Some(old), Some(new)));
+            return self.note_in("type-changed", usage, at, from_to(Some(old), Some(new)));
         }
-        let (old, new) = (&plain(old), &plain(new));
-        self.words(at, usage, old, new);
+        let (old, new) = (&unwrapped(old), &unwrapped(new));
+        self.prose(at, usage, old, new);
         let (was, is) = (kind(old), kind(new));
         if was != is {
             let references = was.starts_with('#') && is.starts_with('#');
             let check = if references { "reference-changed" } else { "type-changed" };
-            self.note_in(check, usage, at, format!("{was} became {is}"));
-            return;
+            self.note_in(check, usage, at, format!("changed from {} to {}", described(old), described(new)));
+            return self.matching_alternative(at, usage, old, new);
         }
         if old["format"] != new["format"] {
-            self.note_in(
-                "format-changed",
-                usage,
-                at,
-                format!("format: {}", became(old.get("format"), new.get("format"))),
-            );
+            let message = format!("format: {}", from_to(old.get("format"), new.get("format")));
+            self.note_in("format-changed", usage, at, message);
         }
         self.limits(at, usage, old, new);
         self.values(at, usage, old, new);
+        self.named_constants(at, usage, old, new);
         self.properties(at, usage, old, new);
-        self.additional(at, usage, old, new);
-        self.alternatives(at, usage, old, new);
+        self.additional_properties(at, usage, old, new);
+        for key in ["oneOf", "anyOf"] {
+            self.alternatives(&below(at, key), usage, &old[key], &new[key]);
+        }
+        self.combination(&below(at, "allOf"), usage, &old["allOf"], &new["allOf"]);
         self.schema(&below(at, "items"), usage, &old["items"], &new["items"]);
-        self.others(at, usage, old, new);
+        self.other_keywords(at, usage, old, new);
     }
 
-    /// `shown_by_type`: whether the Rust type of the field tells null by itself being an Option.
-    fn nullability(&mut self, at: &str, usage: Use, old: &Value, new: &Value, shown_by_type: bool) {
-        let (check, message) = match (old["nullable"] == true, new["nullable"] == true, shown_by_type) {
-            (false, true, true) => ("became-nullable", "it may be null now"),
-            (false, true, false) => ("may-be-null-too", "it may be null now, as well as absent"),
-            (true, false, true) => ("became-not-nullable", "it is never null any more"),
-            (true, false, false) => ("never-null", "it is never null any more, but may be absent"),
+    /// Compares the inside of a schema that became an alternative of a union, or the other way round.
+    fn matching_alternative(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
+        let member = |union: &Value, schema: &Value| {
+            let members = array(&union["oneOf"]).chain(array(&union["anyOf"]));
+            members.map(|member| without_title(&unwrapped(member))).find(|member| kind(member) == kind(schema))
+        };
+        if let Some(member) = member(new, old) {
+            self.non_null_schema(at, usage, &without_title(old), &member);
+        } else if let Some(member) = member(old, new) {
+            self.non_null_schema(at, usage, &member, &without_title(new));
+        }
+    }
+
+    /// `is_always_present`: whether null alone decides if the Rust type is an Option.
+    fn nullability(&mut self, at: &str, usage: Usage, old: &Value, new: &Value, is_always_present: bool) {
+        let (check, message) = match (old["nullable"] == true, new["nullable"] == true, is_always_present) {
+            (false, true, true) => ("required-became-nullable", "became nullable"),
+            (false, true, false) => ("optional-became-nullable", "became nullable"),
+            (true, false, true) => ("required-became-non-nullable", "no longer nullable"),
+            (true, false, false) => ("optional-became-non-nullable", "no longer nullable"),
             _ => return,
         };
         self.note_in(check, usage, at, message);
     }
 
-    fn words(&mut self, at: &str, usage: Use, old: &Value, new: &Value) {
+    fn prose(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
         for (check, key) in [
             ("description-changed", "description"),
             ("description-changed", "x-enum-descriptions"),
@@ -106,12 +118,12 @@ impl Comparison<'_> {
             ("examples-changed", "example"),
         ] {
             if old.get(key) != new.get(key) {
-                self.note_in(check, usage, at, format!("{key}: {}", became(old.get(key), new.get(key))));
+                self.note_in(check, usage, at, format!("{key}: {}", from_to(old.get(key), new.get(key))));
             }
         }
     }
 
-    fn limits(&mut self, at: &str, usage: Use, old: &Value, new: &Value) {
+    fn limits(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
         for (key, smaller_is_tighter) in LIMITS {
             let check = match (old[key].as_f64(), new[key].as_f64()) {
                 (was, is) if was == is => continue,
@@ -120,214 +132,229 @@ impl Comparison<'_> {
                 (Some(was), Some(is)) if (is < was) == smaller_is_tighter => "limit-tightened",
                 _ => "limit-loosened",
             };
-            self.note_in(check, usage, at, format!("{key}: {}", became(old.get(key), new.get(key))));
+            self.note_in(check, usage, at, format!("{key}: {}", from_to(old.get(key), new.get(key))));
         }
-        for key in SWITCHES {
-            let there = |value: &Value| value.get(key).is_some_and(|value| *value != Value::Bool(false));
-            let check = match (there(old), there(new)) {
+        for key in FLAGS {
+            let is_set = |value: &Value| value.get(key).is_some_and(|value| *value != Value::Bool(false));
+            let check = match (is_set(old), is_set(new)) {
                 (false, true) => "limit-added",
                 (true, false) => "limit-removed",
                 _ if old.get(key) == new.get(key) => continue,
-                _ => "limit-tightened",
+                (false, false) => continue,
+                (true, true) => "limit-tightened",
             };
-            self.note_in(check, usage, at, format!("{key}: {}", became(old.get(key), new.get(key))));
+            self.note_in(check, usage, at, format!("{key}: {}", from_to(old.get(key), new.get(key))));
         }
     }
 
-    fn values(&mut self, at: &str, usage: Use, old: &Value, new: &Value) {
-        let named = old["x-enum-varnames"].is_array() && new["x-enum-varnames"].is_array();
-        let removed = if named { "named-number-removed" } else { "enum-value-removed" };
+    fn values(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
+        let is_named = |schema: &Value| schema["x-enum-varnames"].is_array();
+        let removed = if is_named(old) && is_named(new) { "named-constant-removed" } else { "enum-value-removed" };
         let lists =
             [("enum", "enum-value-added", removed), ("x-extensible-enum", "known-value-added", "known-value-removed")];
         for (key, added, removed) in lists {
             let (was, is): (Vec<_>, Vec<_>) = (array(&old[key]).collect(), array(&new[key]).collect());
             if was.is_empty() != is.is_empty() && key == "enum" {
                 let check = if was.is_empty() { "limit-added" } else { "limit-removed" };
-                self.note_in(check, usage, at, format!("enum: {}", became(old.get(key), new.get(key))));
+                self.note_in(check, usage, at, format!("enum: {}", from_to(old.get(key), new.get(key))));
                 continue;
             }
             for value in is.iter().filter(|value| !was.contains(value)) {
-                self.note_in(added, usage, at, format!("{} is new", shown(value)));
+                self.note_in(added, usage, at, format!("{} added", shown(value)));
             }
             for value in was.iter().filter(|value| !is.contains(value)) {
-                self.note_in(removed, usage, at, format!("{} is gone", shown(value)));
+                self.note_in(removed, usage, at, format!("{} removed", shown(value)));
             }
             if was != is && was.iter().all(|value| is.contains(value)) && was.len() == is.len() {
                 self.note_in("description-changed", usage, at, format!("the order of {key} changed"));
             }
         }
-        let numbers = |schema: &Value| -> Vec<(Value, Value)> {
+    }
+
+    fn named_constants(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
+        let constants = |schema: &Value| -> Vec<(Value, Value)> {
             array(&schema["enum"]).cloned().zip(array(&schema["x-enum-varnames"]).cloned()).collect()
         };
-        let after = numbers(new);
-        for (number, name) in numbers(old) {
+        let after = constants(new);
+        for (number, name) in constants(old) {
             let now = after.iter().find(|(other, _)| *other == number).map(|(_, name)| name);
             if now.is_some_and(|now| *now != name) {
-                let message = format!("{number}: {}", became(Some(&name), now));
-                self.note_in("named-number-renamed", usage, at, message);
+                let message = format!("{number}: {}", from_to(Some(&name), now));
+                self.note_in("named-constant-renamed", usage, at, message);
             }
         }
-        if named != (old["x-enum-varnames"].is_array() || new["x-enum-varnames"].is_array()) {
-            self.note_in("type-changed", usage, at, "x-enum-varnames came or went");
+        let names = (old.get("x-enum-varnames"), new.get("x-enum-varnames"));
+        if names.0.is_some_and(Value::is_array) != names.1.is_some_and(Value::is_array) {
+            self.note_in("type-changed", usage, at, format!("x-enum-varnames: {}", from_to(names.0, names.1)));
         }
     }
 
-    fn properties(&mut self, at: &str, usage: Use, old: &Value, new: &Value) {
+    fn properties(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
         let requires = |schema: &Value, name: &str| array(&schema["required"]).any(|required| *required == name);
-        let mut named = keys(&old["properties"], &new["properties"]);
-        let lists: Vec<_> = array(&old["required"]).chain(array(&new["required"])).filter_map(Value::as_str).collect();
-        let unlisted: Vec<_> = lists.into_iter().map(str::to_owned).filter(|name| !named.contains(name)).collect();
-        named.extend(&unlisted);
-        for name in named {
+        let mut names = keys(&old["properties"], &new["properties"]);
+        let listed = array(&old["required"]).chain(array(&new["required"])).filter_map(Value::as_str);
+        let undescribed: Vec<_> = listed.map(str::to_owned).filter(|name| !names.contains(name)).collect();
+        names.extend(&undescribed);
+        for name in names {
             let at = below(&below(at, "properties"), name);
-            let (had, has) = (requires(old, name), requires(new, name));
+            let (was_required, is_required) = (requires(old, name), requires(new, name));
             match (old["properties"].get(name), new["properties"].get(name)) {
-                (Some(_), None) => self.note_in("property-removed", usage, &at, "is gone"),
-                (None, Some(_)) if has => self.note_in("required-property-added", usage, &at, "is new, and required"),
-                (None, Some(_)) => self.note_in("property-added", usage, &at, "is new"),
+                (Some(_), None) => self.note_in("property-removed", usage, &at, "removed"),
+                (None, Some(_)) if is_required => {
+                    self.note_in("required-property-added", usage, &at, "added as required");
+                }
+                (None, Some(_)) => self.note_in("property-added", usage, &at, "added"),
                 (was, is) => {
                     let (was, is) = (was.unwrap_or(&Value::Null), is.unwrap_or(&Value::Null));
                     let nullable = was["nullable"] == true && is["nullable"] == true;
-                    let check = match (had, has, nullable) {
-                        (false, true, false) => Some(("became-required", "is always there now")),
-                        (false, true, true) => Some(("nullable-became-required", "is always there now, or null")),
-                        (true, false, false) => Some(("became-optional", "may be absent now")),
-                        (true, false, true) => Some(("nullable-became-optional", "may be absent now, as well as null")),
+                    let check = match (was_required, is_required, nullable) {
+                        (false, true, false) => Some(("property-became-required", "became required")),
+                        (false, true, true) => Some(("nullable-property-became-required", "became required")),
+                        (true, false, false) => Some(("property-became-optional", "became optional")),
+                        (true, false, true) => Some(("nullable-property-became-optional", "became optional")),
                         _ => None,
                     };
                     if let Some((check, message)) = check {
                         self.note_in(check, usage, &at, message);
                     }
-                    self.nullability(&at, usage, was, is, had && has);
-                    self.apart_from_null(&at, usage, was, is);
+                    self.nullability(&at, usage, was, is, was_required && is_required);
+                    self.non_null_schema(&at, usage, was, is);
                 }
             }
         }
     }
 
-    fn additional(&mut self, at: &str, usage: Use, old: &Value, new: &Value) {
-        let open = |schema: &Value| matches!(schema.get("additionalProperties"), Some(Value::Object(_)));
+    fn additional_properties(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
+        let is_open = |schema: &Value| matches!(schema.get("additionalProperties"), Some(Value::Object(_)));
         let (was, is) = (&old["additionalProperties"], &new["additionalProperties"]);
         if was == is {
             return;
         }
         let at = &below(at, "additionalProperties");
-        match (open(old), open(new)) {
-            (false, true) => self.note_in("additional-properties-opened", usage, at, "unknown keys are kept"),
+        match (is_open(old), is_open(new)) {
+            (false, true) => self.note_in("additional-properties-added", usage, at, "unknown keys are kept"),
             (true, false) => {
-                self.note_in("additional-properties-closed", usage, at, "unknown keys are not kept any more");
+                self.note_in("additional-properties-removed", usage, at, "unknown keys are no longer kept");
             }
             (true, true) => self.schema(at, usage, was, is),
-            (false, false) => self.note_in("keyword-changed", usage, at, became(Some(was), Some(is))),
+            (false, false) => self.note_in("keyword-changed", usage, at, from_to(Some(was), Some(is))),
         }
     }
 
-    /// The members of a union by their names, of a combination by their places.
-    fn alternatives(&mut self, at: &str, usage: Use, old: &Value, new: &Value) {
-        for key in ["oneOf", "anyOf"] {
-            let at = below(at, key);
-            let (was, is): (Vec<_>, Vec<_>) = (array(&old[key]).collect(), array(&new[key]).collect());
-            let alike = |one: &Value, other: &Value| one["title"] == other["title"] || untitled(one) == untitled(other);
+    /// Compares the members of a union.
+    ///
+    /// Members belong together if they have the same title, the same reference, the same content or else the same type.
+    fn alternatives(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
+        let (was, is): (Vec<_>, Vec<_>) = (array(old).collect(), array(new).collect());
+        let criteria: [fn(&Value, &Value) -> bool; 4] = [
+            |one, other| one["title"].is_string() && one["title"] == other["title"],
+            |one, other| kind(&unwrapped(one)).starts_with('#') && kind(&unwrapped(one)) == kind(&unwrapped(other)),
+            |one, other| without_title(one) == without_title(other),
+            |one, other| one["title"] == other["title"] && kind(&unwrapped(one)) == kind(&unwrapped(other)),
+        ];
+        let mut pairs: Vec<Option<usize>> = vec![None; was.len()];
+        for is_same in criteria {
             for (index, member) in was.iter().enumerate() {
-                let at = below(&at, &index.to_string());
-                // The one of its place first: it may have a new name.
-                let same_place = is.get(index).filter(|other| alike(member, other)).copied();
-                match same_place.or_else(|| is.iter().find(|other| alike(member, other)).copied()) {
-                    None => self.note_in("alternative-removed", usage, &at, format!("{} is gone", name(member))),
-                    Some(now) if member["title"] != now["title"] => {
-                        self.note_in(
-                            "alternative-renamed",
-                            usage,
-                            &at,
-                            format!("{} became {}", name(member), name(now)),
-                        );
-                    }
-                    Some(now) => self.schema(&at, usage, member, now),
+                if pairs[index].is_none() {
+                    let mut free = (0..is.len()).filter(|other| !pairs.contains(&Some(*other)));
+                    pairs[index] = free.find(|other| is_same(member, is[*other]));
                 }
             }
-            for (index, member) in
-                is.iter().enumerate().filter(|(_, member)| !was.iter().any(|other| alike(member, other)))
-            {
-                let at = below(&at, &index.to_string());
-                self.note_in("alternative-added", usage, &at, format!("{} is new", name(member)));
-            }
-            let reordered = was.len() == is.len() && was != is && was.iter().all(|member| is.contains(member));
-            if reordered {
-                self.note_in(
-                    "keyword-changed",
-                    usage,
-                    &at,
-                    "the order of the alternatives changed: the first that fits counts",
-                );
+        }
+        for (index, member) in was.iter().enumerate() {
+            let at = below(at, &index.to_string());
+            match pairs[index].map(|other| is[other]) {
+                None => self.note_in("alternative-removed", usage, &at, format!("{} removed", name(member))),
+                Some(now) if member["title"] != now["title"] => {
+                    let message = format!("changed from {} to {}", name(member), name(now));
+                    self.note_in("alternative-renamed", usage, &at, message);
+                    self.schema(&at, usage, &without_title(member), &without_title(now));
+                }
+                Some(now) => self.schema(&at, usage, member, now),
             }
         }
-        let (was, is): (Vec<_>, Vec<_>) = (array(&old["allOf"]).collect(), array(&new["allOf"]).collect());
-        if was.len() == is.len() {
-            for (index, (was, is)) in was.iter().zip(is).enumerate() {
-                self.schema(&below(&below(at, "allOf"), &index.to_string()), usage, was, is);
-            }
-        } else {
-            self.note_in(
-                "type-changed",
-                usage,
-                &below(at, "allOf"),
-                format!("{} parts became {}", was.len(), is.len()),
-            );
+        for (index, member) in is.iter().enumerate().filter(|(index, _)| !pairs.contains(&Some(*index))) {
+            let at = below(at, &index.to_string());
+            self.note_in("alternative-added", usage, &at, format!("{} added", name(member)));
+        }
+        if !pairs.iter().flatten().is_sorted() {
+            self.note_in("alternatives-reordered", usage, at, "order changed");
         }
     }
 
-    fn others(&mut self, at: &str, usage: Use, old: &Value, new: &Value) {
+    fn combination(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
+        let (was, is): (Vec<_>, Vec<_>) = (array(old).collect(), array(new).collect());
+        if was.len() == is.len() {
+            for (index, (was, is)) in was.iter().zip(is).enumerate() {
+                self.schema(&below(at, &index.to_string()), usage, was, is);
+            }
+        } else {
+            self.note_in("type-changed", usage, at, format!("changed from {} to {} members", was.len(), is.len()));
+        }
+    }
+
+    fn other_keywords(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
         if old.get("default") != new.get("default") {
             let check = match (old.get("default"), new.get("default")) {
                 (None, _) => "default-added",
                 (_, None) => "default-removed",
                 _ => "default-changed",
             };
-            self.note_in(check, usage, at, format!("default: {}", became(old.get("default"), new.get("default"))));
+            self.note_in(check, usage, at, format!("default: {}", from_to(old.get("default"), new.get("default"))));
         }
         if old["x-embedded-json"] != new["x-embedded-json"] {
-            self.note_in(
-                "embedded-json-changed",
-                usage,
-                at,
-                became(old.get("x-embedded-json"), new.get("x-embedded-json")),
-            );
+            let message = from_to(old.get("x-embedded-json"), new.get("x-embedded-json"));
+            self.note_in("embedded-json-changed", usage, at, message);
         }
         let limits = LIMITS.iter().map(|(key, _)| *key);
-        let known: Vec<_> = OWN.into_iter().chain(limits).chain(SWITCHES).collect();
-        self.rest("keyword-changed", at, old, new, &known);
+        let compared: Vec<_> = COMPARED.into_iter().chain(limits).chain(FLAGS).collect();
+        self.compare_rest("keyword-changed", at, old, new, &compared);
     }
 }
 
-/// A schema without the wrapping that a keyword beside a reference needs.
-fn plain(schema: &Value) -> Value {
+/// A schema without `nullable`, and without the allOf that a keyword beside a reference needs.
+fn unwrapped(schema: &Value) -> Value {
     let Some(keywords) = schema.as_object() else { return schema.clone() };
-    let mut plain: Map<_, _> = keywords.clone();
-    plain.remove("nullable");
+    let mut unwrapped: Map<_, _> = keywords.clone();
+    unwrapped.remove("nullable");
     if let (Some([only]), None) = (schema["allOf"].as_array().map(Vec::as_slice), schema.get("properties"))
         && let Some(reference) = only.get("$ref")
     {
-        plain.remove("allOf");
-        plain.insert("$ref".into(), reference.clone());
+        unwrapped.remove("allOf");
+        unwrapped.insert("$ref".into(), reference.clone());
     }
-    Value::Object(plain)
+    for flag in ["deprecated", "readOnly", "writeOnly"] {
+        if unwrapped.get(flag) == Some(&Value::Bool(false)) {
+            unwrapped.remove(flag);
+        }
+    }
+    Value::Object(unwrapped)
 }
 
-/// What kind of schema it is: what it refers to, how it combines, or its type.
+/// The kind of a schema: its reference, its combination, or its type.
 fn kind(schema: &Value) -> String {
     if let Some(reference) = schema["$ref"].as_str() {
         return reference.to_owned();
     }
     let combined = ["oneOf", "anyOf", "allOf"].into_iter().find(|several| schema.get(several).is_some());
-    combined.or(schema["type"].as_str()).unwrap_or("anything").to_owned()
+    combined.or(schema["type"].as_str()).unwrap_or("any type").to_owned()
 }
 
-fn untitled(member: &Value) -> Value {
+/// The kind of a schema, and for a union the kinds of its members.
+fn described(schema: &Value) -> String {
+    let members: Vec<_> = array(&schema["oneOf"]).chain(array(&schema["anyOf"])).collect();
+    if members.is_empty() {
+        return kind(schema);
+    }
+    members.into_iter().map(|member| kind(&unwrapped(member))).collect::<Vec<_>>().join(" or ")
+}
+
+fn without_title(member: &Value) -> Value {
     let mut member = member.clone();
     member.as_object_mut().map(|keywords| keywords.remove("title"));
     member
 }
 
 fn name(member: &Value) -> String {
-    member["title"].as_str().map_or_else(|| kind(member), str::to_owned)
+    member["title"].as_str().map_or_else(|| kind(&unwrapped(member)), str::to_owned)
 }

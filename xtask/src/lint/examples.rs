@@ -1,15 +1,16 @@
-//! Examples and defaults that are not what their schema says.
+//! Examples and defaults that do not match their schema.
 
 use jsonschema::Validator;
 use serde_json::Value;
 
-use super::Findings;
 use crate::json_schema;
 use crate::positions::below;
 use crate::spec::{self, Object, object};
 
-pub(super) fn check(found: &mut Findings<'_>) {
-    let document = &found.document.value;
+use super::findings::Findings;
+
+pub(super) fn check(findings: &mut Findings<'_>) {
+    let document = &findings.document.value;
     let components = json_schema::components(document);
     for holder in Object::all(document) {
         let keywords = holder.keywords;
@@ -19,7 +20,7 @@ pub(super) fn check(found: &mut Findings<'_>) {
         };
         let mut values = Vec::new();
         for (check, key) in [("example-mismatch", "example"), ("default-mismatch", "default")] {
-            // `default` is a response where it stands among them.
+            // Among responses, `default` is a status.
             if let Some(value) =
                 keywords.get(key).filter(|_| holder.under != "responses" && !holder.pointer.ends_with("/properties"))
             {
@@ -29,9 +30,9 @@ pub(super) fn check(found: &mut Findings<'_>) {
         if !of_schema {
             for (name, example) in object(&keywords["examples"]) {
                 let at = below(&below(&holder.pointer, "examples"), name);
-                let referred = example.get("$ref").is_some();
+                let is_reference = example.get("$ref").is_some();
                 if let Some(value) = spec::follow(document, example).get("value") {
-                    values.push(("example-mismatch", if referred { at } else { below(&at, "value") }, value));
+                    values.push(("example-mismatch", if is_reference { at } else { below(&at, "value") }, value));
                 }
             }
         }
@@ -41,19 +42,19 @@ pub(super) fn check(found: &mut Findings<'_>) {
         match json_schema::validator(schema, &components) {
             Ok(validator) => {
                 for (check, at, value) in values {
-                    held(found, &validator, check, &at, value);
+                    check_value(findings, &validator, check, &at, value);
                 }
             }
-            Err(message) => found.add("bad-schema", &holder.pointer, message),
+            Err(message) => findings.add("invalid-schema", &holder.pointer, message),
         }
     }
 }
 
-fn held(found: &mut Findings<'_>, validator: &Validator, check: &'static str, at: &str, value: &Value) {
-    /// More than a person mends at once.
-    const MOST: usize = 5;
-    for error in validator.iter_errors(value).take(MOST) {
+fn check_value(findings: &mut Findings<'_>, validator: &Validator, check: &'static str, at: &str, value: &Value) {
+    /// The maximum number of findings for one value.
+    const MAX_ERRORS: usize = 5;
+    for error in validator.iter_errors(value).take(MAX_ERRORS) {
         let at = format!("{at}{}", error.instance_path());
-        found.add(check, &at, json_schema::shortened(&error.to_string()));
+        findings.add(check, &at, json_schema::shortened(&error.to_string()));
     }
 }

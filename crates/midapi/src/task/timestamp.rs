@@ -1,7 +1,7 @@
 //! Timestamps of the API.
 
 use jiff::Timestamp;
-use midapi_client::types::Instant as WireTimestamp;
+use midapi_client::types::Timestamp as WireTimestamp;
 
 /// Reads milliseconds since the epoch (all recordings) or RFC 3339 text (the documentation).
 pub(crate) fn parse(wire: &WireTimestamp) -> Result<Timestamp, String> {

@@ -1,0 +1,138 @@
+//! The state of one comparison, and how values are shown.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::document::{Document, Place};
+use crate::positions::{below, dotted};
+use crate::severity::Effect;
+use crate::spec::{self, object};
+
+use super::report::Change;
+use super::rules;
+
+/// Two documents and the changes found so far.
+pub(super) struct Comparison<'a> {
+    pub(super) old: &'a Document,
+    pub(super) new: &'a Document,
+    /// Whether the documents are revisions of one spec, so that a change affects the generated code.
+    pub(super) are_revisions: bool,
+    changes: Vec<Change>,
+}
+
+/// Where a schema is used. The effect of a change depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Usage {
+    responses: bool,
+    requests: bool,
+}
+
+impl Usage {
+    pub(super) const RESPONSES: Self = Self { responses: true, requests: false };
+    pub(super) const REQUESTS: Self = Self { responses: false, requests: true };
+
+    /// The use of a component schema, in either document.
+    pub(super) fn of(name: &str, old: &Document, new: &Document) -> Self {
+        let either = |names: fn(&Value) -> BTreeSet<String>| {
+            [old, new].iter().any(|document| names(&document.value).contains(name))
+        };
+        Self { responses: either(spec::response_schemas), requests: either(spec::request_schemas) }
+    }
+}
+
+impl<'a> Comparison<'a> {
+    pub(super) fn new(old: &'a Document, new: &'a Document, are_revisions: bool) -> Self {
+        Self { old, new, are_revisions, changes: Vec::new() }
+    }
+
+    /// The changes, the most severe first.
+    pub(super) fn finish(mut self) -> Vec<Change> {
+        self.changes.sort_by(|one, other| (other.effect, &one.place).cmp(&(one.effect, &other.place)));
+        self.changes
+    }
+
+    /// Adds a change whose effect does not depend on the usage.
+    pub(super) fn note(&mut self, check: &'static str, pointer: &str, message: impl Into<String>) {
+        self.note_in(check, Usage::RESPONSES, pointer, message);
+    }
+
+    pub(super) fn note_in(&mut self, check: &'static str, usage: Usage, pointer: &str, message: impl Into<String>) {
+        let rule = rules::find(check);
+        let effects = [(usage.responses, rule.responses), (usage.requests, rule.requests)];
+        // A schema that no operation uses affects no program.
+        let effect = effects.iter().filter(|(is_used, _)| *is_used).map(|(_, effect)| *effect).max();
+        let removed = self.new.value.pointer(pointer).is_none() && self.old.value.pointer(pointer).is_some();
+        let place = if removed { self.old } else { self.new }.place(pointer);
+        self.push(check, effect.unwrap_or(Effect::Safe), place, pointer, message.into());
+    }
+
+    /// Adds a change unless the same one was added before.
+    pub(super) fn note_once(&mut self, check: &'static str, pointer: &str, message: String) {
+        let part = dotted(pointer);
+        if !self.changes.iter().any(|change| (change.check, &change.part) == (check, &part)) {
+            self.note(check, pointer, message);
+        }
+    }
+
+    /// Adds a change at a line of another document.
+    pub(super) fn note_at(&mut self, check: &'static str, place: Place, pointer: &str, message: &str) {
+        self.push(check, rules::find(check).responses, place, pointer, message.to_owned());
+    }
+
+    fn push(&mut self, check: &'static str, effect: Effect, place: Place, pointer: &str, message: String) {
+        self.changes.push(Change { check, effect, place, part: dotted(pointer), message });
+    }
+
+    /// Adds a change if a part of both documents differs.
+    pub(super) fn compare_part(&mut self, check: &'static str, pointer: &str) {
+        let (before, after) = (self.old.value.pointer(pointer), self.new.value.pointer(pointer));
+        if before != after {
+            self.note(check, pointer, from_to(before, after));
+        }
+    }
+
+    /// Adds a change for each entry that differs and that no other rule compares.
+    pub(super) fn compare_rest(
+        &mut self,
+        check: &'static str,
+        pointer: &str,
+        old: &Value,
+        new: &Value,
+        compared: &[&str],
+    ) {
+        for key in keys(old, new) {
+            if !compared.contains(&key.as_str()) && old.get(key) != new.get(key) {
+                let check = if key.starts_with("x-") { "extension-changed" } else { check };
+                self.note(check, &below(pointer, key), format!("{key}: {}", from_to(old.get(key), new.get(key))));
+            }
+        }
+    }
+}
+
+/// The keys of both objects, in order.
+pub(super) fn keys<'a>(old: &'a Value, new: &'a Value) -> BTreeSet<&'a String> {
+    object(old).chain(object(new)).map(|(key, _)| key).collect()
+}
+
+/// The old and the new value in words.
+pub(super) fn from_to(old: Option<&Value>, new: Option<&Value>) -> String {
+    match (old, new) {
+        (None, Some(new)) => format!("{} added", shown(new)),
+        (Some(old), None) => format!("{} removed", shown(old)),
+        (old, new) => {
+            let text = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), shown);
+            format!("changed from {} to {}", text(old), text(new))
+        }
+    }
+}
+
+/// A value on one line.
+pub(super) fn shown(value: &Value) -> String {
+    const MAX_CHARS: usize = 60;
+    let text = value.to_string();
+    match text.char_indices().nth(MAX_CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}

@@ -1,0 +1,96 @@
+//! `cargo xtask spec diff`: the changes between two documents and their effect on programs.
+
+mod comparison;
+pub mod deviations;
+mod document;
+mod inline;
+mod operations;
+mod render;
+mod report;
+pub mod rules;
+mod rust_names;
+mod schemas;
+
+use crate::diagnostic::Diagnostic;
+use crate::document::Document;
+use crate::downgrade::{self, downgrade};
+use crate::positions::dotted;
+use crate::spec::{Operation, object};
+
+use self::comparison::Comparison;
+
+pub use self::report::{Change, Report};
+pub use self::rust_names::RustChange;
+
+/// Compares two revisions of one spec, including the Rust names generated from them.
+pub fn compare(old: &Document, new: &Document) -> Report {
+    Report {
+        old: old.name.clone(),
+        new: new.name.clone(),
+        changes: changes(old, new),
+        rust: rust_names::changes(old, new),
+        operations: [old, new].into_iter().flat_map(operation_paths).collect(),
+    }
+}
+
+/// The changes between two revisions of one spec, without Rust names, the most severe first.
+pub fn changes(old: &Document, new: &Document) -> Vec<Change> {
+    let mut comparison = Comparison::new(old, new, true);
+    comparison.document();
+    comparison.operations();
+    comparison.components();
+    comparison.finish()
+}
+
+/// Whether two documents are revisions of one spec. They are compared by the names of their schemas.
+///
+/// A document of another source, such as the vendor's, is OpenAPI 3.1, an Apidog export, or shares no schema name.
+/// [`compare_structures`] compares such a document.
+pub fn are_revisions(old: &Document, new: &Document) -> bool {
+    let names = |document: &Document| -> Vec<String> {
+        object(&document.value["components"]["schemas"]).map(|(name, _)| name.clone()).collect()
+    };
+    let (before, after) = (names(old), names(new));
+    let share_names = before.iter().any(|name| after.contains(name)) || (before.is_empty() && after.is_empty());
+    share_names && !downgrade::is_needed(old) && !downgrade::is_needed(new)
+}
+
+/// Compares the operations that a vendor's document and a spec have in common.
+///
+/// References are resolved and combinations are merged first, so that schema names do not matter. Prose, examples and
+/// extensions are ignored. Operations are identified by method and path. Operations that only `spec` has are ignored.
+///
+/// # Errors
+/// One diagnostic for each part that cannot be converted to OpenAPI 3.0, or one if no operation is common.
+pub fn compare_structures(vendor: &Document, spec: &Document) -> Result<Report, Vec<Diagnostic>> {
+    let (vendor, spec) = (downgrade(vendor)?.document, downgrade(spec)?.document);
+    let place = |operation: &Operation<'_>| (operation.path.to_owned(), operation.method.to_owned());
+    let common: Vec<_> = Operation::all(&spec.value).map(|operation| place(&operation)).collect();
+    let (shared, uncovered): (Vec<_>, Vec<_>) =
+        Operation::all(&vendor.value).partition(|operation| common.contains(&place(operation)));
+    if shared.is_empty() {
+        let names: Vec<_> = uncovered.iter().map(Operation::place).collect();
+        let message = format!("{} has none of its operations ({})", spec.name, names.join(", "));
+        return Err(vec![Diagnostic::new(&vendor, "/paths", message)]);
+    }
+    let shared: Vec<_> = shared.iter().map(place).collect();
+    let (old, new) = (inline::inline(&vendor, &shared), inline::inline(&spec, &shared));
+    let mut comparison = Comparison::new(&old, &new, false);
+    comparison.servers();
+    comparison.operations();
+    for operation in &uncovered {
+        let pointer = operation.pointer();
+        comparison.note_at("operation-uncovered", vendor.place(&pointer), &pointer, "not part of the spec");
+    }
+    Ok(Report {
+        old: vendor.name.clone(),
+        new: spec.name.clone(),
+        changes: comparison.finish(),
+        rust: Ok(Vec::new()),
+        operations: operation_paths(&old),
+    })
+}
+
+fn operation_paths(document: &Document) -> Vec<String> {
+    Operation::all(&document.value).map(|operation| dotted(&operation.pointer())).collect()
+}

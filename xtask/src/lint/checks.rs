@@ -1,0 +1,83 @@
+//! All checks of `cargo xtask spec lint`, with their severity and help.
+
+use crate::severity::Severity::{self, Error, Note, Warning};
+
+/// A check.
+#[derive(Debug, Clone, Copy)]
+pub struct Check {
+    /// The id in findings.
+    pub id: &'static str,
+    /// The severity of its findings.
+    pub severity: Severity,
+    /// How to fix its findings.
+    pub help: &'static str,
+}
+
+const fn check(id: &'static str, severity: Severity, help: &'static str) -> Check {
+    Check { id, severity, help }
+}
+
+/// All checks. Codegen rejects every error, except for those of examples.
+pub const ALL: &[Check] = &[
+    // The document.
+    check("unsupported-version", Error, "write openapi: 3.0.3"),
+    check("unknown-keyword", Error, "correct the spelling, prefix it with x-, or remove it"),
+    check("keyword-beside-reference", Error, "move the reference into an allOf"),
+    check("unsupported-security-scheme", Error, "describe the API key as type: http, scheme: bearer"),
+    check("unknown-security-scheme", Error, "use a scheme of components.securitySchemes"),
+    // References.
+    check("dangling-reference", Error, "add the component, or refer to an existing one"),
+    check("unsupported-reference", Error, "refer to a component of the kind that belongs there"),
+    check("reference-cycle", Error, "replace one of the references by the schema itself"),
+    check("recursive-merge", Error, "write out the properties of one schema, without the reference to itself"),
+    check("unused-component", Warning, "remove it, or refer to it"),
+    // Paths and operations.
+    check("path-without-slash", Error, "start the path with a slash"),
+    check("path-reference", Error, "replace the reference by the path item"),
+    check("missing-operation-id", Error, "add an operationId, such as get_thing"),
+    check("invalid-operation-id", Error, "write an operationId such as get_thing"),
+    check("duplicate-operation-id", Error, "give each operation its own operationId"),
+    check("unsupported-servers", Error, "move them to the servers of the document"),
+    check("unsupported-callbacks", Error, "remove them and describe them in text"),
+    check("missing-summary", Note, "add a summary of one sentence; it becomes the doc comment"),
+    // Parameters.
+    check("cookie-parameter", Error, "remove it; the client sends no cookies"),
+    check("optional-path-parameter", Error, "write required: true"),
+    check("parameter-without-schema", Error, "add a schema"),
+    check("unsupported-parameter-style", Error, "remove the style"),
+    check("duplicate-parameter", Error, "remove one of them"),
+    check("path-parameter-mismatch", Error, "use the same parameters in the path and in the list"),
+    // Bodies.
+    check("multiple-content-types", Error, "keep application/json only"),
+    check("missing-schema", Error, "add a schema; {} allows any value"),
+    check("unsupported-encoding", Error, "remove the encoding"),
+    check("unsupported-headers", Error, "remove them and describe them in text"),
+    check("unsupported-links", Error, "remove them"),
+    check("unsupported-status", Error, "use a status of 2XX, 4XX or 5XX"),
+    check("differing-responses", Error, "use one schema for all, or document one of them only"),
+    check("missing-success", Warning, "document the response of a successful call"),
+    // Schemas.
+    check("invalid-schema-name", Error, "use a name like TaskRecord, without two capitals in a row"),
+    check("unnamed-enum", Error, "make it a component schema with x-enum-varnames, and refer to it"),
+    check("invalid-named-constants", Error, "make enum, x-enum-varnames and x-enum-descriptions match"),
+    check("colliding-enum-values", Error, "use x-extensible-enum, which keeps the field a string"),
+    check("dropped-additional-properties", Error, "write additionalProperties: {}"),
+    check("exclusive-without-limit", Error, "add the limit"),
+    check("unknown-type", Error, "use a type of OpenAPI 3.0"),
+    check("empty-all-of", Error, "remove it, or add a schema"),
+    check("unsupported-not", Error, "describe the restriction in text"),
+    check("unknown-required-property", Warning, "describe the property, or remove it from required"),
+    check("embedded-json-type", Warning, "use x-embedded-json with type: string only"),
+    check("missing-description", Note, "add a description; it becomes the doc comment"),
+    check("invalid-schema", Error, "write a valid JSON Schema"),
+    // Examples.
+    check("example-mismatch", Error, "correct the example, or the schema if the wire sends the example"),
+    check("default-mismatch", Error, "correct the default"),
+    // The generator.
+    check("generator-failed", Error, "write the part in another way; the message has the reason"),
+];
+
+/// The check with an id.
+pub fn find(id: &str) -> Option<&'static Check> {
+    ALL.iter().find(|check| check.id == id)
+}

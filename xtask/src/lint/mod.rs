@@ -1,0 +1,37 @@
+//! `cargo xtask spec lint`: problems of a spec, with their lines and how to fix them.
+
+pub mod checks;
+mod documentation;
+mod examples;
+mod findings;
+mod usage;
+
+use crate::codegen::{self, Error};
+use crate::document::Document;
+use crate::unsupported;
+
+use self::findings::Findings;
+
+pub use self::findings::Finding;
+
+/// All findings, in the order of the lines.
+pub fn lint(document: &Document) -> Vec<Finding> {
+    let mut findings = Findings { document, all: Vec::new() };
+    let unsupported = unsupported::find(&document.value);
+    let is_supported = unsupported.is_empty();
+    let is_resolvable = !unsupported.iter().any(unsupported::Unsupported::is_unresolvable);
+    for found in unsupported {
+        findings.add_as(found.check, &found.pointer, found.place, found.reason);
+    }
+    usage::check(&mut findings);
+    documentation::check(&mut findings);
+    if is_resolvable {
+        examples::check(&mut findings);
+    }
+    if is_supported && let Err(Error::Generator { place, part, message }) = codegen::generate_from(document) {
+        findings.push("generator-failed", place, part.unwrap_or_default(), message);
+    }
+    let mut all = findings.all;
+    all.sort_by(|one, other| (&one.place, one.check).cmp(&(&other.place, other.check)));
+    all
+}

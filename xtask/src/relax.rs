@@ -1,0 +1,83 @@
+//! Removal of enums and limits from responses, so that a new value of the API does not fail a whole response.
+//!
+//! Enums and limits document known values. The generator turns them into validators: `maxLength: 2000` becomes a type that
+//! rejects longer text, an enum becomes a type that rejects a new status code. Therefore they are removed from all schemas
+//! of responses before the generator runs. Integer enums with names become open types (see [`crate::named_constants`]).
+
+use serde_json::Value;
+
+use crate::spec;
+
+/// Keywords that become validators or narrow types. A `format` of text becomes a parsed type, and `int32` cannot hold
+/// today's time in milliseconds.
+const CONSTRAINTS: [&str; 15] = [
+    "enum",
+    "format",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+];
+
+/// Relaxes the responses of a spec in place.
+pub fn relax_responses(document: &mut Value) {
+    for name in spec::response_schemas(document) {
+        if let Some(schema) = document.pointer_mut(&format!("/components/schemas/{name}")) {
+            relax(schema);
+        }
+    }
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    for item in paths.into_iter().flat_map(|paths| paths.values_mut()) {
+        for operation in item.as_object_mut().into_iter().flat_map(|item| item.values_mut()) {
+            for response in entries(operation.get_mut("responses")) {
+                for media in entries(response.get_mut("content")) {
+                    if let Some(schema) = media.get_mut("schema") {
+                        relax(schema);
+                    }
+                }
+            }
+        }
+    }
+    for response in entries(document.pointer_mut("/components/responses")) {
+        for media in entries(response.get_mut("content")) {
+            if let Some(schema) = media.get_mut("schema") {
+                relax(schema);
+            }
+        }
+    }
+}
+
+fn relax(schema: &mut Value) {
+    let Some(keywords) = schema.as_object_mut() else { return };
+    for keyword in CONSTRAINTS {
+        keywords.remove(keyword);
+    }
+    if keywords.get("additionalProperties") == Some(&Value::Bool(false)) {
+        keywords.remove("additionalProperties");
+    }
+    for property in entries(keywords.get_mut("properties")) {
+        relax(property);
+    }
+    for below in ["items", "additionalProperties", "not"] {
+        if let Some(schema) = keywords.get_mut(below) {
+            relax(schema);
+        }
+    }
+    for several in ["allOf", "anyOf", "oneOf"] {
+        let list = keywords.get_mut(several).and_then(Value::as_array_mut);
+        list.into_iter().flatten().for_each(relax);
+    }
+}
+
+fn entries(value: Option<&mut Value>) -> impl Iterator<Item = &mut Value> {
+    value.and_then(Value::as_object_mut).into_iter().flat_map(|object| object.values_mut())
+}

@@ -1,0 +1,53 @@
+//! The findings of one run.
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// An unsupported part of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsupported {
+    /// The id of the check, see [`crate::lint::checks`].
+    pub check: &'static str,
+    /// The pointer to the part.
+    pub pointer: String,
+    /// The name of the operation, or the path of the part.
+    pub place: String,
+    /// The problem, its consequence and an alternative.
+    pub reason: String,
+}
+
+impl Unsupported {
+    /// Whether it is a reference that cannot be resolved.
+    pub fn is_unresolvable(&self) -> bool {
+        ["dangling-reference", "reference-cycle", "unsupported-reference"].contains(&self.check)
+    }
+}
+
+impl fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.reason)
+    }
+}
+
+pub(super) struct Findings<'a> {
+    pub(super) document: &'a Value,
+    pub(super) all: Vec<Unsupported>,
+}
+
+impl Findings<'_> {
+    /// Adds a finding. A finding with the same place and reason is added once.
+    pub(super) fn add(
+        &mut self,
+        check: &'static str,
+        pointer: impl Into<String>,
+        place: impl Into<String>,
+        reason: impl Into<String>,
+    ) {
+        let found = Unsupported { check, pointer: pointer.into(), place: place.into(), reason: reason.into() };
+        let is_known = |known: &Unsupported| (&known.place, &known.reason) == (&found.place, &found.reason);
+        if !self.all.iter().any(is_known) {
+            self.all.push(found);
+        }
+    }
+}

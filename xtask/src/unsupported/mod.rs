@@ -1,0 +1,40 @@
+//! Parts of a spec that the generator panics on or ignores. Codegen rejects them before the generator runs.
+//!
+//! Each check was tried with progenitor 0.15.1. The checks read the document as plain data, because openapiv3's types drop
+//! some of the parts.
+
+mod document;
+mod findings;
+mod operations;
+mod references;
+mod schemas;
+
+use serde_json::Value;
+
+use crate::spec::Operation;
+
+use self::findings::Findings;
+
+pub use self::findings::Unsupported;
+
+/// All unsupported parts of a document.
+pub fn find(document: &Value) -> Vec<Unsupported> {
+    let mut findings = Findings { document, all: Vec::new() };
+    findings.version();
+    findings.references();
+    findings.path_items();
+    findings.security();
+    for operation in Operation::all(document) {
+        findings.operation(&operation);
+        findings.operation_parameters(&operation);
+        findings.operation_responses(&operation);
+    }
+    findings.operation_ids();
+    findings.schemas();
+    findings.schema_names();
+    findings.named_constants();
+    findings.text_enums();
+    findings.recursive_merges();
+    findings.unknown_keywords();
+    findings.all
+}

@@ -1,0 +1,162 @@
+//! Operation ids, parameters and bodies that the generator cannot handle.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use crate::positions::below;
+use crate::spec::{self, Operation, array, object};
+
+use super::findings::Findings;
+
+impl Findings<'_> {
+    pub(super) fn operation(&mut self, operation: &Operation<'_>) {
+        let (name, at) = (operation.name(), operation.pointer());
+        if operation.body["operationId"].as_str().is_none() {
+            self.add("missing-operation-id", &at, &name, "no operationId; the generator panics");
+        } else if !is_valid_id(&name) {
+            let reason = "the operationId gives no Rust name; use a letter, then letters, digits, _ - . and spaces";
+            self.add("invalid-operation-id", below(&at, "operationId"), &name, reason);
+        }
+        for (check, key) in [("unsupported-callbacks", "callbacks"), ("unsupported-servers", "servers")] {
+            if is_present(operation.body, key) {
+                self.add(check, below(&at, key), &name, format!("{key} of an operation are ignored"));
+            }
+        }
+        let body = spec::follow(self.document, &operation.body["requestBody"]);
+        self.content(&below(&at, "requestBody"), &name, "the request body", &body["content"].clone());
+    }
+
+    fn content(&mut self, at: &str, operation: &str, what: &str, content: &Value) {
+        let types: Vec<_> = object(content).map(|(content_type, _)| content_type.as_str()).collect();
+        if types.len() > 1 {
+            let (count, types) = (types.len(), types.join(", "));
+            let reason = format!("{what} has {count} content types ({types}); all but one are ignored");
+            self.add("multiple-content-types", at, operation, reason);
+        }
+        for (content_type, media) in object(content) {
+            for (check, is_wrong, problem) in [
+                ("missing-schema", media.get("schema").is_none(), "no schema"),
+                ("unsupported-encoding", is_present(media, "encoding"), "an encoding"),
+            ] {
+                if is_wrong {
+                    let reason = format!("{what} has {problem} for {content_type}; the generator panics");
+                    self.add(check, at, operation, reason);
+                }
+            }
+        }
+    }
+
+    pub(super) fn operation_parameters(&mut self, operation: &Operation<'_>) {
+        let name = operation.name();
+        let at = below(&operation.pointer(), "parameters");
+        let document = self.document;
+        for parameter in operation.parameters(document) {
+            let what = format!("parameter {}", parameter["name"].as_str().unwrap_or("without a name"));
+            let place = parameter["in"].as_str().unwrap_or_default();
+            let default_style = if place == "query" { "form" } else { "simple" };
+            let has_other_style = parameter["style"].as_str().is_some_and(|style| style != default_style);
+            let is_optional = place == "path" && parameter["required"] != true;
+            for (check, is_wrong, problem) in [
+                ("cookie-parameter", place == "cookie", "is a cookie, which the client does not send".to_owned()),
+                ("optional-path-parameter", is_optional, "is in the path and not required".to_owned()),
+                ("parameter-without-schema", parameter.get("schema").is_none(), "has no schema".to_owned()),
+                ("unsupported-parameter-style", has_other_style, format!("has another style than {default_style}")),
+            ] {
+                if is_wrong {
+                    self.add(check, &at, &name, format!("{what} {problem}"));
+                }
+            }
+        }
+        self.path_parameters(operation);
+        // The generator identifies a parameter by its name only. Parameters of the operation replace those of the path.
+        let mut places = BTreeMap::new();
+        for list in [&operation.item["parameters"], &operation.body["parameters"]] {
+            let mut seen = BTreeSet::new();
+            for parameter in array(list).map(|parameter| spec::follow(document, parameter)) {
+                let (key, place) = (parameter["name"].as_str(), parameter["in"].as_str());
+                if !seen.insert(key) || places.insert(key, place).is_some_and(|before| before != place) {
+                    let reason = format!("two parameters are named {}; one is ignored", key.unwrap_or_default());
+                    self.add("duplicate-parameter", &at, &name, reason);
+                }
+            }
+        }
+    }
+
+    fn path_parameters(&mut self, operation: &Operation<'_>) {
+        let parts = operation.path.split('{').skip(1).filter_map(|part| part.split_once('}'));
+        let in_path: BTreeSet<_> = parts.map(|(name, _)| name).collect();
+        let parameters = operation.parameters(self.document).filter(|parameter| parameter["in"] == "path");
+        let declared: BTreeSet<_> = parameters.filter_map(|parameter| parameter["name"].as_str()).collect();
+        for name in in_path.symmetric_difference(&declared) {
+            let reason = format!("parameter {name} must be in the path and in the list of parameters");
+            self.add("path-parameter-mismatch", operation.pointer(), operation.name(), reason);
+        }
+    }
+
+    pub(super) fn operation_responses(&mut self, operation: &Operation<'_>) {
+        let (name, responses) = (operation.name(), below(&operation.pointer(), "responses"));
+        let document = self.document;
+        let (mut success_bodies, mut error_bodies) = (BTreeSet::new(), BTreeSet::new());
+        for (status, response) in object(&operation.body["responses"]) {
+            let at = below(&responses, status);
+            let response = spec::follow(document, response);
+            for (check, key) in [("unsupported-headers", "headers"), ("unsupported-links", "links")] {
+                if is_present(response, key) {
+                    self.add(check, &at, &name, format!("{key} of response {status} are ignored"));
+                }
+            }
+            self.content(&at, &name, &format!("response {status}"), &response["content"]);
+            let media = object(&response["content"]).next();
+            let body = media.map_or_else(|| "no body".to_owned(), |(_, media)| media["schema"].to_string());
+            match status.as_bytes() {
+                // Stands for successes that are not listed as well as for errors.
+                b"default" => {
+                    success_bodies.insert(body.clone());
+                    error_bodies.insert(body);
+                }
+                [b'2', _, _] => drop(success_bodies.insert(body)),
+                [b'4' | b'5', _, _] => drop(error_bodies.insert(body)),
+                _ if status.starts_with("x-") => {}
+                _ => {
+                    let reason = format!("response {status} is ignored; only 2XX, 4XX and 5XX are supported");
+                    self.add("unsupported-status", &at, &name, reason);
+                }
+            }
+        }
+        for (bodies, which) in [(success_bodies, "success"), (error_bodies, "error")] {
+            if bodies.len() > 1 {
+                let count = bodies.len();
+                let reason = format!(
+                    "{count} {which} responses have different bodies (`default` counts as both); the generator panics. An \
+                     undocumented status keeps its body"
+                );
+                self.add("differing-responses", &responses, &name, reason);
+            }
+        }
+    }
+
+    pub(super) fn operation_ids(&mut self) {
+        let mut seen: BTreeMap<String, String> = BTreeMap::new();
+        for operation in Operation::all(self.document) {
+            let place = operation.place();
+            // Method names ignore case and all characters but letters and digits.
+            let id = operation.name().replace(|c: char| !c.is_alphanumeric(), "").to_lowercase();
+            if let Some(first) = seen.insert(id, place.clone()) {
+                let reason = format!("is the operationId of {first} and of {place}");
+                self.add("duplicate-operation-id", operation.pointer(), operation.name(), reason);
+            }
+        }
+    }
+}
+
+/// Whether a keyword is present. An empty map has no meaning.
+fn is_present(value: &Value, key: &str) -> bool {
+    value.get(key).is_some_and(|value| !value.as_object().is_some_and(Map::is_empty))
+}
+
+/// Whether an id can be written as a method and as a constant.
+fn is_valid_id(id: &str) -> bool {
+    id.starts_with(|first: char| first.is_ascii_alphabetic())
+        && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ' '))
+}

@@ -1,0 +1,192 @@
+//! Schemas that the generator cannot handle.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use heck::ToUpperCamelCase;
+use serde_json::Value;
+
+use crate::positions::{below, dotted};
+use crate::relax;
+use crate::spec::{Object, array, object};
+
+use super::findings::Findings;
+
+/// The types of OpenAPI 3.0.
+const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
+
+impl Findings<'_> {
+    pub(super) fn schemas(&mut self) {
+        for object in Object::all(self.document) {
+            let keywords = object.keywords;
+            let mut problems: Vec<(&'static str, String)> = Vec::new();
+            if keywords["additionalProperties"] == true && keywords.get("properties").is_some() {
+                let problem = "additionalProperties: true beside properties drops unknown keys; write {} instead";
+                problems.push(("dropped-additional-properties", problem.into()));
+            }
+            for (exclusive, limit) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
+                if keywords.get(exclusive).is_some() && keywords.get(limit).is_none() {
+                    let problem = format!("{exclusive} without {limit}; the generator panics");
+                    problems.push(("exclusive-without-limit", problem));
+                }
+            }
+            if let Some(kind) = keywords["type"].as_str().filter(|kind| !TYPES.contains(kind)) {
+                problems.push(("unknown-type", format!("unknown type {kind:?}; the generator panics")));
+            }
+            if keywords["allOf"].as_array().is_some_and(Vec::is_empty) {
+                problems.push(("empty-all-of", "an empty allOf; the generator panics".into()));
+            }
+            if keywords.get("not").is_some() {
+                problems.push(("unsupported-not", "the generator panics on most schemas with `not`".into()));
+            }
+            for (check, problem) in problems {
+                self.add(check, &object.pointer, object.place(), problem);
+            }
+        }
+    }
+
+    pub(super) fn schema_names(&mut self) {
+        for (name, _) in object(&self.document["components"]["schemas"]) {
+            if !is_type_name(name) {
+                let at = below("/components/schemas", name);
+                let reason = "the name differs from the Rust type, by which codegen finds it; write it like TaskRecord, \
+                              without two capitals in a row";
+                self.add("invalid-schema-name", &at, dotted(&at), reason);
+            }
+        }
+    }
+
+    pub(super) fn named_constants(&mut self) {
+        for object in Object::all(self.document) {
+            let schema = object.keywords;
+            let is_integer_enum = schema["type"] == "integer" && schema["enum"].is_array();
+            if !is_integer_enum && schema.get("x-enum-varnames").is_none() {
+                continue;
+            }
+            let place = object.place();
+            let name = place.strip_prefix("components.schemas.");
+            if name.is_none_or(|name| name.contains('.')) {
+                let reason = "an integer enum must be a component schema, which has a name";
+                self.add("unnamed-enum", &object.pointer, &place, reason);
+                continue;
+            }
+            for problem in constant_problems(schema) {
+                self.add("invalid-named-constants", &object.pointer, &place, problem);
+            }
+        }
+    }
+
+    /// Values of a request enum that give the same Rust name. Enums of responses are relaxed first.
+    pub(super) fn text_enums(&mut self) {
+        let mut relaxed = self.document.clone();
+        relax::relax_responses(&mut relaxed);
+        for object in Object::all(&relaxed) {
+            let texts: Vec<_> = array(&object.keywords["enum"]).filter_map(Value::as_str).collect();
+            if let Some((one, other)) =
+                find_same_name(&texts, first_name).filter(|_| find_same_name(&texts, second_name).is_some())
+            {
+                let reason = format!(
+                    "the enum values {one:?} and {other:?} give one Rust name; the generator panics. Remove `enum`, or use \
+                     x-extensible-enum"
+                );
+                self.add("colliding-enum-values", &object.pointer, object.place(), reason);
+            }
+        }
+    }
+
+    /// Combinations of several recursive schemas, which the generator merges forever.
+    pub(super) fn recursive_merges(&mut self) {
+        let schemas = &self.document["components"]["schemas"];
+        let references = object(schemas).map(|(name, schema)| (format!("#/components/schemas/{name}"), schema));
+        let recursive = references.filter(|(own, schema)| self.reachable(schema).contains(own.as_str()));
+        let recursive: BTreeSet<_> = recursive.map(|(own, _)| own).collect();
+        if recursive.is_empty() {
+            return;
+        }
+        let is_recursive = |value: &Value| self.reachable(value).iter().any(|reference| recursive.contains(*reference));
+        let mut found = Vec::new();
+        for object in Object::all(self.document) {
+            for several in ["allOf", "anyOf", "oneOf"] {
+                let members = array(&object.keywords[several]).filter(|member| is_recursive(member)).count();
+                // Keywords beside a combination are merged into each of its members.
+                let mut beside = object.keywords.clone();
+                beside.as_object_mut().map(|keywords| keywords.remove(several));
+                let merged = members + usize::from(members > 0 && is_recursive(&beside));
+                let is_plain_union = several != "allOf" && merged == members;
+                if merged > 1 && !is_plain_union {
+                    found.push((object.pointer.clone(), object.place(), several));
+                }
+            }
+        }
+        for (at, place, several) in found {
+            let reason = format!("{several} combines recursive schemas, which the generator merges forever");
+            self.add("recursive-merge", at, place, reason);
+        }
+    }
+}
+
+/// The problems of an integer enum with `x-enum-varnames`.
+fn constant_problems(schema: &Value) -> Vec<String> {
+    let numbers: Vec<_> = array(&schema["enum"]).collect();
+    let names: Vec<_> = array(&schema["x-enum-varnames"]).map(|name| name.as_str().unwrap_or_default()).collect();
+    let descriptions = &schema["x-enum-descriptions"];
+    let has_duplicates = |texts: Vec<String>| texts.iter().collect::<BTreeSet<_>>().len() != texts.len();
+    let mut problems = Vec::new();
+    let mut check = |is_wrong: bool, problem: String| {
+        if is_wrong {
+            problems.push(problem);
+        }
+    };
+    check(schema["type"] != "integer", "x-enum-varnames of a schema that is no integer are ignored".into());
+    let (count, name_count) = (numbers.len(), names.len());
+    check(count != name_count, format!("{count} values and {name_count} names; x-enum-varnames names each value"));
+    let is_described = descriptions.is_null() || array(descriptions).count() == count;
+    check(!is_described, "x-enum-descriptions must describe each value".into());
+    let is_too_large = numbers.iter().any(|number| !number.is_i64());
+    check(is_too_large, "a value of the enum is no 64-bit integer".into());
+    let nullable = "`nullable` of the enum is ignored; write it beside the references to the enum";
+    check(schema["nullable"] == true, nullable.into());
+    for name in names.iter().filter(|name| !is_constant(name)) {
+        check(true, format!("{name:?} is no Rust constant: use capitals, digits and _, but not NAMED"));
+    }
+    let duplicate_names = has_duplicates(names.iter().map(ToString::to_string).collect());
+    check(duplicate_names, "duplicate name in x-enum-varnames".into());
+    let duplicate_numbers = has_duplicates(numbers.iter().map(ToString::to_string).collect());
+    check(duplicate_numbers, "duplicate value in the enum".into());
+    problems
+}
+
+/// The first two texts that give the same name.
+fn find_same_name<'a>(texts: &[&'a str], name: fn(&str) -> String) -> Option<(&'a str, &'a str)> {
+    let mut seen = BTreeMap::new();
+    texts.iter().find_map(|text| seen.insert(name(text), *text).map(|first| (first, *text)))
+}
+
+/// The name that the generator tries first: invalid characters separate words.
+fn first_name(text: &str) -> String {
+    let text = match text {
+        "+1" => "plus1",
+        "-1" => "minus1",
+        text => text,
+    };
+    text.replace('\'', "").replace(|c: char| !(c.is_alphanumeric() || c == '_'), "-").to_upper_camel_case()
+}
+
+/// The name that the generator tries second: invalid characters become an X.
+fn second_name(text: &str) -> String {
+    text.replace(|c: char| !c.is_alphanumeric(), "X").to_upper_camel_case()
+}
+
+/// Whether the generator uses the name of a schema for its type.
+fn is_type_name(name: &str) -> bool {
+    name != "Self"
+        && name.starts_with(|first: char| first.is_ascii_uppercase())
+        && name.chars().all(|c| c.is_ascii_alphanumeric())
+        && !name.as_bytes().windows(2).any(|pair| pair.iter().all(u8::is_ascii_uppercase))
+}
+
+fn is_constant(name: &str) -> bool {
+    // The generated types have a constant NAMED.
+    name != "NAMED"
+        && name.starts_with(|first: char| first.is_ascii_uppercase())
+        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}
