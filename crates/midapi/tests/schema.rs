@@ -31,7 +31,12 @@ async fn a_failure_is_written_as_its_schema_says() {
     let server = server(midapi_mock::failed());
     let error = serde_json::to_value(client(&server).wait(ID).await.unwrap_err()).unwrap();
     let schema = schemars::schema_for!(Error).to_value();
-    assert_eq!(keys(&schema["properties"]), keys(&error));
+    let without_task = serde_json::to_value(client(&server).get("unknown").await.unwrap_err()).unwrap();
+    let shapes = schema["anyOf"].as_array().unwrap();
+    for (shape, error) in shapes.iter().zip([&error, &without_task]) {
+        assert_eq!(keys(&shape["properties"]), keys(error), "{shape}");
+        described(shape);
+    }
     let body = &schema["$defs"]["FailureBody"];
     assert_eq!(keys(&body["properties"]), keys(&error["error"]));
     described(body);

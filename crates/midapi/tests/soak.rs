@@ -59,10 +59,10 @@ fn faults() -> Vec<(Step, &'static str, bool)> {
         (code(500, "oops"), "server", true),
         (reset(), "transport", true),
         (success().truncate_after(60), "transport", true),
-        (raw("<html>"), "decode", false),
-        (raw("abc").content_encoding("gzip"), "decode", false),
+        (raw("<html>"), "decode", true),
+        (raw("abc").content_encoding("gzip"), "transport", true),
         (not_found(), "not_found", false),
-        (status(401), "auth", false),
+        (status(400), "invalid_request", false),
         (status(429), "rate_limited", true),
         (status(503).retry_after("0.5"), "unavailable", true),
     ]

@@ -243,7 +243,7 @@ impl PollState {
         // A poll just before the deadline would have no time for a response.
         let is_last = deadline.since(at) < MIN_REMAINING.min(policy.get_timeout() / 20);
         let at = if is_last { deadline } else { at };
-        self.next = if now.add(pause) > deadline {
+        self.next = if !pause.is_zero() && now.add(pause) > deadline {
             NextPoll::None
         } else if at == deadline {
             NextPoll::Last
