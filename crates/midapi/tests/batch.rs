@@ -339,3 +339,107 @@ async fn no_duration_is_too_long() {
     assert_eq!(took, Duration::from_hours(10 * 365 * 24), "ten years stand for all of them");
     assert_eq!(client.wait_all(["d"]).timeout(Duration::MAX).first_delay(Duration::MAX).stream().count().await, 1);
 }
+
+#[tokio::test]
+async fn rejected_key_stops_the_batch() {
+    for code in [401, 402] {
+        let server =
+            SimulatedServer::new(move |_| Ok(RawResponse::new(200, format!(r#"{{"code":{code},"msg":"no"}}"#))));
+        let ids = (0..5000).map(|n| n.to_string());
+        let results: Vec<_> = server.client().wait_all(ids).max_in_flight(32).stream().collect().await;
+        assert_eq!(results.len(), 1, "the stream ends with the rejection");
+        assert!(server.requests().len() <= 32, "{} requests", server.requests().len());
+    }
+}
+
+#[tokio::test]
+async fn duplicates_take_no_place() {
+    let server = SimulatedServer::new(|request| flag_response(i64::from(request.id == "late")));
+    let ids = std::iter::repeat_n("same", 1001).chain(["late"]);
+    let mut stream = server.client().wait_all(ids).timeout(seconds(60)).stream();
+    let (first, result) = stream.next().await.unwrap();
+    assert_eq!((first.as_str(), result.is_ok()), ("late", true));
+    assert_eq!(stream.count().await, 1001);
+}
+
+#[tokio::test]
+async fn rates_that_are_not_positive_send_nothing() {
+    for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        let server = SimulatedServer::new(|_| flag_response(1));
+        let results: Vec<_> = server.client().get_all(["a", "b"]).rate(rate).stream().collect().await;
+        assert!(results.iter().all(|(_, result)| result.as_ref().is_err_and(|e| e.kind() == ErrorKind::Usage)));
+        assert_eq!((results.len(), server.requests().len()), (2, 0), "{rate}");
+    }
+}
+
+#[tokio::test]
+async fn saturated_rate_keeps_every_deadline() {
+    let server = SimulatedServer::new(|_| flag_response(0));
+    let clock = server.clock.clone();
+    let ids = (0..200).map(|n| n.to_string());
+    let stream = server.client().wait_all(ids).rate(1.0).timeout(seconds(5)).stream();
+    let ends: BTreeMap<_, _> = stream.map(|(id, _)| (id, clock.elapsed())).collect().await;
+    let mut first = BTreeMap::new();
+    for (id, time) in server.requests() {
+        first.entry(id).or_insert(time);
+    }
+    for (id, end) in ends {
+        assert!(end <= first[&id] + seconds(15), "{id} started at {:?} and ended at {end:?}", first[&id]);
+    }
+}
+
+#[tokio::test]
+async fn keys_come_back_with_results() {
+    let server = SimulatedServer::new(|_| flag_response(1));
+    let ids = ["a", "", "a", "b"].map(midapi::TaskId::new).into_iter().enumerate();
+    let mut results: Vec<_> = server.client().get_all_keyed(stream::iter(ids)).stream().collect().await;
+    results.sort_by_key(|(key, _)| *key);
+    let found: Vec<_> =
+        results.iter().map(|(key, result)| (*key, result.as_ref().ok().map(midapi::Task::id))).collect();
+    assert_eq!(found, [(0, Some("a")), (1, None), (2, Some("a")), (3, Some("b"))]);
+    assert_eq!(server.request_count("a"), 1);
+}
+
+#[tokio::test]
+async fn failed_polls_reach_on_retry() {
+    let server =
+        SimulatedServer::new(
+            |request| {
+                if request.previous == 0 { Ok(RawResponse::new(502, "")) } else { flag_response(1) }
+            },
+        );
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let events = Arc::clone(&log);
+    let client = server
+        .builder()
+        .on_retry(move |event| {
+            events.lock().unwrap().push((event.task_id.map(str::to_owned), event.attempts, event.error.kind()));
+        })
+        .build()
+        .unwrap();
+    assert_eq!(client.get_all(["get_all"]).stream().count().await, 1);
+    assert_eq!(client.wait_all(["wait_all"]).stream().count().await, 1);
+    client.get("get").await.unwrap();
+    client.wait("wait").await.unwrap();
+    client.call(async |wire| wire.get_record_info("call").await).await.unwrap();
+    let expected = ["get_all", "wait_all", "get", "wait"].map(|id| (Some(id.to_owned()), 1, ErrorKind::Server));
+    assert_eq!(*log.lock().unwrap(), [&expected[..], &[(None, 1, ErrorKind::Server)]].concat());
+}
+
+#[tokio::test]
+async fn one_obeyed_pause_does_not_stall_a_small_client() {
+    let server = SimulatedServer::new(|request| {
+        if request.id == "0" && request.previous == 0 {
+            let response = RawResponse::new(429, "").with_header("retry-after".parse().unwrap(), "1".parse().unwrap());
+            return Ok(response);
+        }
+        flag_response(1)
+    });
+    let client = server.client();
+    client.get("0").await.unwrap();
+    let start = server.clock.elapsed();
+    for id in 1..60 {
+        client.get(id.to_string()).timeout(seconds(10)).await.unwrap();
+    }
+    assert!(server.clock.elapsed() - start < seconds(10), "{:?}", server.clock.elapsed());
+}

@@ -73,3 +73,37 @@ async fn it_works_inside_a_runtime_and_can_be_dropped_there() {
     assert!(client.get(ID).send().is_ok());
     drop(client);
 }
+
+#[test]
+fn nested_calls_in_callbacks_fail_at_once() {
+    let server = server(html(502).then(success()));
+    let client = client(&server);
+    let (nested, (sender, receiver)) = (client.clone(), std::sync::mpsc::channel());
+    let call = move || {
+        let get = nested.get(ID).send().unwrap_err().kind();
+        let batch: Vec<_> =
+            nested.get_all(["a", "b"]).into_iter().map(|(_, result)| result.unwrap_err().kind()).collect();
+        let updates = nested.wait(ID).updates().count();
+        sender.send((get, batch, updates)).unwrap();
+    };
+    client.get(ID).on_retry(move |_| call()).send().unwrap();
+    let expected = (ErrorKind::Usage, vec![ErrorKind::Usage; 2], 1);
+    assert_eq!(receiver.recv().unwrap(), expected);
+}
+
+#[test]
+fn every_verb_has_its_blocking_form() {
+    let server = server(generating().then(success()));
+    let builder = blocking::Client::builder().api_key("k").base_url(server.base_url());
+    let client = builder.clock(midapi::clock::ManualClock::new()).build().unwrap();
+    let updates: Vec<_> = client.wait(ID).updates().collect();
+    assert_eq!(updates.len(), 3, "{updates:?}");
+    for (id, result) in client.get_all([ID]).max_retries(0) {
+        assert_eq!((id.as_str(), result.is_ok()), (ID, true));
+    }
+    for (id, result) in client.wait_all([ID]).rate(100.0) {
+        assert_eq!((id.as_str(), result.is_ok()), (ID, true));
+    }
+    let response = client.call(async |wire| wire.get_record_info(ID).await).send().unwrap();
+    assert_eq!(response.raw.http_status(), 200);
+}

@@ -124,3 +124,21 @@ async fn a_call_can_be_made_on_another_thread() {
     let reply = tokio::spawn(async move { called(&client).await }).await.unwrap().unwrap();
     assert_eq!(reply.value.code, midapi::wire::BodyCode::SUCCESS);
 }
+
+#[tokio::test]
+async fn call_borrows_arguments_inside_spawn() {
+    let server = server(success());
+    let client = midapi_testkit::client(&server);
+    let moved = client.clone();
+    let borrowing = tokio::spawn(async move {
+        let id = ID.to_owned();
+        moved.call(async |wire| wire.get_record_info(&id).await).await.map(|response| response.value.code)
+    });
+    let id = ID.to_owned();
+    let moving = tokio::spawn(async move {
+        client.call(async move |wire| wire.get_record_info(&id).await).await.map(|response| response.value.code)
+    });
+    for code in [borrowing.await.unwrap(), moving.await.unwrap()] {
+        assert_eq!(code.unwrap(), midapi::wire::BodyCode::SUCCESS);
+    }
+}

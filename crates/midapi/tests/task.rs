@@ -114,20 +114,36 @@ async fn results_are_read_in_every_form_that_was_seen_and_odd_ones_are_named() {
             vec![],
             vec!["result_urls[0]"],
         ),
-        ("a quote for xargs", json!({"resultUrls": ["https://a.example/it's.jpg"]}), vec![], vec!["result_urls[0]"]),
+        (
+            "a quote for xargs",
+            json!({"resultUrls": ["https://a.example/it's.jpg"]}),
+            vec!["https://a.example/it%27s.jpg"],
+            vec![],
+        ),
         (
             "a pattern for curl",
             json!({"resultUrls": ["https://a.example/[1-9]{a,b}.jpg"]}),
+            vec!["https://a.example/%5B1-9%5D%7Ba,b%7D.jpg"],
             vec![],
-            vec!["result_urls[0]"],
+        ),
+        (
+            "a space and not ASCII",
+            json!({"resultUrls": ["https://a.example/a 猫.jpg"]}),
+            vec!["https://a.example/a%20%E7%8C%AB.jpg"],
+            vec![],
         ),
         (
             "no host",
-            json!({"resultUrls": ["https://", "https:///x"]}),
+            json!({"resultUrls": ["https://", "https:///?x"]}),
             vec![],
             vec!["result_urls[0]", "result_urls[1]"],
         ),
-        ("reversed writing", json!({"resultUrls": ["https://a.example/\u{202e}gpj"]}), vec![], vec!["result_urls[0]"]),
+        (
+            "a bidi override",
+            json!({"resultUrls": ["https://a.example/\u{202e}gpj"]}),
+            vec!["https://a.example/%E2%80%AEgpj"],
+            vec![],
+        ),
         ("text that is no JSON", json!("soon"), vec![], vec!["result_urls"]),
         ("a list", json!([url]), vec![], vec!["result_urls"]),
         ("a list that is an object", json!({"resultUrls": {"0": url}}), vec![], vec!["result_urls"]),
@@ -213,7 +229,7 @@ async fn a_failed_task_says_why_with_a_number_or_a_name() {
 #[tokio::test]
 async fn several_odd_fields_at_once_are_all_named() {
     let data = json!({
-        "taskId": 5, "taskType": ["x"], "successFlag": "1", "paramJson": "{}", "createTime": true,
+        "taskId": 5, "taskType": ["x"], "successFlag": "one", "paramJson": "{}", "createTime": true,
         "resultInfoJson": 3, "errorCode": {}, "errorMessage": 1, "unknownField": {"kept": "in raw"},
     });
     let task = read(data).await;
@@ -263,7 +279,7 @@ async fn json_has_the_shape_of_the_design_and_reads_back() {
         "create_time": null, "complete_time": "2025-10-16T01:05:58Z",
         "result_urls": ["https://files.example/0.jpeg", "https://files.example/1.jpeg"],
         "results_expire_time": "2025-10-30T01:05:58Z", "error_code": null, "error_message": null,
-        "warnings": [{"field": "create_time", "message": "\"never\" is no date and time of RFC 3339"}],
+        "warnings": [{"field": "create_time", "message": "\"never\" is not an RFC 3339 date and time"}],
     });
     assert_eq!(written, expected);
     let back: Task = serde_json::from_value(written.clone()).unwrap();
@@ -284,4 +300,45 @@ async fn a_key_that_stands_twice_does_not_lose_the_task() {
     let body = r#"{"code":401,"code":200,"data":{"taskId":"a","taskId":"b","successFlag":1}}"#;
     let server = server(raw(body));
     assert_eq!(client(&server).get(ID).await.unwrap().status(), Status::Success);
+}
+
+#[tokio::test]
+async fn numbers_are_read_in_other_spellings() {
+    let data =
+        json!({"taskId": ID, "successFlag": "1", "createTime": "1760557318000", "completeTime": 1760557374000.0});
+    let task = read(data).await;
+    assert_eq!((task.status(), task.success_flag(), task.warnings().len()), (Status::Success, Some(1), 0));
+    assert_eq!(task.create_time().unwrap().as_millisecond(), 1_760_557_318_000);
+    assert_eq!(task.complete_time().unwrap().as_millisecond(), 1_760_557_374_000);
+}
+
+#[tokio::test]
+async fn rejection_keeps_the_reason_of_the_record() {
+    for code in [400, 501] {
+        let body = json!({"code": code, "msg": "failed", "data": {
+            "taskId": ID, "successFlag": 3, "errorCode": 7, "errorMessage": "Banned prompt",
+        }});
+        let server = server(raw(body.to_string()));
+        let error = client(&server).wait(ID).await.unwrap_err();
+        assert!(error.message().contains("Banned prompt (code 7)"), "{error}");
+        assert_eq!(error.task().unwrap().status(), Status::GenerationFailed);
+        let line = serde_json::to_value(&error).unwrap();
+        assert_eq!((&line["id"], &line["status"]), (&json!(ID), &json!("generation_failed")));
+        assert_eq!(line["error"]["code"], code);
+    }
+}
+
+#[test]
+fn rejects_tasks_that_contradict_themselves() {
+    let table = [
+        ("another status than the flag", json!({"id": "a", "status": "success", "success_flag": 0})),
+        ("an unknown status", json!({"id": "a", "status": "finished", "success_flag": 1})),
+        ("a status without a flag", json!({"id": "a", "status": "success"})),
+    ];
+    for (why, value) in table {
+        assert!(serde_json::from_value::<Task>(value).is_err(), "{why}");
+    }
+    let task: Task = serde_json::from_value(json!({"id": "a", "status": "unknown", "success_flag": 7})).unwrap();
+    assert_eq!(task.status(), Status::Unknown(Some(7)));
+    assert_eq!(task, task.clone());
 }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use midapi::clock::ManualClock;
 use midapi::{ErrorKind, Status};
 use midapi_mock::{flag, generating, html, not_found, reset, status, success};
@@ -112,7 +113,7 @@ async fn a_deadline_says_what_was_seen() {
         (ErrorKind::Deadline, Some(ID), Some(Status::Generating))
     );
     assert_eq!((error.attempts(), error.elapsed()), (7, Some(seconds(60))));
-    assert!(error.message().contains("1m 0s (7 looks)") && error.message().contains("last look failed"), "{error}");
+    assert!(error.message().contains("still generating after 1m (7 polls); last poll: "), "{error}");
 }
 
 #[tokio::test]
@@ -120,7 +121,7 @@ async fn nothing_seen_by_the_deadline_is_said_as_such() {
     let server = server(html(502));
     let error = client(&server).wait(ID).timeout(seconds(20)).await.unwrap_err();
     assert_eq!((error.kind(), error.last_status()), (ErrorKind::Deadline, None));
-    assert!(error.message().contains("could not be seen"), "{error}");
+    assert!(error.message().contains("not polled successfully within 20s"), "{error}");
 }
 
 #[tokio::test]
@@ -143,12 +144,38 @@ async fn a_wait_honours_retry_after() {
 }
 
 #[tokio::test]
-async fn a_pause_longer_than_the_wait_leaves_one_look_at_the_deadline() {
+async fn pause_beyond_deadline_gets_no_last_poll() {
     let server = server(generating().then(status(503).retry_after("100")).then(success()));
     let clock = ManualClock::new();
     let client = builder(&server, &clock).build().unwrap();
-    let task = client.wait(ID).interval(seconds(5)).timeout(seconds(30)).await.unwrap();
-    assert_eq!((task.status(), clock.elapsed(), server.request_count(ID)), (Status::Success, seconds(30), 3));
+    let error = client.wait(ID).interval(seconds(5)).timeout(seconds(30)).await.unwrap_err();
+    assert_eq!((error.kind(), clock.elapsed(), server.request_count(ID)), (ErrorKind::Deadline, seconds(30), 2));
+    assert_eq!(error.last_status(), Some(Status::Generating));
+}
+
+#[tokio::test]
+async fn first_delay_never_exceeds_timeout() {
+    let server = server(generating());
+    let clock = ManualClock::new();
+    let client = builder(&server, &clock).build().unwrap();
+    let error = client.wait(ID).first_delay(seconds(600)).timeout(seconds(5)).await.unwrap_err();
+    assert_eq!((error.kind(), clock.elapsed(), server.request_count(ID)), (ErrorKind::Deadline, seconds(5), 1));
+    let results: Vec<_> = client.wait_all([ID]).first_delay(seconds(600)).timeout(seconds(5)).stream().collect().await;
+    assert!(results[0].1.is_err());
+    assert_eq!((clock.elapsed(), server.request_count(ID)), (seconds(10), 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn works_with_paused_tokio_time() {
+    let server = server(generating().times(2).then(html(502)).then(success()));
+    let client = midapi::Client::builder().api_key("k").base_url(server.base_url()).build().unwrap();
+    let start = tokio::time::Instant::now();
+    client.wait(ID).await.unwrap();
+    let elapsed = start.elapsed();
+    assert_eq!(server.request_count(ID), 4);
+    assert!(elapsed >= seconds(15) && elapsed < seconds(30), "three intervals: {elapsed:?}");
+    let results: Vec<_> = client.wait_all([ID, "unknown"]).stream().collect().await;
+    assert_eq!(results.len(), 2);
 }
 
 #[tokio::test]
@@ -168,7 +195,7 @@ async fn a_failed_task_carries_the_servers_reason() {
     assert!(error.message().contains(task.error_message().unwrap()) && error.message().contains("500"), "{error}");
     let line = serde_json::to_value(&error).unwrap();
     assert_eq!(
-        (&line["id"], &line["error"]["kind"], &line["task"]["status"]),
+        (&line["id"], &line["error"]["kind"], &line["status"]),
         (&ID.into(), &"task_failed".into(), &"generation_failed".into())
     );
 }

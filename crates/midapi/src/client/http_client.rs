@@ -106,9 +106,12 @@ fn check_environment() -> Result<bool, Error> {
 /// Checks a proxy. Its URL is not repeated in errors: it may contain a password.
 fn check_proxy(text: &str, base_url: &BaseUrl, insecure_hosts: &[String]) -> Result<Proxy, Error> {
     let invalid = |why: &str| Error::config(format!("the proxy {why} (example: http://proxy.example:3128)"));
-    let url = Url::parse(text.trim()).map_err(|error| invalid(&format!("is not a URL: {error}")))?;
+    let url = Url::parse(text.trim()).map_err(|error| match error {
+        url::ParseError::RelativeUrlWithoutBase => invalid("must start with http:// or https://"),
+        error => invalid(&format!("is not a URL: {error}")),
+    })?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(invalid("must have the scheme http or https"));
+        return Err(invalid("must start with http:// or https://"));
     }
     let is_local = is_loopback(&url);
     if base_url.is_loopback() && !is_local {

@@ -79,18 +79,15 @@ const fn certificate_fault(_: &reqwest::Error, _: &str) -> Option<String> {
     None
 }
 
-/// The first cause of a type, also inside I/O errors.
+/// The first cause of a type, also inside I/O errors, whose `source` leaves out the error that they wrap.
 fn find_cause<T: StdError + 'static>(error: &reqwest::Error) -> Option<&T> {
     let mut cause = error.source();
     while let Some(error) = cause {
         if let Some(found) = error.downcast_ref::<T>() {
             return Some(found);
         }
-        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if let Some(found) = inner.and_then(|inner| inner.downcast_ref::<T>()) {
-            return Some(found);
-        }
-        cause = error.source();
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        cause = wrapped.map(|wrapped| wrapped as &(dyn StdError + 'static)).or_else(|| error.source());
     }
     None
 }
