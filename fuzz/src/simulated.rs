@@ -1,8 +1,8 @@
 //! A client of a simulated server.
 
 use std::fmt;
-use std::time::Duration;
 
+use bytes::Bytes;
 use midapi::{Client, ClientBuilder, Error, RawResponse, Task, Transport, TransportFuture};
 
 /// The requested id.
@@ -21,7 +21,8 @@ impl<F> fmt::Debug for SimulatedTransport<F> {
 }
 
 impl<F: Fn(&str) -> RawResponse + Send + Sync + 'static> Transport for SimulatedTransport<F> {
-    fn look_up(&self, id: &str, _limit: Duration) -> TransportFuture {
+    fn execute(&self, request: midapi::http::Request<Bytes>) -> TransportFuture {
+        let id = request.uri().query().unwrap_or_default().trim_start_matches("taskId=");
         Box::pin(std::future::ready(Ok((self.0)(id))))
     }
 }
@@ -35,6 +36,6 @@ pub(crate) fn client_builder(respond: impl Fn(&str) -> RawResponse + Send + Sync
 pub(crate) fn get_with_response(response: &RawResponse) -> Result<Task, Error> {
     let response = response.clone();
     let client = client_builder(move |_| response.clone()).build().expect("the settings are valid");
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime without IO starts");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("the runtime starts");
     runtime.block_on(client.get(ID).max_retries(0).into_future())
 }

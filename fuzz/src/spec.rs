@@ -10,7 +10,7 @@ use std::path::Path;
 pub fn check_spec(bytes: &[u8]) {
     with_temporary_file(bytes, |path| match xtask::spec::read(path) {
         Ok(document) => {
-            for finding in xtask::unsupported::check(&document) {
+            for finding in xtask::unsupported::find(&document) {
                 assert!(!finding.to_string().trim().is_empty());
             }
         }

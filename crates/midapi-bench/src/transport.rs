@@ -1,8 +1,8 @@
 //! A transport without network.
 
 use std::fmt;
-use std::time::Duration;
 
+use bytes::Bytes;
 use midapi::{RawResponse, Transport, TransportFuture};
 
 /// A transport that returns the responses of a function.
@@ -22,7 +22,7 @@ impl fmt::Debug for SimulatedTransport {
 }
 
 impl Transport for SimulatedTransport {
-    fn look_up(&self, _id: &str, _limit: Duration) -> TransportFuture {
+    fn execute(&self, _request: midapi::http::Request<Bytes>) -> TransportFuture {
         Box::pin(std::future::ready(Ok((self.0)())))
     }
 }
