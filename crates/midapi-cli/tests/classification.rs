@@ -1,4 +1,4 @@
-//! Every row of the judgement, through the command: exit status, JSON, requests seen.
+//! Every row of the classification, through the command: exit status, JSON, number of requests.
 
 #[path = "../../midapi/tests/rows/mod.rs"]
 mod rows;
@@ -6,14 +6,14 @@ mod support;
 
 use midapi_mock::MockServer;
 use serde_json::{Value, json};
-use support::{Ran, asking};
+use support::{Finished, midapi_with};
 
 #[test]
-fn every_answer_has_its_exit_status_and_its_line_of_json() {
+fn responses_have_exit_status_and_json() {
     for row in rows::rows() {
         let why = format!("{} ({:?})", row.why, row.http_status);
         let server = MockServer::builder().task("t", row.answer).start().unwrap();
-        let ran = Ran::of(&mut asking(&server, &["get", "t", "--json", "--retries", "1"]));
+        let ran = Finished::run(&mut midapi_with(&server, &["get", "t", "--json", "--retries", "1"]));
         assert_eq!(ran.status, row.exit_status, "{why}: {}", ran.err);
         let [line] = &ran.lines()[..] else { panic!("{why}: {}", ran.out) };
         assert_eq!(line["id"], "t", "{why}");
@@ -30,6 +30,6 @@ fn every_answer_has_its_exit_status_and_its_line_of_json() {
         assert_eq!(error["code"], row.code.map_or(Value::Null, Value::from), "{why}");
         assert_eq!(error["attempts"], json!(server.request_count("t")), "{why}");
         assert!(error["message"].as_str().is_some_and(|words| !words.is_empty()), "{why}");
-        assert!(ran.err.starts_with("error: "), "{why}: people are told too: {}", ran.err);
+        assert!(ran.err.starts_with("error: t: "), "{why}: {}", ran.err);
     }
 }

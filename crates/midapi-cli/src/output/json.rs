@@ -1,0 +1,57 @@
+//! Results as lines of JSON.
+
+use std::fmt::Write as _;
+
+use midapi::{Error, ErrorKind, Task};
+use serde::Serialize;
+use serde_json::Value;
+
+/// A failed task of a call that failed because of it: the task with an `error` member.
+#[derive(Serialize)]
+struct FailedTask<'a> {
+    #[serde(flatten)]
+    task: &'a Task,
+    error: Value,
+}
+
+/// Formats the result of one id as its line.
+pub(crate) fn format_result(result: &Result<Task, Error>) -> String {
+    match result {
+        Ok(task) => format_task(task),
+        Err(error) => format_failure(error),
+    }
+}
+
+/// Formats a task as its line.
+pub(crate) fn format_task(task: &Task) -> String {
+    to_line(task)
+}
+
+/// Formats a failure as its line: the failed task with its error, or the error alone.
+pub(crate) fn format_failure(error: &Error) -> String {
+    let Some(task) = error.task().filter(|_| error.kind() == ErrorKind::TaskFailed) else { return to_line(error) };
+    let mut line = serde_json::to_value(error).unwrap_or_default();
+    let mut error = line["error"].take();
+    if let Some(members) = error.as_object_mut() {
+        members.remove("task");
+    }
+    to_line(&FailedTask { task, error })
+}
+
+/// Serializes a value without control characters, so that it cannot control a terminal.
+fn to_line(value: &impl Serialize) -> String {
+    // Serialization cannot fail: keys are strings, and numbers come from JSON or are integers.
+    let line = serde_json::to_string(value).unwrap_or_default();
+    // serde_json does not escape DEL and the C1 control characters.
+    if !line.contains(char::is_control) {
+        return line;
+    }
+    line.chars().fold(String::with_capacity(line.len()), |mut escaped, character| {
+        if character.is_control() {
+            let _ = write!(escaped, "\\u{:04x}", u32::from(character));
+        } else {
+            escaped.push(character);
+        }
+        escaped
+    })
+}
