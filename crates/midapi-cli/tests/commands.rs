@@ -217,3 +217,67 @@ fn key_is_never_printed() {
         assert_eq!(ran.status, 4);
     }
 }
+
+#[test]
+fn suggestions_are_near_the_given_name() {
+    for (given, suggestion) in [("gett", Some("'get'")), ("wiat", Some("'wait'")), ("foo", None), ("download", None)] {
+        let finished = Finished::run(&mut midapi(&[given]));
+        assert_eq!(finished.status, 2);
+        assert_eq!(finished.err.contains("similar subcommand"), suggestion.is_some(), "{given}: {}", finished.err);
+        assert!(suggestion.is_none_or(|name| finished.err.contains(name)), "{given}: {}", finished.err);
+    }
+}
+
+#[test]
+fn manual_pages_have_usual_headings() {
+    let dir = tempfile::tempdir().unwrap();
+    Finished::run(&mut midapi(&["man", dir.path().to_str().unwrap()]));
+    for name in ["midapi", "midapi-get", "midapi-wait", "midapi-watch", "midapi-lua", "midapi-check"] {
+        let page = std::fs::read_to_string(dir.path().join(format!("{name}.1"))).unwrap();
+        for heading in [
+            ".SH NAME",
+            ".SH SYNOPSIS",
+            ".SH DESCRIPTION",
+            ".SH OPTIONS",
+            ".SH EXAMPLES",
+            ".SH \"EXIT STATUS\"",
+            ".SH ENVIRONMENT",
+            ".SH \"SEE ALSO\"",
+        ] {
+            assert_eq!(page.matches(&format!("{heading}\n")).count(), 1, "{name}: {heading}");
+        }
+        assert!(!page.contains("EXTRA"), "{name}");
+    }
+}
+
+#[test]
+fn completions_fit_each_argument() {
+    let fish = Finished::run(&mut midapi(&["completions", "fish"])).out;
+    for line in [
+        "__fish_midapi_using_subcommand get\" -f",
+        "__fish_midapi_using_subcommand lua\" -F",
+        "__fish_midapi_using_subcommand completions\" -f -a \"bash elvish fish powershell zsh\"",
+    ] {
+        assert!(fish.contains(line), "{line}");
+    }
+    let zsh = Finished::run(&mut midapi(&["completions", "zsh"])).out;
+    let arguments: Vec<_> = zsh.lines().filter(|line| line.starts_with("'*::ids")).collect();
+    assert_eq!(arguments.len(), 3, "{zsh}");
+    assert!(arguments.iter().all(|line| !line.contains("_files") && !line.contains("_default")), "{arguments:?}");
+    assert!(zsh.lines().any(|line| line.starts_with("'*::script") && line.contains(":_files'")), "{zsh}");
+    assert!(zsh.contains("(bash elvish fish powershell zsh)"), "{zsh}");
+}
+
+#[test]
+fn completion_examples_work_in_empty_home() {
+    let help = Finished::run(&mut midapi(&["completions", "--help"])).out;
+    let examples = help.split("Examples:\n").nth(1).unwrap().split("\n\nExit status").next().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_midapi")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-ec", examples]).env("HOME", home.path()).env("PATH", path).stdin(Stdio::null());
+    let finished = Finished::run(&mut shell);
+    assert_eq!(finished.status, 0, "{}", finished.err);
+    assert!(home.path().join(".zfunc/_midapi").exists() && home.path().join(".zshrc").exists());
+}

@@ -55,12 +55,16 @@ pub(crate) async fn run(global: &GlobalArgs, args: &LuaCommand) -> Result<u8, Ou
     }
 }
 
-/// Writes what Lua has buffered. Returns true, after printing an error, if that failed.
+/// Flushes the output of the script. Returns true, after printing an error, if that failed for another reason than a closed pipe.
 fn has_output_failed(lua: &Lua) -> bool {
-    let flushed = lua.load("return select(2, io.stdout:flush())").eval::<Option<String>>();
-    let Ok(Some(message)) = flushed else { return false };
-    print_stderr(format_args!("error: cannot write to standard output: {}", Sanitized(&message)));
-    true
+    let flushed = lua.load("return select(3, io.stdout:flush())").eval::<Option<i32>>();
+    let Ok(Some(number)) = flushed else { return false };
+    let error = std::io::Error::from_raw_os_error(number);
+    let has_failed = error.kind() != std::io::ErrorKind::BrokenPipe;
+    if has_failed {
+        print_stderr(format_args!("error: cannot write to standard output: {error}"));
+    }
+    has_failed
 }
 
 /// The code to run.
