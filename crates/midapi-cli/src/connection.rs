@@ -25,8 +25,7 @@ pub(crate) struct Connection {
 /// Builds the client that the options and the environment describe.
 ///
 /// # Errors
-/// The exit status, after printing the error, if the options contradict each other, a variable is empty, or the mock server
-/// cannot start.
+/// The exit status, after printing the error, if the options contradict each other, or the mock server cannot start.
 pub(crate) fn build_client(global: &GlobalArgs) -> Result<Connection, u8> {
     check_options(global)?;
     let mut server = None;
@@ -55,7 +54,6 @@ pub(crate) fn build_client(global: &GlobalArgs) -> Result<Connection, u8> {
     let context = ErrorContext {
         base_url: client.as_ref().ok().map(|client| client.base_url().to_owned()),
         command: command_prefix(global),
-        has_key: global.mock || global.api_key_file.is_some() || std::env::var_os("MIDAPI_API_KEY").is_some(),
         is_verbose: global.verbose > 0,
         has_summary: false,
     };
@@ -77,18 +75,6 @@ fn check_options(global: &GlobalArgs) -> Result<(), u8> {
             "error: --proxy with a user name or password is visible in the process list; set it in HTTPS_PROXY",
         );
         return Err(INVALID);
-    }
-    let variables = [
-        ("MIDAPI_API_KEY", global.api_key_file.is_none()),
-        ("MIDAPI_BASE_URL", global.base_url.is_none()),
-        ("MIDAPI_CA_FILE", true),
-    ];
-    for (name, is_used) in variables {
-        let value = std::env::var_os(name).filter(|_| is_used && !global.mock);
-        if value.is_some_and(|value| value.to_string_lossy().trim().is_empty()) {
-            print_stderr(format_args!("error: {name} is set but empty: unset it or give it a value"));
-            return Err(INVALID);
-        }
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::Stream;
 use futures_util::stream::{self, StreamExt};
+use midapi::{Error, TaskId};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::output::terminal::print_stderr;
@@ -23,18 +24,18 @@ pub(crate) struct Position {
 pub(crate) fn id_stream(
     arguments: Vec<String>,
     has_failed: Arc<AtomicBool>,
-) -> impl Stream<Item = (Position, String)> + Send {
+) -> impl Stream<Item = (Position, Result<TaskId, Error>)> + Send {
     stream::iter(arguments).enumerate().flat_map(move |(argument, id)| {
         if id == "-" {
             let lines = read_lines(Arc::clone(&has_failed)).enumerate();
             lines.map(move |(line, id)| (Position { argument, line }, id)).boxed()
         } else {
-            stream::once(async move { (Position { argument, line: 0 }, id) }).boxed()
+            stream::once(async move { (Position { argument, line: 0 }, TaskId::new(id)) }).boxed()
         }
     })
 }
 
-fn read_lines(has_failed: Arc<AtomicBool>) -> impl Stream<Item = String> + Send {
+fn read_lines(has_failed: Arc<AtomicBool>) -> impl Stream<Item = Result<TaskId, Error>> + Send {
     let input = BufReader::new(tokio::io::stdin());
     stream::unfold((input, has_failed), |(mut input, has_failed)| async {
         loop {
@@ -48,14 +49,12 @@ fn read_lines(has_failed: Arc<AtomicBool>) -> impl Stream<Item = String> + Send 
                     return None;
                 }
             }
-            let id = match String::from_utf8(line) {
-                Ok(line) => line.trim_matches(is_blank).to_owned(),
-                // An id must not contain NUL, so the SDK rejects it.
-                Err(bytes) => format!("{}\0", String::from_utf8_lossy(bytes.as_bytes()).trim_matches(is_blank)),
+            let id = match str::from_utf8(&line) {
+                Ok(line) if line.trim_matches(is_blank).is_empty() => continue,
+                Ok(line) => TaskId::new(line.trim_matches(is_blank)),
+                Err(_) => TaskId::try_from(line.trim_ascii()),
             };
-            if !id.is_empty() {
-                return Some((id, (input, has_failed)));
-            }
+            return Some((id, (input, has_failed)));
         }
     })
 }

@@ -1,6 +1,6 @@
 //! The ids of a command, and which of them are pending.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,11 +8,12 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::stream::{self, Stream, StreamExt};
-use midapi::{Error, ErrorKind, Task};
+use midapi::{Error, ErrorKind, Task, TaskId};
 
 use crate::id_stream::{Position, id_stream};
 
-type Source = Pin<Box<dyn Stream<Item = (Position, String)> + Send>>;
+type IdResult = (Position, Result<TaskId, Error>);
+type Source = Pin<Box<dyn Stream<Item = IdResult> + Send>>;
 
 /// The ids of a command, shared with the stream that reads them.
 #[derive(Clone, Default)]
@@ -30,8 +31,7 @@ struct State {
     not_found: BTreeMap<Position, String>,
     /// Ids with a final result, which are not pending at any other position either.
     closed: HashSet<String>,
-    /// The positions of each id that has been read and has no result yet.
-    positions: HashMap<String, VecDeque<Position>>,
+    /// The positions that have been read and have no result yet.
     unanswered: BTreeSet<Position>,
     /// The exit status of each failure.
     failures: BTreeMap<Position, u8>,
@@ -57,21 +57,24 @@ impl IdTracker {
     }
 
     /// The ids in order. They count as read when the stream yields them.
-    pub(crate) fn ids(&self) -> impl Stream<Item = String> + Send + use<> {
+    pub(crate) fn ids(&self) -> impl Stream<Item = IdResult> + Send + use<> {
         let tracker = self.clone();
         stream::poll_fn(move |context| tracker.poll_source(context))
     }
 
-    fn poll_source(&self, context: &mut Context<'_>) -> Poll<Option<String>> {
+    fn poll_source(&self, context: &mut Context<'_>) -> Poll<Option<IdResult>> {
         let mut source = lock(&self.source);
         let Some(ids) = source.as_mut() else { return Poll::Ready(None) };
         let next = ids.poll_next_unpin(context).map(|next| {
             let (position, id) = next?;
             let mut state = lock(&self.state);
-            state.pending.insert(position, id.clone());
-            state.positions.entry(id.clone()).or_default().push_back(position);
+            let text = match &id {
+                Ok(id) => id.as_str(),
+                Err(error) => error.task_id().unwrap_or_default(),
+            };
+            state.pending.insert(position, text.to_owned());
             state.unanswered.insert(position);
-            Some(id)
+            Some((position, id))
         });
         if let Poll::Ready(None) = next {
             *source = None;
@@ -88,16 +91,9 @@ impl IdTracker {
         tokio::time::timeout(TIMEOUT, rest).await.is_ok()
     }
 
-    /// Takes the first position of an id that has no result yet.
-    pub(crate) fn take_position(&self, id: &str) -> Option<Position> {
-        let mut state = self.state();
-        let positions = state.positions.get_mut(id)?;
-        let position = positions.pop_front()?;
-        if positions.is_empty() {
-            state.positions.remove(id);
-        }
-        state.unanswered.remove(&position);
-        Some(position)
+    /// Marks a position as one with a result.
+    pub(crate) fn mark_answered(&self, position: Position) {
+        self.state().unanswered.remove(&position);
     }
 
     /// Records a result that has been printed.
@@ -105,7 +101,7 @@ impl IdTracker {
         let mut state = self.state();
         if let Err(error) = result {
             state.failures.insert(position, error.kind().exit_code());
-            if error.kind().is_task_open() {
+            if error.is_task_open() {
                 return;
             }
         }

@@ -59,7 +59,7 @@ fn mock_lists_demo_ids() {
 fn mock_listens_on_loopback_only() {
     let ran = Finished::run(&mut midapi(&["mock", "--listen", "0.0.0.0:0"]));
     assert_eq!(ran.status, 2);
-    assert!(ran.err.contains("this machine only"), "{}", ran.err);
+    assert!(ran.err.contains("only loopback addresses"), "{}", ran.err);
 }
 
 /// Replays the bodies of `MIDAPI_RECORDED_DIR`.
@@ -171,7 +171,7 @@ fn check_prints_each_finding() {
 
     let table = [
         (status(401), 4, "error: midapi-check: "),
-        (midapi_mock::html(404), 5, "the API is not at this base URL"),
+        (midapi_mock::html(404), 9, "hint: check the base URL"),
         (midapi_mock::code(404, "nowhere"), 5, "the API is not at this base URL"),
         (midapi_mock::html(503), 7, "error: midapi-check: "),
     ];
@@ -209,7 +209,7 @@ fn help_has_the_same_sections_everywhere() {
 fn key_is_never_printed() {
     let server = server([("t", midapi_mock::html(502).then(midapi_mock::code(401, format!("bad key {KEY}"))))]);
     for variable in ["UNUSED", "RUST_LOG"] {
-        server.set("t", midapi_mock::html(502).then(midapi_mock::code(401, format!("bad key {KEY}"))));
+        server.set_scenario("t", midapi_mock::html(502).then(midapi_mock::code(401, format!("bad key {KEY}"))));
         let mut command = midapi_with(&server, &["-vvv", "get", "t", "--json"]);
         let ran = Finished::run(command.env(variable, "trace"));
         assert!(ran.err.contains("TRACE") && ran.err.contains("DEBUG"), "the log is written: {}", ran.err);

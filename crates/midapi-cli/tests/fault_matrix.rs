@@ -69,7 +69,7 @@ fn faults() -> Vec<Fault> {
         faults.push(fault);
     }
     let effect = Continues("transport");
-    for response in [success().delay(Duration::from_mins(1)), success().drip(Duration::from_millis(300))] {
+    for response in [success().delay(Duration::from_mins(1)), success().byte_interval(Duration::from_millis(300))] {
         let mut fault = fault("no complete response in time", response, effect, effect, false);
         fault.is_silent = true;
         faults.push(fault);
@@ -127,9 +127,9 @@ fn try_fault(fault: &Fault, client: &dyn MatrixClient) -> usize {
             let ids: Vec<_> = names.iter().map(|name| format!("{verb:?}-{occurs:?}-{name}")).collect();
             for (id, name) in ids.iter().zip(names) {
                 match (*name, occurs) {
-                    ("faulty", Occurs::Once) => server.set(id, fault.response.clone().then(success())),
-                    ("faulty", Occurs::Always) => server.set(id, fault.response.clone()),
-                    _ => server.set(id, success()),
+                    ("faulty", Occurs::Once) => server.set_scenario(id, fault.response.clone().then(success())),
+                    ("faulty", Occurs::Always) => server.set_scenario(id, fault.response.clone()),
+                    _ => server.set_scenario(id, success()),
                 }
             }
             let start = Instant::now();
@@ -147,7 +147,7 @@ fn try_fault(fault: &Fault, client: &dyn MatrixClient) -> usize {
             all.sort();
             assert_eq!(outcomes, all, "{case}");
             for id in &ids {
-                let sent = server.looks(id);
+                let sent = server.request_count(id);
                 let is_right = if id.ends_with("faulty") { requests.contains(&sent) } else { sent == 1 };
                 assert!(is_right, "{case}: {sent} requests for {id}, not {requests:?}");
             }

@@ -11,7 +11,7 @@ use support::{Finished, KEY, midapi, midapi_with, server};
 #[test]
 fn lua_suite_passes_in_command() {
     let suite = concat!(env!("CARGO_MANIFEST_DIR"), "/../midapi-lua/tests/suite");
-    let server = MockServer::builder().scenarios(format!("{suite}/scenarios.json")).unwrap().start().unwrap();
+    let server = MockServer::builder().scenario_file(format!("{suite}/scenarios.json")).unwrap().start().unwrap();
     let ran = Finished::run(&mut midapi_with(&server, &["lua", &format!("{suite}/run.lua"), &server.base_url()]));
     assert_eq!(ran.status, 0, "{}{}", ran.out, ran.err);
     assert!(ran.out.ends_with(" passed, 0 failed\n"), "{}", ran.out);

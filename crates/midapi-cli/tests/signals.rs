@@ -16,7 +16,7 @@ use support::{midapi, midapi_with, server};
 fn start(mut command: Command, server: &MockServer, ids: &[&str]) -> Child {
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let start = Instant::now();
-    while ids.iter().any(|id| server.looks(id) == 0) && start.elapsed() < Duration::from_secs(20) {
+    while ids.iter().any(|id| server.request_count(id) == 0) && start.elapsed() < Duration::from_secs(20) {
         std::thread::sleep(Duration::from_millis(5));
     }
     child
@@ -43,7 +43,7 @@ fn signals_save_pending_ids() {
         for (signal, status) in [("-HUP", 129), ("-INT", 130), ("-TERM", 143)] {
             let dir = tempfile::tempdir().unwrap();
             let file = dir.path().join("pending.txt");
-            server.set("a", generating());
+            server.set_scenario("a", generating());
             let child =
                 start(midapi_with(&server, &[verb, "a", "b", "--pending-to", file.to_str().unwrap()]), &server, &["a"]);
             std::thread::sleep(Duration::from_millis(100));

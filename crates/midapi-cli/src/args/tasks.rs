@@ -1,12 +1,15 @@
 //! Arguments of `get`, `wait` and `watch`.
 
+use std::fmt::Display;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueHint};
+use midapi::defaults::{GET_TIMEOUT, INITIAL_INTERVAL, MAX_IN_FLIGHT, MAX_INTERVAL, MAX_RETRIES, WAIT_TIMEOUT};
 
 use crate::args::values::parse_duration;
+use crate::output::format_duration;
 
 const IDS_HELP: &str = "Task ids; \"-\" reads ids from standard input, one per line";
 
@@ -16,11 +19,9 @@ pub(crate) struct GetCommand {
     pub(crate) ids: Vec<String>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
-    /// Time limit for all attempts of one id: seconds, or 90s, 1h30m, 500ms [default: 60s].
-    #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
+    #[arg(long, help = with_default("Time limit for all attempts of one id: seconds, or 90s, 1h30m, 500ms", format_duration(GET_TIMEOUT)), value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
     pub(crate) timeout: Option<Duration>,
-    /// Maximum number of retries of one id [default: 4].
-    #[arg(long, value_name = "N", value_hint = ValueHint::Other)]
+    #[arg(long, help = with_default("Maximum number of retries of one id", MAX_RETRIES), value_name = "N", value_hint = ValueHint::Other)]
     pub(crate) retries: Option<u32>,
     /// Exit with status 3 if a task has failed.
     #[arg(long)]
@@ -90,22 +91,19 @@ pub(crate) struct TimeArgs {
 /// Limits on the number of requests.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct ConcurrencyArgs {
-    /// Maximum number of concurrent requests [default: 32].
-    #[arg(long, value_name = "N", value_hint = ValueHint::Other)]
+    #[arg(long, help = with_default("Maximum number of concurrent requests", MAX_IN_FLIGHT), value_name = "N", value_hint = ValueHint::Other)]
     pub(crate) max_in_flight: Option<NonZero<usize>>,
     /// Maximum number of requests per second [default: no limit].
-    #[arg(long, value_name = "N", value_parser = parse_rate, value_hint = ValueHint::Other)]
+    #[arg(long, value_name = "N", value_hint = ValueHint::Other)]
     pub(crate) rate: Option<f64>,
 }
 
 /// Options of a wait.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct WaitArgs {
-    /// Time limit of the wait for each id: seconds, or 90s, 1h30m, 500ms [default: 15m].
-    #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
+    #[arg(long, help = with_default("Time limit of the wait for each id: seconds, or 90s, 1h30m, 500ms", format_duration(WAIT_TIMEOUT)), value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
     pub(crate) timeout: Option<Duration>,
-    /// Fixed polling interval [default: 5s, growing to 30s].
-    #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
+    #[arg(long, help = with_default("Fixed polling interval", growing_interval()), value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
     pub(crate) interval: Option<Duration>,
     /// Delay before the first poll [default: 0s].
     #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
@@ -138,7 +136,11 @@ pub(crate) struct RecordArgs {
     pub(crate) redact_prompt: bool,
 }
 
-fn parse_rate(text: &str) -> Result<f64, String> {
-    let rate = text.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate >= 0.001);
-    rate.ok_or_else(|| "expected a number of requests per second, at least 0.001".to_owned())
+/// Formats the help of an option with its default.
+fn with_default(text: &str, default: impl Display) -> String {
+    format!("{text} [default: {default}]")
+}
+
+fn growing_interval() -> String {
+    format!("{}, growing to {}", format_duration(INITIAL_INTERVAL), format_duration(MAX_INTERVAL))
 }

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use futures_util::{Stream, StreamExt, pin_mut};
-use midapi::{Client, Error, ErrorKind, ResultStream, Task, WaitAll};
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt, pin_mut};
+use midapi::{Client, Error, ErrorKind, ResultStream, Task, TaskId, WaitAll};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::args::{ConcurrencyArgs, GlobalArgs, RecordArgs, WaitArgs};
@@ -16,6 +17,11 @@ use crate::output::{ErrorReporter, print_summary};
 use crate::pending_file::PendingFile;
 use crate::record::Recorder;
 use crate::signals::{force_exit, shutdown_signal};
+
+/// The ids of a command with their positions.
+pub(super) type IdStream = BoxStream<'static, (Position, Result<TaskId, Error>)>;
+/// The results of a command as they arrive.
+pub(super) type Results = BoxStream<'static, (Position, Result<Task, Error>)>;
 
 /// The state of a command for many ids.
 pub(super) struct Batch {
@@ -88,16 +94,13 @@ impl Batch {
     }
 
     /// The results of a call for all ids. Without a client, the error of its settings for each id.
-    pub(super) fn results(
-        &self,
-        call: impl FnOnce(&Client, Box<dyn Stream<Item = String> + Send + Unpin>) -> ResultStream,
-    ) -> ResultStream {
+    pub(super) fn results(&self, call: impl FnOnce(&Client, IdStream) -> ResultStream<Position>) -> Results {
         let ids = self.tracker.ids();
         match &self.connection.client {
-            Ok(client) => call(client, Box::new(ids)),
+            Ok(client) => call(client, ids.boxed()).boxed(),
             Err(error) => {
                 let error = error.clone();
-                Box::pin(ids.map(move |id| (id.clone(), Err(error.clone().with_task_id(id)))))
+                ids.map(move |(position, id)| (position, Err(add_id(&error, id)))).boxed()
             }
         }
     }
@@ -105,7 +108,7 @@ impl Batch {
     /// Handles each result, until the stream ends, a signal arrives, or standard output takes no more.
     pub(super) async fn follow(
         &mut self,
-        mut results: ResultStream,
+        mut results: Results,
         output_errors: &mut UnboundedReceiver<OutputError>,
         mut handle: impl FnMut(&mut Self, Position, Result<Task, Error>) -> Result<(), OutputError>,
     ) -> Result<End, OutputError> {
@@ -120,20 +123,16 @@ impl Batch {
             if let Ok(error) = output_errors.try_recv() {
                 return Err(error);
             }
-            let Some((id, result)) = next else { return Ok(End::Stream) };
-            let Some(position) = self.tracker.take_position(&id) else { continue };
-            self.record(&id, &result);
-            let stops = result.as_ref().is_err_and(|error| stops_batch(error.kind()));
+            let Some((position, result)) = next else { return Ok(End::Stream) };
+            self.tracker.mark_answered(position);
+            self.record(&result);
             handle(self, position, result)?;
-            if stops {
-                return Ok(End::Stream);
-            }
         }
     }
 
-    fn record(&mut self, id: &str, result: &Result<Task, Error>) {
+    fn record(&mut self, result: &Result<Task, Error>) {
         if let (Some(recorder), Ok(client)) = (&self.recorder, &self.connection.client)
-            && let Err(message) = recorder.record(client, id, result)
+            && let Err(message) = recorder.record(client, result)
         {
             print_stderr(format_args!("error: {message}"));
             self.has_record_failed = true;
@@ -180,9 +179,12 @@ impl Batch {
     }
 }
 
-/// Whether an error of one id is an error of all.
-const fn stops_batch(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::Auth | ErrorKind::Credits)
+/// The error of the settings, for an id that is valid; the error of the id otherwise.
+fn add_id(error: &Error, id: Result<TaskId, Error>) -> Error {
+    match id {
+        Ok(id) => error.clone().with_task_id(id),
+        Err(invalid) => invalid,
+    }
 }
 
 /// Saves the pending ids. Returns false after printing an error.
@@ -195,7 +197,11 @@ fn save(file: &PendingFile, tracker: &IdTracker) -> bool {
 }
 
 /// Applies the options that were given.
-pub(super) fn configure_wait(mut waits: WaitAll, wait: WaitArgs, concurrency: ConcurrencyArgs) -> WaitAll {
+pub(super) fn configure_wait(
+    mut waits: WaitAll<Position>,
+    wait: WaitArgs,
+    concurrency: ConcurrencyArgs,
+) -> WaitAll<Position> {
     waits = waits.fail_fast(wait.fail_fast);
     waits = wait.timeout.into_iter().fold(waits, WaitAll::timeout);
     waits = wait.interval.into_iter().fold(waits, WaitAll::interval);

@@ -18,7 +18,7 @@ pub(crate) async fn run(global: &GlobalArgs, args: GetCommand) -> Result<u8, Out
         Ok(batch) => batch,
         Err(status) => return Ok(status),
     };
-    let results = batch.results(|client, ids| configure(client.get_all_stream(ids), &args).stream());
+    let results = batch.results(|client, ids| configure(client.get_all_keyed(ids), &args).stream());
     let mut waiting = BTreeMap::new();
     let (_sender, mut output_errors) = mpsc::unbounded_channel();
     let end = batch.follow(results, &mut output_errors, |batch, position, result| {
@@ -42,7 +42,7 @@ pub(crate) async fn run(global: &GlobalArgs, args: GetCommand) -> Result<u8, Out
     batch.finish(end).await
 }
 
-fn configure(mut calls: GetAll, args: &GetCommand) -> GetAll {
+fn configure(mut calls: GetAll<Position>, args: &GetCommand) -> GetAll<Position> {
     calls = args.timeout.into_iter().fold(calls, GetAll::timeout);
     calls = args.retries.into_iter().fold(calls, GetAll::max_retries);
     calls = args.concurrency.max_in_flight.into_iter().fold(calls, |calls, limit| calls.max_in_flight(limit.get()));

@@ -12,7 +12,7 @@ use crate::signals::shutdown_signal;
 pub(crate) async fn run(args: &MockCommand) -> Result<u8, OutputError> {
     if args.list {
         for demo in midapi_mock::demos() {
-            print(format_args!("{:<28} {}", demo.id, demo.says))?;
+            print(format_args!("{:<28} {}", demo.id, demo.description))?;
         }
         return Ok(0);
     }
@@ -27,7 +27,7 @@ pub(crate) async fn run(args: &MockCommand) -> Result<u8, OutputError> {
         };
     }
     if let Some(file) = &args.scenarios {
-        builder = match builder.scenarios(file) {
+        builder = match builder.scenario_file(file) {
             Ok(builder) => builder,
             Err(error) => {
                 print_stderr(format_args!("error: {error}"));

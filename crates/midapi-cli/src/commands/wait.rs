@@ -18,7 +18,7 @@ pub(crate) async fn run(global: &GlobalArgs, args: WaitCommand) -> Result<u8, Ou
     let progress = Progress::start(&args.ids);
     let updated = progress.clone();
     let results = batch.results(|client, ids| {
-        let waits = configure_wait(client.wait_all_stream(ids), args.wait, args.concurrency);
+        let waits = configure_wait(client.wait_all_keyed(ids), args.wait, args.concurrency);
         waits.on_update(move |id: &str, update: &Update| updated.update(id, update)).stream()
     });
     let (_sender, mut output_errors) = mpsc::unbounded_channel();

@@ -19,7 +19,7 @@ pub(crate) async fn run(global: &GlobalArgs, args: WatchCommand) -> Result<u8, O
     // A callback cannot end the wait by itself.
     let (sender, mut output_errors) = mpsc::unbounded_channel();
     let results = batch.results(|client, ids| {
-        let waits = configure_wait(client.wait_all_stream(ids), args.wait, args.concurrency);
+        let waits = configure_wait(client.wait_all_keyed(ids), args.wait, args.concurrency);
         let waits = waits.on_update(move |id: &str, update: &Update| {
             if let Err(error) = printer.print(id, update) {
                 // The receiver is gone only if the command ends already.

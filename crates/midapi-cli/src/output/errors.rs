@@ -2,9 +2,8 @@
 
 use std::error::Error as _;
 use std::fmt::Write as _;
-use std::io;
 
-use midapi::{Error, ErrorKind};
+use midapi::{Error, ErrorKind, Reason};
 
 use crate::output::human::{RED, format_duration};
 use crate::output::summary::resume_command;
@@ -20,8 +19,6 @@ pub(crate) struct ErrorContext {
     pub(crate) base_url: Option<String>,
     /// The start of a command with the same global options, such as `midapi --mock`.
     pub(crate) command: String,
-    /// Whether an API key was given.
-    pub(crate) has_key: bool,
     /// Whether the chain of sources is printed.
     pub(crate) is_verbose: bool,
     /// Whether a closing summary says how to continue.
@@ -61,14 +58,30 @@ fn format_cause(error: &Error) -> String {
 }
 
 fn find_hint(error: &Error, context: &ErrorContext) -> Option<String> {
+    let by_reason = error.reason().and_then(|reason| match reason {
+        Reason::MissingApiKey => {
+            Some("set MIDAPI_API_KEY or --api-key-file; without a key, try: midapi --mock get demo")
+        }
+        Reason::Timeout => Some("check the network and the proxy, or set a longer --timeout"),
+        Reason::UnknownHost => Some("check the host name in the base URL and the proxy"),
+        Reason::UntrustedCertificate => {
+            Some("if the network has a CA of its own, add its certificate with --ca-file FILE or MIDAPI_CA_FILE")
+        }
+        Reason::ProxyRejected => Some("check the proxy: --proxy, or HTTPS_PROXY"),
+        Reason::BlockedByGateway => Some("a gateway or firewall blocks the request; try another network"),
+        Reason::NotFromApi => Some("check the base URL: --base-url, or MIDAPI_BASE_URL"),
+        _ => None,
+    });
+    if let Some(hint) = by_reason {
+        return Some(hint.to_owned());
+    }
     Some(match error.kind() {
         ErrorKind::NotFound => {
             "a task is visible only to the account that created it; records are kept for two months".into()
         }
         ErrorKind::Auth => "check the API key: MIDAPI_API_KEY, or the file of --api-key-file".into(),
         ErrorKind::Credits => "add credits to the account".into(),
-        ErrorKind::Deadline if context.has_summary => return None,
-        ErrorKind::Deadline => {
+        ErrorKind::Deadline if !context.has_summary => {
             let id = error.task_id().unwrap_or("ID").to_owned();
             Sanitized(&resume_command(&context.command, "wait", &[id])).to_string()
         }
@@ -76,35 +89,10 @@ fn find_hint(error: &Error, context: &ErrorContext) -> Option<String> {
             Some(time) => format!("the server asks to wait {}", format_duration(time)),
             None => "try again later".into(),
         },
-        ErrorKind::Transport | ErrorKind::Config if is_tls_failure(error) => {
-            "if the network has a CA of its own, add its certificate with --ca-file FILE or MIDAPI_CA_FILE".into()
-        }
         ErrorKind::Transport => "check the network, the base URL and the proxy".into(),
         ErrorKind::Server => "the task is not affected; try again later".into(),
-        ErrorKind::Config if !context.has_key => {
-            "set MIDAPI_API_KEY or --api-key-file; without a key, try: midapi --mock get demo".into()
-        }
-        ErrorKind::Unexpected | ErrorKind::Decode => "run midapi check to test the base URL".into(),
         _ => return None,
     })
-}
-
-/// Whether the TLS handshake failed: its errors are IO errors about invalid data.
-fn is_tls_failure(error: &Error) -> bool {
-    let mut source = error.source();
-    while let Some(cause) = source {
-        if cause.downcast_ref().is_some_and(is_invalid_data) {
-            return true;
-        }
-        source = cause.source();
-    }
-    false
-}
-
-/// Looks into wrapped errors too, which are no sources of their wrappers.
-fn is_invalid_data(error: &io::Error) -> bool {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
-    error.kind() == io::ErrorKind::InvalidData || inner.is_some_and(is_invalid_data)
 }
 
 /// Prints errors on standard error, and equal ones only for the first ids.

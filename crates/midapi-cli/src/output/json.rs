@@ -2,17 +2,8 @@
 
 use std::fmt::Write as _;
 
-use midapi::{Error, ErrorKind, Task};
+use midapi::{Error, Task};
 use serde::Serialize;
-use serde_json::Value;
-
-/// A failed task of a call that failed because of it: the task with an `error` member.
-#[derive(Serialize)]
-struct FailedTask<'a> {
-    #[serde(flatten)]
-    task: &'a Task,
-    error: Value,
-}
 
 /// Formats the result of one id as its line.
 pub(crate) fn format_result(result: &Result<Task, Error>) -> String {
@@ -27,15 +18,9 @@ pub(crate) fn format_task(task: &Task) -> String {
     to_line(task)
 }
 
-/// Formats a failure as its line: the failed task with its error, or the error alone.
+/// Formats a failure as its line: the task with its error, or the error alone.
 pub(crate) fn format_failure(error: &Error) -> String {
-    let Some(task) = error.task().filter(|_| error.kind() == ErrorKind::TaskFailed) else { return to_line(error) };
-    let mut line = serde_json::to_value(error).unwrap_or_default();
-    let mut error = line["error"].take();
-    if let Some(members) = error.as_object_mut() {
-        members.remove("task");
-    }
-    to_line(&FailedTask { task, error })
+    to_line(error)
 }
 
 /// Serializes a value without control characters, so that it cannot control a terminal.

@@ -33,10 +33,10 @@ impl Recorder {
     ///
     /// # Errors
     /// A message if the body is not JSON, which cannot be redacted reliably, or the file cannot be written.
-    pub(crate) fn record(&self, client: &Client, id: &str, result: &Result<Task, Error>) -> Result<(), String> {
-        let response = match result {
-            Ok(task) => task.raw(),
-            Err(error) => error.raw(),
+    pub(crate) fn record(&self, client: &Client, result: &Result<Task, Error>) -> Result<(), String> {
+        let (id, response) = match result {
+            Ok(task) => (task.id(), task.raw()),
+            Err(error) => (error.task_id().unwrap_or_default(), error.raw()),
         };
         let Some(body) = response.map(RawResponse::body).filter(|body| !body.is_empty()) else { return Ok(()) };
         let body = redact_body(body, self.redaction, &|text| client.redact(text))

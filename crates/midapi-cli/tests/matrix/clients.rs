@@ -159,7 +159,11 @@ impl MatrixClient for Blocking {
         let outcomes = if let Some(one) = one {
             vec![describe(&ids[0], &one)]
         } else {
-            let results = client.items(start_batch(client.get_ref(), request.verb, ids));
+            let ids = ids.to_vec();
+            let results = match request.verb {
+                Verb::GetAll => client.get_all(ids).into_iter(),
+                _ => client.wait_all(ids).timeout(INJECTED.timeout).interval(INJECTED.interval).into_iter(),
+            };
             results.map(|(id, result)| describe(&id, &result)).collect()
         };
         Observed { outcomes, clock: Some(clock.elapsed()) }
