@@ -196,7 +196,7 @@ fn transport_failures_exit_with_7() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let nobody = format!("http://127.0.0.1:{port}");
     let silent = server([("t", success().delay(std::time::Duration::from_mins(1)).into())]);
-    for (why, base_url) in [("no connection", nobody), ("no whole answer", silent.base_url())] {
+    for (why, base_url) in [("no connection", nobody), ("timed out", silent.base_url())] {
         let mut command = midapi(&["--base-url", &base_url, "get", "t", "--json", "--timeout", "0.5"]);
         let ran = Finished::run(command.env("MIDAPI_API_KEY", support::KEY));
         assert_eq!(ran.status, 7, "{why}: {}", ran.err);

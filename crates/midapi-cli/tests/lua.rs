@@ -80,7 +80,13 @@ fn sandbox_stops_harmful_scripts() {
         ("a finaliser", "setmetatable({}, { __gc = error })", 1, "", "__gc is not allowed"),
         ("bytecode", "assert(load('\\27Lua'))", 1, "", "binary chunk"),
         ("the key", "print(os.getenv('MIDAPI_API_KEY'))", 1, "", "field 'getenv'"),
-        ("too many requests", "for i = 1, 4 do assert(midapi.client():get('cat')) end", 1, "", "the cap on requests"),
+        (
+            "too many requests",
+            "for i = 1, 4 do assert(midapi.client():get('cat')) end",
+            1,
+            "",
+            "the request limit is used up",
+        ),
         // No hook runs inside a call of a library function.
         ("a slow pattern", slow_pattern, 1, "", "the script was killed after 300ms"),
         ("an endless repetition", "return (''):rep(1 << 60)", 1, "", "the script was killed after 300ms"),

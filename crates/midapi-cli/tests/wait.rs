@@ -152,14 +152,19 @@ fn watch_prints_changes_and_failures() {
 
 #[test]
 fn rate_and_concurrency_are_limited() {
-    let server = server([("a", success().into()), ("b", success().into()), ("c", success().into())]);
+    let server =
+        server([("a", success().into()), ("b", success().into()), ("c", success().into()), ("d", success().into())]);
     let start = Instant::now();
     let ran = Finished::run(&mut midapi_with(
         &server,
-        &["wait", "a", "b", "c", "--rate", "10", "--max-in-flight", "1", "--json"],
+        &["wait", "a", "b", "c", "d", "--rate", "10", "--max-in-flight", "1", "--json"],
     ));
-    assert_eq!((ran.status, ran.lines().len()), (0, 3));
-    assert!(start.elapsed() >= Duration::from_millis(200), "three requests at ten per second: {:?}", start.elapsed());
+    assert_eq!((ran.status, ran.lines().len()), (0, 4));
+    assert!(
+        start.elapsed() >= Duration::from_millis(200),
+        "four requests at ten per second, two of them at once: {:?}",
+        start.elapsed()
+    );
     for (option, value) in [("--rate", "0"), ("--rate", "-1"), ("--rate", "nan"), ("--max-in-flight", "0")] {
         let ran = Finished::run(&mut midapi_with(&server, &["wait", "a", &format!("{option}={value}")]));
         assert_eq!(ran.status, 2, "{option} {value}: {}", ran.err);

@@ -91,6 +91,7 @@ fn find_hint(error: &Error, context: &ErrorContext) -> Option<String> {
         },
         ErrorKind::Transport => "check the network, the base URL and the proxy".into(),
         ErrorKind::Server => "the task is not affected; try again later".into(),
+        ErrorKind::Unexpected | ErrorKind::Decode => "the API may have changed; run midapi check to test it".into(),
         _ => return None,
     })
 }
