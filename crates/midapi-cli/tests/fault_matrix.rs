@@ -2,9 +2,6 @@
 
 #[path = "matrix/clients.rs"]
 mod clients;
-#[allow(dead_code, reason = "the matrix has expectations of its own for some columns")]
-#[path = "../../midapi/tests/rows/mod.rs"]
-mod rows;
 mod support;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use clients::{CLIENTS, MatrixClient, Occurs, RETRIES, Request, Verb};
 use midapi_mock::{MockServer, Step, code, failed, flag, generation_failed, html, not_found, reset, status, success};
+use midapi_testkit::{Next, rows};
 
 /// The effect of a response on a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,12 +40,16 @@ fn faults() -> Vec<Fault> {
         let (why, pause) = (why.to_owned(), Duration::ZERO);
         Fault { why, response, effect_on_get, effect_on_wait, pause, is_silent: false, is_for_command }
     };
-    let mut faults: Vec<_> = rows::rows()
+    let mut faults: Vec<_> = rows()
         .into_iter()
         .filter(|row| !row.kind.is_empty())
         .map(|row| {
-            let effect = if row.retried { Continues(row.kind) } else { Ends(row.kind) };
-            fault(&format!("{} {:?}", row.why, row.http_status), row.answer, effect, effect, false)
+            let (for_get, for_wait) = match row.next {
+                Next::End => (Ends(row.kind), Ends(row.kind)),
+                Next::Retry | Next::RetryOnce => (Continues(row.kind), Continues(row.kind)),
+                Next::PollAgain => (Ends(row.kind), Continues(row.kind)),
+            };
+            fault(&format!("{} {:?}", row.name, row.http_status), row.response, for_get, for_wait, false)
         })
         .collect();
     let for_command = [
