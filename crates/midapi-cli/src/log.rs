@@ -1,8 +1,12 @@
-//! What `-v` shows.
+//! The log of `-v`.
+
+use std::io::{self, Write};
 
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging to standard error: by the number of `-v`s, or by `RUST_LOG` where there is none.
+use crate::progress;
+
+/// Starts logging to standard error, at a level by the number of `-v`, or by `RUST_LOG` without `-v`.
 pub(crate) fn start(verbose: u8) {
     let filter = match verbose {
         0 => match std::env::var("RUST_LOG") {
@@ -13,11 +17,24 @@ pub(crate) fn start(verbose: u8) {
         2 => EnvFilter::new("midapi=debug"),
         _ => EnvFilter::new("trace"),
     };
-    let colours = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    let has_colors = anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(colours)
+        .with_writer(|| LogWriter)
+        .with_ansi(has_colors)
         .log_internal_errors(false)
         .init();
+}
+
+/// Writes each event to standard error, with the progress line removed.
+struct LogWriter;
+
+impl Write for LogWriter {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        progress::suspend(|| io::stderr().write_all(event)).map(|()| event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

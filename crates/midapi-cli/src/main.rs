@@ -1,64 +1,74 @@
-//! `midapi`: look up, wait for and collect Midjourney tasks of MidAPI in a terminal.
+//! `midapi`: check and wait for Midjourney tasks on MidAPI in a terminal.
 
 mod args;
-mod check;
-mod connect;
-mod duration;
-mod get;
-mod ids;
-mod ledger;
+mod commands;
+mod connection;
+mod id_stream;
+mod id_tracker;
 mod log;
-mod lua;
-mod manual;
-mod mock;
-mod outcome;
-mod print;
+mod output;
+mod pending_file;
 mod progress;
 mod record;
-mod redact;
-mod report;
 mod signals;
-mod wait;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::args::{Cli, Command};
-use crate::print::Closed;
+use crate::output::terminal::{OutputError, print, print_stderr};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse_arguments() {
+        Ok(cli) => cli,
+        Err(error) => return print_usage(&error),
+    };
     log::start(cli.global.verbose);
-    // One thread beside this one, which a write to a full pipe may block.
+    // One worker besides this thread, which a write to a full pipe may block.
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            print::err(format_args!("error: no runtime can be started: {error}"));
+            print_stderr(format_args!("error: cannot start the runtime: {error}"));
             return ExitCode::FAILURE;
         }
     };
-    let status = runtime.block_on(async {
-        // A script is interrupted by an error that it can catch, not by its end.
-        if !matches!(cli.command, Command::Lua(_)) {
-            tokio::spawn(signals::insist());
-        }
-        match cli.command {
-            Command::Get(options) => get::run(&cli.global, options).await,
-            Command::Wait(options) => wait::run(&cli.global, options).await,
-            Command::Watch(options) => wait::watch(&cli.global, options).await,
-            Command::Lua(options) => Ok(lua::run(&cli.global, &options).await),
-            Command::Mock(options) => mock::run(&options).await,
-            Command::Check => check::run(&cli.global).await,
-            Command::Completions { shell } => manual::completions(shell),
-            Command::Man { folder } => Ok(manual::pages(&folder)),
-        }
-    });
-    // A read of standard input may still hold a thread; nobody waits for it.
+    let status = runtime.block_on(run(cli));
+    // A read of standard input may still block a thread.
     runtime.shutdown_background();
+    exit_code(status)
+}
+
+async fn run(cli: Cli) -> Result<u8, OutputError> {
+    let global = &cli.global;
+    // The commands for tasks save pending ids before a forced exit. A script may catch the error that a signal raises.
+    if matches!(cli.command, Command::Mock(_) | Command::Check | Command::Completions { .. } | Command::Man { .. }) {
+        tokio::spawn(signals::force_exit(async || {}));
+    }
+    match cli.command {
+        Command::Get(args) => commands::get::run(global, args).await,
+        Command::Wait(args) => commands::wait::run(global, args).await,
+        Command::Watch(args) => commands::watch::run(global, args).await,
+        Command::Lua(args) => commands::lua::run(global, &args).await,
+        Command::Mock(args) => commands::mock::run(&args).await,
+        Command::Check => commands::check::run(global).await,
+        Command::Completions { shell } => commands::completions::run(shell),
+        Command::Man { dir } => Ok(commands::man::run(&dir)),
+    }
+}
+
+/// Prints the help, the version, or what is wrong with the arguments.
+fn print_usage(error: &clap::Error) -> ExitCode {
+    let text = error.render();
+    if error.use_stderr() {
+        print_stderr(text.ansi().to_string().trim_end());
+        return ExitCode::from(2);
+    }
+    exit_code(print(text.ansi().to_string().trim_end()).map(|()| 0))
+}
+
+fn exit_code(status: Result<u8, OutputError>) -> ExitCode {
     match status {
         Ok(status) => ExitCode::from(status),
-        Err(Closed::ByReader) => ExitCode::SUCCESS,
-        Err(Closed::ByFailure) => ExitCode::FAILURE,
+        Err(OutputError::BrokenPipe) => ExitCode::SUCCESS,
+        Err(OutputError::Failed) => ExitCode::FAILURE,
     }
 }

@@ -1,106 +1,95 @@
-//! How a wait comes along, on a terminal.
+//! The progress line of a wait, on a terminal.
 
-use std::collections::HashMap;
 use std::io::IsTerminal;
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use midapi::{Error, Task, Update};
+use indicatif::{ProgressBar, ProgressStyle};
+use midapi::Update;
 
-use crate::print::Plain;
+use crate::output::terminal::Sanitized;
 
-/// With more ids than this there is one line for all.
-const LINES: usize = 10;
+/// The progress line, if there is one. Everything that is printed meanwhile goes through [`suspend`].
+static LINE: OnceLock<ProgressBar> = OnceLock::new();
 
-/// Lines at the foot of the terminal; nothing where standard error is none.
-#[derive(Clone)]
-pub(crate) struct Progress(Option<Drawn>);
+/// Runs a function that prints, with the progress line removed.
+pub(crate) fn suspend<T>(print: impl FnOnce() -> T) -> T {
+    match LINE.get() {
+        Some(line) => line.suspend(print),
+        None => print(),
+    }
+}
 
-#[derive(Clone)]
-struct Drawn {
-    multi: MultiProgress,
-    lines: HashMap<String, ProgressBar>,
-    summary: Option<ProgressBar>,
+/// One line at the end of the terminal. It does nothing if standard error is not a terminal.
+///
+/// One line only: indicatif draws several lines as one that wraps at the width of the terminal, so that a resize makes it
+/// erase lines above.
+#[derive(Debug, Clone)]
+pub(crate) struct Progress {
+    line: Option<ProgressBar>,
+    /// The number of ids, if all are arguments.
+    total: Option<usize>,
 }
 
 impl Progress {
-    /// Lines for the ids of the arguments, or one for all if there are many or some come from standard input.
-    pub(crate) fn new(arguments: &[String]) -> Self {
-        if !std::io::stderr().is_terminal() {
-            return Self(None);
+    pub(crate) fn start(arguments: &[String]) -> Self {
+        let total = (!arguments.iter().any(|argument| argument == "-")).then_some(arguments.len());
+        let line = std::io::stderr().is_terminal().then(|| {
+            // ASCII only: the terminal may not show anything else.
+            let style = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}")
+                .unwrap_or_else(|_| ProgressStyle::default_spinner());
+            let line = ProgressBar::no_length().with_style(style.tick_chars("-\\|/ "));
+            line.enable_steady_tick(Duration::from_millis(500));
+            line
+        });
+        if let Some(line) = &line {
+            drop(LINE.set(line.clone()));
         }
-        let multi = MultiProgress::new();
-        let mut drawn = Drawn { multi, lines: HashMap::new(), summary: None };
-        let from_input = arguments.iter().any(|argument| argument == "-");
-        if arguments.len() > LINES || from_input {
-            let style = if from_input {
-                "{spinner} {pos} ended, {elapsed}  {msg}"
-            } else {
-                "{bar:30} {pos}/{len} ended, {elapsed}  {msg}"
-            };
-            let length = if from_input { None } else { Some(arguments.len() as u64) };
-            let bar = drawn.multi.add(ProgressBar::no_length().with_style(named(style)));
-            if let Some(length) = length {
-                bar.set_length(length);
-            }
-            bar.enable_steady_tick(Duration::from_millis(500));
-            drawn.summary = Some(bar);
-        } else {
-            for id in arguments {
-                let bar =
-                    drawn.multi.add(ProgressBar::no_length().with_style(named("{spinner} {prefix}  {msg}, {elapsed}")));
-                bar.set_prefix(Plain(id).to_string());
-                bar.set_message("asking");
-                bar.enable_steady_tick(Duration::from_millis(500));
-                drawn.lines.insert(id.clone(), bar);
-            }
-        }
-        Self(Some(drawn))
+        let progress = Self { line, total };
+        progress.show("polling");
+        progress
     }
 
-    /// Shows what a wait tells of an id.
+    /// Shows an update of an id.
     pub(crate) fn update(&self, id: &str, update: &Update) {
-        let Some(drawn) = &self.0 else { return };
-        let message = match update {
-            Update::Changed(task) => task.status().to_string(),
-            Update::PollFailed(error) => format!("{} (going on)", error.kind()),
-            _ => return,
-        };
-        match (drawn.lines.get(id), &drawn.summary) {
-            (Some(line), _) => line.set_message(message),
-            (None, Some(summary)) => summary.set_message(format!("{} {message}", Plain(id))),
+        match update {
+            Update::Changed(task) => self.show(&format!("{} {}", task.status(), printable(id))),
+            Update::PollFailed(error) => self.show(&format!("{}, retrying {}", error.kind(), printable(id))),
             _ => {}
         }
     }
 
-    /// Takes an id's line away, for its result is printed.
-    pub(crate) fn ended(&self, id: &str, _outcome: &Result<Task, Error>) {
-        let Some(drawn) = &self.0 else { return };
-        match (drawn.lines.get(id), &drawn.summary) {
-            (Some(line), _) => line.finish_and_clear(),
-            (None, Some(summary)) => summary.inc(1),
-            _ => {}
-        }
+    /// Counts an id with a result.
+    pub(crate) fn finish_one(&self) {
+        let Some(line) = &self.line else { return };
+        line.inc(1);
+        self.show("polling");
     }
 
-    /// Runs something that prints, with the lines out of its way.
-    pub(crate) fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
-        match &self.0 {
-            Some(drawn) => drawn.multi.suspend(print),
-            None => print(),
-        }
+    fn show(&self, text: &str) {
+        let Some(line) = &self.line else { return };
+        line.set_message(match self.total {
+            Some(1) => text.to_owned(),
+            Some(total) => format!("{}/{total} done, {text}", line.position()),
+            None => format!("{} done, {text}", line.position()),
+        });
     }
 
-    /// Takes all lines away.
+    /// Removes the line.
     pub(crate) fn clear(&self) {
-        if let Some(drawn) = &self.0 {
-            drawn.lines.values().chain(&drawn.summary).for_each(ProgressBar::finish_and_clear);
-            // A key that was typed meanwhile may have moved the lines; nothing is lost if they cannot be cleared.
-            drop(drawn.multi.clear());
+        if let Some(line) = &self.line {
+            line.finish_and_clear();
         }
     }
 }
 
-fn named(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+/// The id in the characters that the locale can show.
+fn printable(id: &str) -> String {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
+    let locale = locale.into_iter().find(|value| !value.is_empty()).unwrap_or_default().to_ascii_lowercase();
+    let id = Sanitized(id).to_string();
+    if locale.contains("utf-8") || locale.contains("utf8") {
+        return id;
+    }
+    id.chars().map(|character| if character.is_ascii() { character } else { '?' }).collect()
 }

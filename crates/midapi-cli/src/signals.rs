@@ -1,117 +1,145 @@
-//! What ends a command from outside.
+//! Signals that end the command.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Interrupted, as shells have it: 128 and the number of the signal.
+/// The exit status after an interrupt: 128 and the number of the signal, as in shells.
 pub(crate) const INTERRUPTED: u8 = 130;
 
-/// Ends the process a second after a signal, for a command that cannot end by itself: one that is stuck writing to a reader who
-/// does not read.
-pub(crate) async fn insist() {
-    let status = ended().await;
+/// Resolves to the exit status when the command is interrupted, terminated, or loses its terminal.
+pub(crate) async fn shutdown_signal() -> u8 {
+    ShutdownSignals::new().recv().await
+}
+
+/// Ends the process within a second after a signal, for a command that cannot end by itself because it is blocked by a reader
+/// that does not read. `save` runs before.
+pub(crate) async fn force_exit(save: impl AsyncFnOnce()) {
+    let status = shutdown_signal().await;
     tokio::time::sleep(Duration::from_millis(900)).await;
+    save().await;
     std::process::exit(status.into());
 }
 
-/// Resolves when the command is interrupted or told to end; to the exit status for it.
-pub(crate) async fn ended() -> u8 {
-    Endings::begin().next().await
-}
-
-/// What ends a command: noticed from the moment that this is made.
+/// The signals that end the command, received from the moment of creation.
 #[cfg(unix)]
-struct Endings {
-    interrupted: Option<tokio::signal::unix::Signal>,
-    terminated: Option<tokio::signal::unix::Signal>,
+struct ShutdownSignals {
+    interrupt: Option<tokio::signal::unix::Signal>,
+    terminate: Option<tokio::signal::unix::Signal>,
+    hangup: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
-impl Endings {
-    fn begin() -> Self {
+impl ShutdownSignals {
+    fn new() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
-        Self { interrupted: signal(SignalKind::interrupt()).ok(), terminated: signal(SignalKind::terminate()).ok() }
+        Self {
+            interrupt: signal(SignalKind::interrupt()).ok(),
+            terminate: signal(SignalKind::terminate()).ok(),
+            hangup: if is_hangup_ignored() { None } else { signal(SignalKind::hangup()).ok() },
+        }
     }
 
-    /// The exit status for the next one.
-    async fn next(&mut self) -> u8 {
+    /// The exit status for the next signal.
+    async fn recv(&mut self) -> u8 {
+        const HUNG_UP: u8 = 129;
         const TERMINATED: u8 = 143;
-        async fn came(signal: &mut Option<tokio::signal::unix::Signal>) {
+        async fn recv(signal: &mut Option<tokio::signal::unix::Signal>) {
             match signal {
                 Some(signal) => drop(signal.recv().await),
                 None => std::future::pending().await,
             }
         }
         tokio::select! {
-            () = came(&mut self.interrupted) => INTERRUPTED,
-            () = came(&mut self.terminated) => TERMINATED,
+            () = recv(&mut self.interrupt) => INTERRUPTED,
+            () = recv(&mut self.terminate) => TERMINATED,
+            () = recv(&mut self.hangup) => HUNG_UP,
         }
     }
 }
 
-#[cfg(not(unix))]
-struct Endings;
+/// Whether the command was started with SIGHUP ignored, as by `nohup`. Read once, since handling the signal changes it.
+#[cfg(unix)]
+fn is_hangup_ignored() -> bool {
+    use std::io::IsTerminal;
+
+    static IS_IGNORED: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| {
+        let status = std::fs::read_to_string("/proc/self/status").ok();
+        let mask = status.as_deref().and_then(|status| {
+            let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+            u64::from_str_radix(mask.trim(), 16).ok()
+        });
+        match mask {
+            // The first bit is that of signal 1, SIGHUP.
+            Some(mask) => mask & 1 == 1,
+            // Without /proc: nohup redirects all three streams away from the terminal.
+            None => !std::io::stderr().is_terminal() && !std::io::stdin().is_terminal(),
+        }
+    });
+    *IS_IGNORED
+}
 
 #[cfg(not(unix))]
-impl Endings {
-    fn begin() -> Self {
+struct ShutdownSignals;
+
+#[cfg(not(unix))]
+impl ShutdownSignals {
+    fn new() -> Self {
         Self
     }
 
-    /// The exit status for the next one.
-    async fn next(&mut self) -> u8 {
+    /// The exit status for the next signal.
+    async fn recv(&mut self) -> u8 {
         drop(tokio::signal::ctrl_c().await);
         INTERRUPTED
     }
 }
 
-/// What a signal does to a script.
-pub(crate) trait Script: Send + 'static {
-    /// Makes it raise an error.
+/// A script that signals interrupt.
+pub(crate) trait Interruptible: Send + 'static {
+    /// Makes the script raise an error.
     fn interrupt(&self);
 
-    /// Whether it has not raised since.
-    fn is_unnoticed(&self) -> bool;
+    /// Whether the script has not raised since.
+    fn is_pending(&self) -> bool;
 }
 
-/// How far a script and its signals are.
-pub(crate) struct Signals(Arc<State>);
+/// The state of a script that signals interrupt.
+pub(crate) struct ScriptSignals(Arc<ScriptState>);
 
 #[derive(Default)]
-struct State {
-    running: AtomicBool,
-    interrupted: AtomicBool,
+struct ScriptState {
+    is_running: AtomicBool,
+    was_interrupted: AtomicBool,
 }
 
-impl Signals {
-    /// Whether something runs that can be interrupted. Otherwise a signal ends the command.
-    pub(crate) fn set_running(&self, running: bool) {
-        self.0.running.store(running, Ordering::Relaxed);
-    }
-
-    /// Whether the script has been interrupted.
-    pub(crate) fn was_interrupted(&self) -> bool {
-        self.0.interrupted.load(Ordering::Relaxed)
-    }
-}
-
-/// From now on Ctrl-C interrupts the script. One that comes before the script has noticed the last ends the command, and so does
-/// being told to end.
-pub(crate) fn for_script(script: impl Script) -> Signals {
-    let state = Arc::new(State::default());
-    let signals = Signals(Arc::clone(&state));
-    // Before the script runs, which may be interrupted at once.
-    let mut endings = Endings::begin();
-    tokio::spawn(async move {
-        loop {
-            let status = endings.next().await;
-            if status != INTERRUPTED || !state.running.load(Ordering::Relaxed) || script.is_unnoticed() {
-                std::process::exit(status.into());
+impl ScriptSignals {
+    /// Handles signals from now on: an interrupt makes a running script raise an error. A second one, before the script has
+    /// noticed the first, ends the command, and so does any other signal.
+    pub(crate) fn new(script: impl Interruptible) -> Self {
+        let state = Arc::new(ScriptState::default());
+        let signals = Self(Arc::clone(&state));
+        // Created here, since the script may be interrupted as soon as it runs.
+        let mut received = ShutdownSignals::new();
+        tokio::spawn(async move {
+            loop {
+                let status = received.recv().await;
+                if status != INTERRUPTED || !state.is_running.load(Ordering::Relaxed) || script.is_pending() {
+                    std::process::exit(status.into());
+                }
+                state.was_interrupted.store(true, Ordering::Relaxed);
+                script.interrupt();
             }
-            state.interrupted.store(true, Ordering::Relaxed);
-            script.interrupt();
-        }
-    });
-    signals
+        });
+        signals
+    }
+
+    /// Sets whether a script runs. A signal ends the command otherwise.
+    pub(crate) fn set_running(&self, is_running: bool) {
+        self.0.is_running.store(is_running, Ordering::Relaxed);
+    }
+
+    pub(crate) fn was_interrupted(&self) -> bool {
+        self.0.was_interrupted.load(Ordering::Relaxed)
+    }
 }

@@ -1,4 +1,4 @@
-//! `midapi mock`, `midapi check`, and the help of each command.
+//! `midapi mock`, `check`, `completions` and `man`.
 
 mod support;
 
@@ -8,12 +8,12 @@ use std::process::{Child, Stdio};
 
 use midapi_mock::{MockServer, status};
 use serde_json::Value;
-use support::{KEY, Ran, asking, midapi, server};
+use support::{Finished, KEY, midapi, midapi_with, server};
 
-/// `midapi mock` as a process of its own, ended when it is dropped.
-struct Serving(Child, String);
+/// A running `midapi mock`, killed when it is dropped.
+struct MockProcess(Child, String);
 
-impl Serving {
+impl MockProcess {
     fn start(arguments: &[&str]) -> Self {
         let mut command = midapi(&["mock", "--listen", "127.0.0.1:0"]);
         let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
@@ -22,13 +22,13 @@ impl Serving {
         Self(child, url.trim().to_owned())
     }
 
-    fn get(&self, arguments: &[&str]) -> Ran {
+    fn get(&self, arguments: &[&str]) -> Finished {
         let mut command = midapi(&["--base-url", &self.1, "get"]);
-        Ran::of(command.args(arguments).env("MIDAPI_API_KEY", KEY))
+        Finished::run(command.args(arguments).env("MIDAPI_API_KEY", KEY))
     }
 }
 
-impl Drop for Serving {
+impl Drop for MockProcess {
     fn drop(&mut self) {
         drop(self.0.kill());
         drop(self.0.wait());
@@ -36,8 +36,8 @@ impl Drop for Serving {
 }
 
 #[test]
-fn mock_serves_the_api_to_other_processes() {
-    let serving = Serving::start(&[]);
+fn mock_serves_other_processes() {
+    let serving = MockProcess::start(&[]);
     let ran = serving.get(&["4edb3c5XXXXX75e3f0aa5cc", "demo-failed", "nobody", "--json"]);
     let lines = ran.lines();
     assert_eq!(lines[0]["status"], "success");
@@ -47,8 +47,8 @@ fn mock_serves_the_api_to_other_processes() {
 }
 
 #[test]
-fn mock_lists_what_it_knows() {
-    let ran = Ran::of(&mut midapi(&["mock", "--list"]));
+fn mock_lists_demo_ids() {
+    let ran = Finished::run(&mut midapi(&["mock", "--list"]));
     assert_eq!(ran.status, 0);
     for id in ["4edb3c5XXXXX75e3f0aa5cc", "demo ", "demo-failed", "demo-generation-failed", "demo-rate-limited"] {
         assert!(ran.out.lines().any(|line| line.starts_with(id)), "{id} is not in {}", ran.out);
@@ -57,16 +57,16 @@ fn mock_lists_what_it_knows() {
 
 #[test]
 fn mock_listens_on_loopback_only() {
-    let ran = Ran::of(&mut midapi(&["mock", "--listen", "0.0.0.0:0"]));
+    let ran = Finished::run(&mut midapi(&["mock", "--listen", "0.0.0.0:0"]));
     assert_eq!(ran.status, 2);
     assert!(ran.err.contains("only loopback addresses"), "{}", ran.err);
 }
 
-/// The recorded answers of `MIDAPI_RECORDED_DIR`, served by one process and read by another.
+/// Replays the bodies of `MIDAPI_RECORDED_DIR`.
 #[test]
-fn recorded_answers_are_replayed_and_printed_field_for_field() {
+fn recorded_bodies_are_printed_unchanged() {
     let Some(folder) = std::env::var_os("MIDAPI_RECORDED_DIR").map(PathBuf::from) else { return };
-    let serving = Serving::start(&["--replay", folder.to_str().unwrap()]);
+    let serving = MockProcess::start(&["--replay", folder.to_str().unwrap()]);
     let mut compared = 0;
     for entry in std::fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();
@@ -109,13 +109,13 @@ fn recorded_answers_are_replayed_and_printed_field_for_field() {
 }
 
 #[test]
-fn the_siblings_task_and_an_unknown_id_are_replayed_too() {
+fn sibling_task_and_unknown_id_are_replayed() {
     let Some(folder) = std::env::var_os("MIDAPI_RECORDED_DIR").map(PathBuf::from) else { return };
     let body: Value =
         serde_json::from_str(&std::fs::read_to_string(folder.join("sibling_failed.json")).unwrap()).unwrap();
     let data = &body["data"];
     let id = data["taskId"].as_str().unwrap();
-    let serving = Serving::start(&["--replay", folder.to_str().unwrap()]);
+    let serving = MockProcess::start(&["--replay", folder.to_str().unwrap()]);
     let pending = serving.get(&[id, "--json"]).lines().remove(0);
     assert_eq!((&pending["status"], &pending["complete_time"]), (&"generating".into(), &Value::Null));
     let failed = serving.get(&[id, "--json"]).lines().remove(0);
@@ -132,81 +132,152 @@ fn the_siblings_task_and_an_unknown_id_are_replayed_too() {
 }
 
 #[test]
-fn a_scenario_file_serves_other_languages() {
+fn scenario_file_is_served() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("scenarios.json");
     std::fs::write(&file, r#"{"tasks":{"mine":[{"status":503,"retry_after":"0"},{"state":"success"}]}}"#).unwrap();
-    let serving = Serving::start(&["--scenarios", file.to_str().unwrap()]);
+    let serving = MockProcess::start(&["--scenarios", file.to_str().unwrap()]);
     assert_eq!(serving.get(&["mine", "--json"]).lines()[0]["status"], "success");
     std::fs::write(&file, r#"{"tasks":{"mine":[{"state":"asleep"}]}}"#).unwrap();
-    let ran = Ran::of(&mut midapi(&["mock", "--scenarios", file.to_str().unwrap()]));
+    let ran = Finished::run(&mut midapi(&["mock", "--scenarios", file.to_str().unwrap()]));
     assert_eq!(ran.status, 1);
     assert!(ran.err.contains("mine") && ran.err.contains("asleep"), "{}", ran.err);
 }
 
 #[test]
-fn completions_and_manual_pages_are_made() {
+fn completions_and_manual_pages_are_written() {
     for shell in ["bash", "zsh", "fish"] {
-        let ran = Ran::of(&mut midapi(&["completions", shell]));
+        let ran = Finished::run(&mut midapi(&["completions", shell]));
         assert!(ran.status == 0 && ran.out.contains("pending-to"), "{shell}");
     }
     let folder = tempfile::tempdir().unwrap();
-    let ran = Ran::of(&mut midapi(&["man", folder.path().to_str().unwrap()]));
+    let ran = Finished::run(&mut midapi(&["man", folder.path().to_str().unwrap()]));
     assert_eq!(ran.status, 0, "{}", ran.err);
     let page = std::fs::read_to_string(folder.path().join("midapi-wait.1")).unwrap();
     assert!(page.contains(".TH") && page.contains("pending"), "{page}");
-    assert_eq!(Ran::of(&mut midapi(&["man", "/no/such/folder"])).status, 1);
+    assert_eq!(Finished::run(&mut midapi(&["man", "/no/such/folder"])).status, 1);
 }
 
 #[test]
-fn check_says_each_finding() {
+fn check_prints_each_finding() {
     let healthy = MockServer::start().unwrap();
-    let ran = Ran::of(&mut asking(&healthy, &["check"]));
+    let ran = Finished::run(&mut midapi_with(&healthy, &["check"]));
     assert_eq!(ran.status, 0, "{}", ran.err);
     for part in [healthy.base_url().as_str(), "from MIDAPI_API_KEY", "The record does not exist", "the key is accepted"]
     {
         assert!(ran.out.contains(part), "{part:?} is not in {}", ran.out);
     }
-    assert_eq!(healthy.requests().len(), 1, "one harmless look-up");
+    assert_eq!(healthy.requests().len(), 1, "one request");
 
     let table = [
-        (status(401), 4, "refused"),
-        (midapi_mock::html(404), 5, "no such API"),
-        (midapi_mock::code(404, "nowhere"), 5, "no such API"),
-        (midapi_mock::html(503), 7, "maintenance"),
+        (status(401), 4, "error: midapi-check: "),
+        (midapi_mock::html(404), 9, "hint: check the base URL"),
+        (midapi_mock::code(404, "nowhere"), 5, "the API is not at this base URL"),
+        (midapi_mock::html(503), 7, "error: midapi-check: "),
     ];
     for (answer, exit_status, says) in table {
         let server = server([("midapi-check", answer.into())]);
-        let ran = Ran::of(&mut asking(&server, &["check"]));
+        let ran = Finished::run(&mut midapi_with(&server, &["check"]));
         assert_eq!(ran.status, exit_status, "{says}");
         assert!(format!("{}{}", ran.out, ran.err).contains(says), "{}{}", ran.out, ran.err);
     }
-    assert_eq!(Ran::of(&mut midapi(&["check"])).status, 2, "without a key");
+    assert_eq!(Finished::run(&mut midapi(&["check"])).status, 2, "without a key");
 }
 
 #[test]
-fn the_help_of_each_command_has_examples_and_the_exit_statuses() {
-    for command in ["get", "wait", "watch", "mock", "check"] {
-        let ran = Ran::of(&mut midapi(&[command, "--help"]));
-        for part in ["Examples:\n  midapi ", "Exit status:", "130 interrupted", "--api-key-file"] {
+fn help_has_the_same_sections_everywhere() {
+    for command in ["get", "wait", "watch", "mock", "check", "lua", "completions", "man"] {
+        let ran = Finished::run(&mut midapi(&[command, "--help"]));
+        for part in [
+            "Examples:\n  ",
+            "Exit status:\n  0 ",
+            "Environment:\n  MIDAPI_API_KEY",
+            "Global options:\n",
+            "--api-key-file",
+            "\nDocumentation: https://",
+        ] {
             assert!(ran.out.contains(part), "{command}: {part:?} is not in {}", ran.out);
         }
     }
-    let ran = Ran::of(&mut midapi(&["--help"]));
+    let ran = Finished::run(&mut midapi(&["--help"]));
     assert!(ran.out.contains("unofficial"), "{}", ran.out);
-    let version = Ran::of(&mut midapi(&["--version"]));
+    let version = Finished::run(&mut midapi(&["--version"]));
     assert_eq!(version.out, concat!("midapi ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 
 #[test]
-fn the_key_is_in_nothing_that_is_printed() {
+fn key_is_never_printed() {
     let server = server([("t", midapi_mock::html(502).then(midapi_mock::code(401, format!("bad key {KEY}"))))]);
     for variable in ["UNUSED", "RUST_LOG"] {
         server.set_scenario("t", midapi_mock::html(502).then(midapi_mock::code(401, format!("bad key {KEY}"))));
-        let mut command = asking(&server, &["-vvv", "get", "t", "--json"]);
-        let ran = Ran::of(command.env(variable, "trace"));
-        assert!(ran.err.contains("TRACE") && ran.err.contains("look failed"), "the log is at work: {}", ran.err);
+        let mut command = midapi_with(&server, &["-vvv", "get", "t", "--json"]);
+        let ran = Finished::run(command.env(variable, "trace"));
+        assert!(ran.err.contains("TRACE") && ran.err.contains("DEBUG"), "the log is written: {}", ran.err);
         assert!(!format!("{}{}", ran.out, ran.err).contains(KEY), "{}{}", ran.out, ran.err);
         assert_eq!(ran.status, 4);
     }
+}
+
+#[test]
+fn suggestions_are_near_the_given_name() {
+    for (given, suggestion) in [("gett", Some("'get'")), ("wiat", Some("'wait'")), ("foo", None), ("download", None)] {
+        let finished = Finished::run(&mut midapi(&[given]));
+        assert_eq!(finished.status, 2);
+        assert_eq!(finished.err.contains("similar subcommand"), suggestion.is_some(), "{given}: {}", finished.err);
+        assert!(suggestion.is_none_or(|name| finished.err.contains(name)), "{given}: {}", finished.err);
+    }
+}
+
+#[test]
+fn manual_pages_have_usual_headings() {
+    let dir = tempfile::tempdir().unwrap();
+    Finished::run(&mut midapi(&["man", dir.path().to_str().unwrap()]));
+    for name in ["midapi", "midapi-get", "midapi-wait", "midapi-watch", "midapi-lua", "midapi-check"] {
+        let page = std::fs::read_to_string(dir.path().join(format!("{name}.1"))).unwrap();
+        for heading in [
+            ".SH NAME",
+            ".SH SYNOPSIS",
+            ".SH DESCRIPTION",
+            ".SH OPTIONS",
+            ".SH EXAMPLES",
+            ".SH \"EXIT STATUS\"",
+            ".SH ENVIRONMENT",
+            ".SH \"SEE ALSO\"",
+        ] {
+            assert_eq!(page.matches(&format!("{heading}\n")).count(), 1, "{name}: {heading}");
+        }
+        assert!(!page.contains("EXTRA"), "{name}");
+    }
+}
+
+#[test]
+fn completions_fit_each_argument() {
+    let fish = Finished::run(&mut midapi(&["completions", "fish"])).out;
+    for line in [
+        "__fish_midapi_using_subcommand get\" -f",
+        "__fish_midapi_using_subcommand lua\" -F",
+        "__fish_midapi_using_subcommand completions\" -f -a \"bash elvish fish powershell zsh\"",
+    ] {
+        assert!(fish.contains(line), "{line}");
+    }
+    let zsh = Finished::run(&mut midapi(&["completions", "zsh"])).out;
+    let arguments: Vec<_> = zsh.lines().filter(|line| line.starts_with("'*::ids")).collect();
+    assert_eq!(arguments.len(), 3, "{zsh}");
+    assert!(arguments.iter().all(|line| !line.contains("_files") && !line.contains("_default")), "{arguments:?}");
+    assert!(zsh.lines().any(|line| line.starts_with("'*::script") && line.contains(":_files'")), "{zsh}");
+    assert!(zsh.contains("(bash elvish fish powershell zsh)"), "{zsh}");
+}
+
+#[test]
+fn completion_examples_work_in_empty_home() {
+    let help = Finished::run(&mut midapi(&["completions", "--help"])).out;
+    let examples = help.split("Examples:\n").nth(1).unwrap().split("\n\nExit status").next().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_midapi")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-ec", examples]).env("HOME", home.path()).env("PATH", path).stdin(Stdio::null());
+    let finished = Finished::run(&mut shell);
+    assert_eq!(finished.status, 0, "{}", finished.err);
+    assert!(home.path().join(".zfunc/_midapi").exists() && home.path().join(".zshrc").exists());
 }

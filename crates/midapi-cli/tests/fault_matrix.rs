@@ -1,147 +1,163 @@
-//! Each fault × each verb × each way in, once and for ever: what it comes to, what the server sees of it, and how long it takes.
+//! Each fault × each verb × each client, once and always: the outcome, the number of requests, and the time it takes.
 
-#[allow(dead_code, reason = "the matrix has expectations of its own for some columns")]
-#[path = "../../midapi/tests/rows/mod.rs"]
-mod rows;
+#[path = "matrix/clients.rs"]
+mod clients;
 mod support;
-#[path = "matrix/ways.rs"]
-mod ways;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use midapi_mock::{MockServer, Step, failed, flag, generation_failed, status, success};
-use ways::{RETRIES, Verb, WAYS, Way};
+use clients::{CLIENTS, MatrixClient, Occurs, RETRIES, Request, Verb};
+use midapi_mock::{MockServer, Step, code, failed, flag, generation_failed, html, not_found, reset, status, success};
+use midapi_testkit::{Next, rows};
 
-/// What a look with a fault means for a call.
+/// The effect of a response on a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Means {
-    /// It ends there: "task", or the kind of its error.
+enum Effect {
+    /// The call ends: with "task", or with the kind of its error.
     Ends(&'static str),
-    /// It is asked again; a `get` that may not ends with this kind.
-    GoesOn(&'static str),
+    /// The call continues. A `get` without retries left ends with this kind.
+    Continues(&'static str),
 }
 
-use Means::{Ends, GoesOn};
+use Effect::{Continues, Ends};
 
 struct Fault {
     why: String,
-    answer: Step,
-    for_get: Means,
-    for_wait: Means,
-    /// What the server asks to wait.
+    response: Step,
+    effect_on_get: Effect,
+    effect_on_wait: Effect,
+    /// The pause that the server asks for.
     pause: Duration,
-    /// No answer comes within the time for an attempt.
-    silent: bool,
+    /// Whether no complete response arrives within the time limit of an attempt.
+    is_silent: bool,
+    /// Whether the fault is tried through the command, which starts a process for each case.
+    is_for_command: bool,
 }
 
 fn faults() -> Vec<Fault> {
-    let fault = |why: &str, answer, for_get, for_wait| {
-        let why = why.to_owned();
-        Fault { why, answer, for_get, for_wait, pause: Duration::ZERO, silent: false }
+    let fault = |why: &str, response, effect_on_get, effect_on_wait, is_for_command| {
+        let (why, pause) = (why.to_owned(), Duration::ZERO);
+        Fault { why, response, effect_on_get, effect_on_wait, pause, is_silent: false, is_for_command }
     };
-    let mut faults: Vec<_> = rows::rows()
+    let mut faults: Vec<_> = rows()
         .into_iter()
         .filter(|row| !row.kind.is_empty())
         .map(|row| {
-            let means = if row.retried { GoesOn(row.kind) } else { Ends(row.kind) };
-            fault(&format!("{} {:?}", row.why, row.http_status), row.answer, means, means)
+            let (for_get, for_wait) = match row.next {
+                Next::End => (Ends(row.kind), Ends(row.kind)),
+                Next::Retry | Next::RetryOnce => (Continues(row.kind), Continues(row.kind)),
+                Next::PollAgain => (Ends(row.kind), Continues(row.kind)),
+            };
+            fault(&format!("{} {:?}", row.name, row.http_status), row.response, for_get, for_wait, false)
         })
         .collect();
-    faults.push(fault("flag 2", failed(), Ends("task"), Ends("task_failed")));
-    faults.push(fault("flag 3", generation_failed(), Ends("task"), Ends("task_failed")));
-    faults.push(fault("a flag that nobody knows", flag(9), Ends("task"), GoesOn("")));
+    let for_command = [
+        ("reset connection", reset(), Continues("transport")),
+        ("HTTP 429 without an envelope", html(429), Continues("rate_limited")),
+        ("HTTP 502 of a gateway", html(502), Continues("server")),
+        ("code 455", code(455, "maintenance"), Continues("unavailable")),
+        ("code 402", code(402, "no credits"), Ends("credits")),
+        ("unknown id", not_found(), Ends("not_found")),
+    ];
+    faults.extend(for_command.map(|(why, response, effect)| fault(why, response, effect, effect, true)));
+    faults.push(fault("flag 2", failed(), Ends("task"), Ends("task_failed"), false));
+    faults.push(fault("flag 3", generation_failed(), Ends("task"), Ends("task_failed"), true));
+    faults.push(fault("unknown flag", flag(9), Ends("task"), Continues(""), true));
     for (code, kind) in [(429, "rate_limited"), (503, "unavailable")] {
-        let means = GoesOn(kind);
-        let mut fault = fault("a hint how long to wait", status(code).retry_after("0.25"), means, means);
+        let effect = Continues(kind);
+        let mut fault = fault("Retry-After", status(code).retry_after("0.25"), effect, effect, true);
         fault.pause = Duration::from_millis(250);
         faults.push(fault);
     }
-    let means = GoesOn("transport");
-    for answer in [success().delay(Duration::from_mins(1)), success().byte_interval(Duration::from_millis(300))] {
-        let mut fault = fault("no whole answer in time", answer, means, means);
-        fault.silent = true;
+    let effect = Continues("transport");
+    for response in [success().delay(Duration::from_mins(1)), success().byte_interval(Duration::from_millis(300))] {
+        let mut fault = fault("no complete response in time", response, effect, effect, false);
+        fault.is_silent = true;
         faults.push(fault);
     }
     faults
 }
 
-/// How often a fault comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Comes {
-    Once,
-    ForEver,
-}
-
-/// What has to come of it: the word, and the looks at the id.
-fn expected(fault: &Fault, verb: Verb, comes: Comes, way: &dyn Way) -> (&'static str, std::ops::RangeInclusive<usize>) {
-    let means = if verb.waits() { fault.for_wait } else { fault.for_get };
-    match (means, comes) {
-        (Ends(word), _) => (word, 1..=1),
-        (GoesOn(_), Comes::Once) => ("task", 2..=2),
-        (GoesOn(_), Comes::ForEver) if verb.waits() => {
-            let patience = way.patience();
-            // ±10 % of jitter, and the looks at both ends.
-            let most = patience.timeout.div_duration_f64(patience.interval * 9 / 10);
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a handful")]
-            let most = most as usize + 2;
+/// The expected outcome, and the number of requests for the id.
+fn expected_outcome(
+    fault: &Fault,
+    verb: Verb,
+    occurs: Occurs,
+    client: &dyn MatrixClient,
+) -> (&'static str, std::ops::RangeInclusive<usize>) {
+    let effect = if verb.waits() { fault.effect_on_wait } else { fault.effect_on_get };
+    match (effect, occurs) {
+        (Ends(outcome), _) => (outcome, 1..=1),
+        (Continues(_), Occurs::Once) => ("task", 2..=2),
+        (Continues(_), Occurs::Always) if verb.waits() => {
+            let times = client.wait_times(occurs);
+            // ±10 % of jitter, and the polls at both ends.
+            let intervals = times.timeout.div_duration_f64(times.interval * 9 / 10);
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
+            let most = intervals as usize + 2;
             ("deadline", 2..=most)
         }
-        (GoesOn(kind), Comes::ForEver) => (kind, 1 + RETRIES as usize..=1 + RETRIES as usize),
+        (Continues(kind), Occurs::Always) => (kind, 1 + RETRIES as usize..=1 + RETRIES as usize),
     }
 }
 
-/// The least and the most that may pass on the injected clock.
-fn time(fault: &Fault, verb: Verb, comes: Comes, way: &dyn Way) -> (Duration, Duration) {
-    // The first back-off is 250 ms with the rng of the tests; being slowed down may take some seconds.
+/// The shortest and the longest time on the injected clock.
+fn expected_time(fault: &Fault, verb: Verb, occurs: Occurs, client: &dyn MatrixClient) -> (Duration, Duration) {
+    // The first backoff is 250 ms with the random numbers of the tests. A reduced rate may take some seconds.
     const SLACK: Duration = Duration::from_secs(4);
-    let means = if verb.waits() { fault.for_wait } else { fault.for_get };
-    match (means, comes) {
+    let effect = if verb.waits() { fault.effect_on_wait } else { fault.effect_on_get };
+    let times = client.wait_times(occurs);
+    match (effect, occurs) {
         (Ends(_), _) => (Duration::ZERO, Duration::ZERO),
-        (GoesOn(_), Comes::Once) if verb.waits() => (way.patience().interval, way.patience().interval + SLACK),
-        (GoesOn(_), Comes::ForEver) if verb.waits() => (way.patience().timeout, way.patience().timeout),
-        (GoesOn(_), _) => (fault.pause.max(Duration::from_millis(250)), fault.pause + SLACK),
+        (Continues(_), Occurs::Once) if verb.waits() => (times.interval, times.interval + SLACK),
+        (Continues(_), Occurs::Always) if verb.waits() => (times.timeout, times.timeout),
+        (Continues(_), _) => (fault.pause.max(Duration::from_millis(250)), fault.pause + SLACK),
     }
 }
 
-fn try_fault(fault: &Fault, way: &dyn Way) -> usize {
+fn try_fault(fault: &Fault, client: &dyn MatrixClient) -> usize {
     let server = MockServer::builder().demos(false).start().unwrap();
     let mut tried = 0;
     for verb in Verb::ALL {
-        for comes in [Comes::Once, Comes::ForEver] {
-            let case = format!("{} × {verb:?} × {comes:?} × {}", fault.why, way.name());
+        for occurs in [Occurs::Once, Occurs::Always] {
+            let case = format!("{} × {verb:?} × {occurs:?} × {}", fault.why, client.name());
             let names: &[&str] = if verb.takes_many() { &["before", "faulty", "after"] } else { &["faulty"] };
-            let ids: Vec<_> = names.iter().map(|name| format!("{verb:?}-{comes:?}-{name}")).collect();
+            // A rejected key or an empty account stops a batch, so that other ids may have no result.
+            let stops = matches!(fault.effect_on_get, Ends("auth" | "credits"));
+            let names = if stops { &["faulty"] } else { names };
+            let ids: Vec<_> = names.iter().map(|name| format!("{verb:?}-{occurs:?}-{name}")).collect();
             for (id, name) in ids.iter().zip(names) {
-                match (*name, comes) {
-                    ("faulty", Comes::Once) => server.set_scenario(id, fault.answer.clone().then(success())),
-                    ("faulty", Comes::ForEver) => server.set_scenario(id, fault.answer.clone()),
+                match (*name, occurs) {
+                    ("faulty", Occurs::Once) => server.set_scenario(id, fault.response.clone().then(success())),
+                    ("faulty", Occurs::Always) => server.set_scenario(id, fault.response.clone()),
                     _ => server.set_scenario(id, success()),
                 }
             }
-            let begin = Instant::now();
-            let told = way.ask(&server, verb, &ids);
-            let took = begin.elapsed();
+            let start = Instant::now();
+            let request = Request { verb, occurs, ids: &ids, is_silent: fault.is_silent };
+            let observed = client.request(&server, &request);
+            let elapsed = start.elapsed();
 
-            let mut answers = told.answers;
-            answers.sort();
-            let (word, looks) = expected(fault, verb, comes, way);
+            let mut outcomes = observed.outcomes;
+            outcomes.sort();
+            let (outcome, requests) = expected_outcome(fault, verb, occurs, client);
             let mut all: Vec<_> = ids
                 .iter()
-                .map(|id| (id.clone(), if id.ends_with("faulty") { word.to_owned() } else { "task".to_owned() }))
+                .map(|id| (id.clone(), if id.ends_with("faulty") { outcome.to_owned() } else { "task".to_owned() }))
                 .collect();
             all.sort();
-            assert_eq!(answers, all, "{case}");
+            assert_eq!(outcomes, all, "{case}");
             for id in &ids {
-                let seen = server.request_count(id);
-                let right = if id.ends_with("faulty") { looks.contains(&seen) } else { seen == 1 };
-                assert!(right, "{case}: {seen} looks at {id}, not {looks:?}");
+                let sent = server.request_count(id);
+                let is_right = if id.ends_with("faulty") { requests.contains(&sent) } else { sent == 1 };
+                assert!(is_right, "{case}: {sent} requests for {id}, not {requests:?}");
             }
-            if let Some(clock) = told.clock {
-                let (least, most) = time(fault, verb, comes, way);
+            if let Some(clock) = observed.clock {
+                let (least, most) = expected_time(fault, verb, occurs, client);
                 assert!((least..=most).contains(&clock), "{case}: {clock:?} on the clock, not {least:?} to {most:?}");
             }
-            assert!(took < Duration::from_secs(20), "{case}: {took:?}");
+            assert!(elapsed < Duration::from_mins(1), "{case}: {elapsed:?}");
             tried += 1;
         }
     }
@@ -149,27 +165,29 @@ fn try_fault(fault: &Fault, way: &dyn Way) -> usize {
 }
 
 #[test]
-fn every_fault_comes_to_the_same_whoever_asks() {
+fn faults_have_the_same_effect_everywhere() {
     let faults = faults();
-    let mut pairs: Vec<_> = WAYS
+    assert_eq!(faults.iter().filter(|fault| fault.is_for_command).count(), 10, "ten faults through the command");
+    let mut pairs: Vec<_> = CLIENTS
         .iter()
-        .flat_map(|way| faults.iter().map(move |fault| (*way, fault)))
-        .filter(|(way, fault)| way.gives_up_on_silence() || !fault.silent)
+        .flat_map(|client| faults.iter().map(move |fault| (*client, fault)))
+        .filter(|(client, fault)| !client.is_command() || fault.is_for_command)
         .collect();
-    // What takes longest first, so that nobody waits for it at the end.
-    pairs.sort_by_key(|(_, fault)| (!fault.silent, !matches!(fault.for_get, GoesOn("rate_limited" | "unavailable"))));
-    // Most of the time goes by in sleeps of the command: more threads than cores.
+    // The slowest cases first, so that they do not run alone at the end.
+    pairs.sort_by_key(|(_, fault)| {
+        (!fault.is_silent, !matches!(fault.effect_on_get, Continues("rate_limited" | "unavailable")))
+    });
+    // Processes sleep most of the time, so there are more threads than cores.
     let (next, tried) = (AtomicUsize::new(0), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for _ in 0..16 {
             scope.spawn(|| {
-                while let Some((way, fault)) = pairs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    tried.fetch_add(try_fault(fault, *way), Ordering::Relaxed);
+                while let Some((client, fault)) = pairs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    tried.fetch_add(try_fault(fault, *client), Ordering::Relaxed);
                 }
             });
         }
     });
-    let all = WAYS.len() * faults.len() * Verb::ALL.len() * 2;
-    let left_out = 2 * Verb::ALL.len() * 2;
-    assert_eq!(tried.into_inner(), all - left_out, "all but the two silent faults through the command");
+    let for_sdk = (CLIENTS.len() - 1) * faults.len();
+    assert_eq!(tried.into_inner(), (for_sdk + 10) * Verb::ALL.len() * 2, "every case was tried");
 }

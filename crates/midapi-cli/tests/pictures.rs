@@ -7,7 +7,7 @@ mod support;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use support::{Ran, midapi};
+use support::{Finished, midapi};
 
 /// Where a look-up's answer goes through, and what each place sees to.
 const WAY: [(&str, [&str; 2]); 5] = [
@@ -27,8 +27,8 @@ const FONT: &str = "ui-monospace, Menlo, Consolas, monospace";
 #[test]
 // Ignored because it waits for the demo task in real time, which the quick test command has no room for; `.ci/run` runs it.
 #[ignore = "takes as long as the demo task: ten seconds"]
-fn the_pictures_show_what_is_so() {
-    let ran = Ran::of(midapi(&["--mock", "wait", "demo"]).env("CLICOLOR_FORCE", "1"));
+fn pictures_are_up_to_date() {
+    let ran = Finished::run(midapi(&["--mock", "wait", "demo"]).env("CLICOLOR_FORCE", "1"));
     assert_eq!(ran.status, 0, "{}", ran.err);
     compare_or_write("terminal.svg", &terminal("midapi --mock wait demo", &ran.out));
     compare_or_write("way.svg", &way());

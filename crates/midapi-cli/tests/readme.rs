@@ -1,9 +1,9 @@
-//! Every command of the README runs.
+//! Runs the commands of the README.
 
 mod support;
 
 use midapi_mock::MockServer;
-use support::{KEY, Ran, asking, midapi};
+use support::{Finished, KEY, midapi, midapi_with};
 
 /// The lines of the README's shell blocks.
 fn commands() -> Vec<String> {
@@ -14,25 +14,27 @@ fn commands() -> Vec<String> {
 }
 
 #[test]
-fn the_commands_of_the_readme_answer() {
+fn readme_commands_succeed() {
     let server = MockServer::start().unwrap();
     let base_url = server.base_url();
-    // What a command writes is not left in the project.
+    // Commands write their files here.
     let folder = tempfile::tempdir().unwrap();
     let mut ran = 0;
     for line in commands() {
         let words: Vec<_> = line.split_whitespace().collect();
         let outcome = match &words[..] {
-            ["cargo", "run", "--", "--mock", rest @ ..] => Ran::of(midapi(&["--mock"]).args(rest).current_dir(&folder)),
+            ["cargo", "run", "--", "--mock", rest @ ..] => {
+                Finished::run(midapi(&["--mock"]).args(rest).current_dir(&folder))
+            }
             ["midapi", "--mock", "lua", script, rest @ ..] => {
                 let script = format!("{}/../../{script}", env!("CARGO_MANIFEST_DIR"));
-                Ran::of(midapi(&["--mock", "lua", &script]).args(rest))
+                Finished::run(midapi(&["--mock", "lua", &script]).args(rest))
             }
-            // The real base URL gives way to the local server.
-            ["midapi", "--base-url", _, rest @ ..] => {
-                Ran::of(midapi(&["--base-url", &base_url]).args(rest).env("MIDAPI_API_KEY", KEY).current_dir(&folder))
-            }
-            ["midapi", rest @ ..] => Ran::of(asking(&server, rest).current_dir(&folder)),
+            // The mock server replaces the real base URL.
+            ["midapi", "--base-url", _, rest @ ..] => Finished::run(
+                midapi(&["--base-url", &base_url]).args(rest).env("MIDAPI_API_KEY", KEY).current_dir(&folder),
+            ),
+            ["midapi", rest @ ..] => Finished::run(midapi_with(&server, rest).current_dir(&folder)),
             ["cargo" | "export", ..] => continue,
             _ => panic!("a command that this test does not know: {line}"),
         };
@@ -44,25 +46,25 @@ fn the_commands_of_the_readme_answer() {
 }
 
 #[test]
-fn the_lua_of_the_readme_runs() {
+fn readme_lua_blocks_run() {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
     let blocks: Vec<_> = readme.split("```lua\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert!(!blocks.is_empty());
     for block in blocks {
-        let ran = Ran::with_input(&mut midapi(&["--mock", "lua", "-"]), block.as_bytes());
+        let ran = Finished::run_with_input(&mut midapi(&["--mock", "lua", "-"]), block.as_bytes());
         assert_eq!(ran.status, 0, "{block}\n{}", ran.err);
         assert!(ran.out.contains("success\t") && ran.out.contains("id-2\tnot_found"), "{}", ran.out);
     }
 }
 
 #[test]
-fn the_first_two_cargo_commands_are_the_main_job_and_the_tests() {
+fn readme_starts_with_demo_and_tests() {
     let cargo: Vec<_> = commands().into_iter().filter(|line| line.starts_with("cargo ")).collect();
     assert_eq!(cargo[..2], ["cargo run -- --mock wait demo", "cargo test --workspace"]);
 }
 
 #[test]
-fn the_readme_lists_the_exit_statuses_of_the_sdk() {
+fn readme_lists_every_exit_status() {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
     for kind in midapi::ErrorKind::ALL {
         let row = format!("\n| {} |", kind.exit_code());

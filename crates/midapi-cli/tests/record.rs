@@ -1,4 +1,4 @@
-//! `midapi get --record`: what is written can be replayed, and holds nothing that nobody else is to see.
+//! `--record`: recorded bodies can be replayed, and hold no private data.
 
 mod support;
 
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use midapi_mock::{MockServer, code, generating, html};
 use serde_json::{Value, json};
-use support::{KEY, Ran, asking, server};
+use support::{Finished, KEY, midapi_with, server};
 
 fn files(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -16,12 +16,12 @@ fn files(folder: &Path) -> Vec<String> {
     names
 }
 
-fn lines(ran: &Ran) -> Vec<Value> {
+fn lines(ran: &Finished) -> Vec<Value> {
     ran.lines()
 }
 
 #[test]
-fn answers_are_recorded_and_replayed() {
+fn recorded_responses_are_replayed() {
     let params = r#"{"callBackUrl":"https://me.example/hook?token=1","prompt":"A heron","speed":"fast"}"#;
     let done =
         json!({ "taskId": "t/../1", "successFlag": 1, "paramJson": params, "createTime": 1_760_576_696_000_i64 });
@@ -32,8 +32,8 @@ fn answers_are_recorded_and_replayed() {
     let folder = tempfile::tempdir().unwrap();
     let answers = folder.path().join("made/here");
     let record = ["get", "t/../1", "--json", "--record", answers.to_str().unwrap()];
-    let first = Ran::of(&mut asking(&server, &record));
-    let second = Ran::of(&mut asking(&server, &record));
+    let first = Finished::run(&mut midapi_with(&server, &record));
+    let second = Finished::run(&mut midapi_with(&server, &record));
     assert_eq!((first.status, second.status), (0, 0), "{}{}", first.err, second.err);
     assert_eq!(files(&answers), ["t____1-0001.json", "t____1-0002.json"]);
     let recorded = fs::read_to_string(answers.join("t____1-0002.json")).unwrap();
@@ -41,48 +41,61 @@ fn answers_are_recorded_and_replayed() {
 
     let replaying = MockServer::builder().replay(&answers).unwrap().start().unwrap();
     for original in [&first, &second] {
-        let replayed = Ran::of(&mut asking(&replaying, &["get", "t/../1", "--json"]));
+        let replayed = Finished::run(&mut midapi_with(&replaying, &["get", "t/../1", "--json"]));
         let mut expected = lines(original);
         if expected[0]["params"]["callBackUrl"].is_string() {
             expected[0]["params"]["callBackUrl"] = json!("[redacted]");
             expected[0]["param_json"] = json!(expected[0]["params"].to_string());
         }
-        let (mut found, mut told) = (lines(&replayed), expected);
-        for line in [&mut found[0], &mut told[0]] {
-            // Its own clock fills in what is left of the time.
+        let (mut found, mut wanted) = (lines(&replayed), expected);
+        for line in [&mut found[0], &mut wanted[0]] {
+            // The replay fills in these from its own clock.
             line.as_object_mut().unwrap().retain(|key, _| key != "result_urls" && key != "results_expire_time");
         }
-        assert_eq!(found, told);
+        assert_eq!(found, wanted);
     }
 
-    let refused = Ran::of(&mut asking(&server, &["get", "refused", "--record", answers.to_str().unwrap()]));
-    assert_eq!(refused.status, 4, "a failure is recorded too");
+    let refused = Finished::run(&mut midapi_with(&server, &["get", "refused", "--record", answers.to_str().unwrap()]));
+    assert_eq!(refused.status, 4, "failures are recorded too");
     let recorded = fs::read_to_string(answers.join("refused-0001.json")).unwrap();
     assert!(recorded.contains("[key]") && !recorded.contains(KEY), "{recorded}");
 }
 
 #[test]
-fn prompts_go_when_asked_for() {
+fn redact_prompt_removes_prompts() {
     let data = json!({ "taskId": "t", "successFlag": 0, "paramJson": r#"{"prompt":"A heron in the reeds"}"# });
     let server = server([("t", midapi_mock::task(data).into())]);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
-    Ran::of(&mut asking(&server, &["get", "t", "--record", path, "--redact-prompt"]));
+    Finished::run(&mut midapi_with(&server, &["get", "t", "--record", path, "--redact-prompt"]));
     assert!(!fs::read_to_string(folder.path().join("t-0001.json")).unwrap().contains("heron"));
-    let alone = Ran::of(&mut asking(&server, &["get", "t", "--redact-prompt"]));
+    let alone = Finished::run(&mut midapi_with(&server, &["get", "t", "--redact-prompt"]));
     assert_eq!(alone.status, 2, "{}", alone.err);
 }
 
 #[test]
-fn what_cannot_be_recorded_is_said() {
+fn unrecordable_response_prints_an_error() {
     let server = server([("page", html(502).into()), ("good", generating().into())]);
     let folder = tempfile::tempdir().unwrap();
-    let ran =
-        Ran::of(&mut asking(&server, &["get", "page", "--retries", "0", "--record", folder.path().to_str().unwrap()]));
-    assert!(ran.status == 7 && ran.err.contains("it is no JSON"), "{}", ran.err);
+    let ran = Finished::run(&mut midapi_with(
+        &server,
+        &["get", "page", "--retries", "0", "--record", folder.path().to_str().unwrap()],
+    ));
+    assert!(ran.status == 7 && ran.err.contains("it is not JSON"), "{}", ran.err);
     assert!(files(folder.path()).is_empty());
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
-    let ran = Ran::of(&mut asking(&server, &["get", "good", "--record", file.to_str().unwrap()]));
+    let ran = Finished::run(&mut midapi_with(&server, &["get", "good", "--record", file.to_str().unwrap()]));
     assert!(ran.status == 1 && ran.err.contains("cannot record to"), "{}", ran.err);
+}
+
+#[test]
+fn wait_records_the_last_response() {
+    let server = server([("t", generating().then(midapi_mock::success()))]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let ran = Finished::run(&mut midapi_with(&server, &["wait", "t", "--interval", "0.1", "--record", path]));
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let recorded = fs::read_to_string(folder.path().join("t-0001.json")).unwrap();
+    assert!(recorded.contains("\"successFlag\":1"), "{recorded}");
 }

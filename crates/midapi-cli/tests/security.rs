@@ -1,4 +1,4 @@
-//! What SECURITY.md promises is tested where it says.
+//! The tests that SECURITY.md names exist.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
 }
 
 #[test]
-fn every_test_that_security_md_names_is_there() {
+fn tests_named_in_security_md_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let text = std::fs::read_to_string(root.join("SECURITY.md")).unwrap();
     let rows = text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| threat"));
@@ -22,9 +22,9 @@ fn every_test_that_security_md_names_is_there() {
             let code = std::fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
             files += 1;
             for name in words {
-                // A gate is no function; its command stands in a script.
-                let held = if file.contains(".rs") { format!("fn {name}(") } else { name.to_owned() };
-                assert!(code.contains(&held), "{file} has no {name}");
+                // A gate is a command in a script.
+                let expected = if file.contains(".rs") { format!("fn {name}(") } else { name.to_owned() };
+                assert!(code.contains(&expected), "{file} has no {name}");
                 checked += 1;
             }
         }

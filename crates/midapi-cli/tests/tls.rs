@@ -1,4 +1,4 @@
-//! HTTPS with a CA of our own, and a proxy, through the command.
+//! HTTPS with a private CA, and a proxy, through the command.
 
 mod support;
 #[path = "../../midapi/tests/support/tls.rs"]
@@ -7,7 +7,7 @@ mod tls;
 use std::process::Command;
 
 use midapi_mock::success;
-use support::{KEY, Ran, midapi, server};
+use support::{Finished, KEY, midapi, server};
 use tls::{Ca, https, proxy};
 
 fn with_key(arguments: &[&str]) -> Command {
@@ -17,7 +17,7 @@ fn with_key(arguments: &[&str]) -> Command {
 }
 
 #[test]
-fn a_private_ca_is_named_by_option_or_environment() {
+fn private_ca_comes_from_option_or_environment() {
     let (ca, server) = (Ca::new(), server([("t", success().into())]));
     let base_url = format!("https://localhost:{}", https(&ca, "localhost", &server).port());
     let folder = tempfile::tempdir().unwrap();
@@ -26,21 +26,21 @@ fn a_private_ca_is_named_by_option_or_environment() {
     let file = file.to_str().unwrap();
     let get = ["get", "t", "--urls", "--retries", "0", "--base-url", &base_url];
 
-    let ran = Ran::of(&mut with_key(&get));
+    let ran = Finished::run(&mut with_key(&get));
     assert_eq!((ran.status, server.requests().len()), (7, 0), "{}", ran.err);
-    for words in ["certificate is not trusted", "because: ", "--ca-file FILE"] {
+    for words in ["error: t: ", "certificate", "\n  hint: ", "--ca-file FILE"] {
         assert!(ran.err.contains(words), "{words}: {}", ran.err);
     }
     for command in [with_key(&get).args(["--ca-file", file]), with_key(&get).env("MIDAPI_CA_FILE", file)] {
-        let ran = Ran::of(command);
+        let ran = Finished::run(command);
         assert_eq!((ran.status, ran.out.lines().count()), (0, 4), "{}", ran.err);
     }
-    let ran = Ran::of(with_key(&get).args(["--ca-file", "/no/such/file"]));
+    let ran = Finished::run(with_key(&get).args(["--ca-file", "/no/such/file"]));
     assert!(ran.status == 2 && ran.err.contains("/no/such/file"), "{}", ran.err);
 }
 
 #[test]
-fn a_proxy_is_named_by_option_or_environment_and_learns_no_secret() {
+fn proxy_sees_no_secret() {
     let (ca, server) = (Ca::new(), server([("t", success().into())]));
     let (address, heard) = proxy(https(&ca, "api.example", &server));
     let folder = tempfile::tempdir().unwrap();
@@ -49,7 +49,7 @@ fn a_proxy_is_named_by_option_or_environment_and_learns_no_secret() {
     let get = ["--base-url", "https://api.example", "--ca-file", file.to_str().unwrap(), "get", "t", "--retries", "0"];
     let url = format!("http://{address}");
     for command in [with_key(&get).args(["--proxy", &url]), with_key(&get).env("HTTPS_PROXY", &url)] {
-        let ran = Ran::of(command);
+        let ran = Finished::run(command);
         assert_eq!(ran.status, 0, "{}", ran.err);
     }
     let heard = heard.text();
@@ -58,25 +58,25 @@ fn a_proxy_is_named_by_option_or_environment_and_learns_no_secret() {
 }
 
 #[test]
-fn the_options_of_the_way_go_into_the_command_to_go_on_with() {
+fn connection_options_are_in_resume_command() {
     let server = server([("t", midapi_mock::generating().into())]);
     let (address, _) = proxy(server.addr());
     let proxy = format!("http://{address}");
     let wait = ["--proxy", &proxy, "--base-url", &server.base_url(), "wait", "t", "--timeout", "0"];
-    let ran = Ran::of(&mut with_key(&wait));
+    let ran = Finished::run(&mut with_key(&wait));
     assert_eq!(ran.status, 8, "{}", ran.err);
     assert!(ran.err.contains(&format!("--proxy {proxy} wait t")), "{}", ran.err);
 }
 
 #[test]
-fn what_would_show_a_password_or_mean_nothing_is_refused() {
+fn options_that_show_a_password_are_rejected() {
     let table: [(&[&str], &str); 3] = [
-        (&["--proxy", "http://somebody:hunter2@proxy.example", "check"], "would show in the list of processes"),
+        (&["--proxy", "http://somebody:hunter2@proxy.example", "check"], "visible in the process list"),
         (&["--mock", "--proxy", "http://127.0.0.1:1", "get", "demo"], "--proxy"),
         (&["--mock", "get", "demo", "--ca-file", "ca.pem"], "--mock cannot be used with --ca-file"),
     ];
     for (arguments, words) in table {
-        let ran = Ran::of(&mut with_key(arguments));
+        let ran = Finished::run(&mut with_key(arguments));
         assert!(ran.status == 2 && ran.err.contains(words), "{arguments:?}: {}", ran.err);
         assert!(!ran.err.contains("hunter2"), "{}", ran.err);
     }

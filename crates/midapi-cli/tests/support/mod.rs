@@ -1,6 +1,6 @@
-//! Runs the command as a user would.
+//! Helpers that run the command in a process of its own.
 
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(dead_code, reason = "each test file uses a part of the helpers")]
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 pub(crate) const KEY: &str = "made-up-key-5f2c";
 
-/// The command, with nothing of this machine's environment that it listens to.
+/// The command without the variables of this machine's environment that change its behavior.
 pub(crate) fn midapi(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_midapi"));
     for name in [
@@ -26,12 +26,13 @@ pub(crate) fn midapi(arguments: &[&str]) -> Command {
     ] {
         command.env_remove(name);
     }
+    command.env("TZ", "UTC");
     command.args(arguments).stdin(Stdio::null());
     command
 }
 
-/// The command with a key, asking the server.
-pub(crate) fn asking(server: &MockServer, arguments: &[&str]) -> Command {
+/// The command with a key, connected to the server.
+pub(crate) fn midapi_with(server: &MockServer, arguments: &[&str]) -> Command {
     let mut command = midapi(arguments);
     command.env("MIDAPI_API_KEY", KEY).env("MIDAPI_BASE_URL", server.base_url());
     command
@@ -39,30 +40,30 @@ pub(crate) fn asking(server: &MockServer, arguments: &[&str]) -> Command {
 
 pub(crate) fn server<const N: usize>(tasks: [(&str, Scenario); N]) -> MockServer {
     let builder = tasks.into_iter().fold(MockServer::builder(), |builder, (id, scenario)| builder.task(id, scenario));
-    builder.start().expect("a local server starts")
+    builder.start().expect("the mock server starts")
 }
 
-/// What a run of the command came to.
-pub(crate) struct Ran {
+/// The output of a finished command.
+pub(crate) struct Finished {
     pub(crate) status: i32,
     pub(crate) out: String,
     pub(crate) err: String,
 }
 
-impl Ran {
-    pub(crate) fn of(command: &mut Command) -> Self {
-        Self::read(command.output().expect("the command runs"))
+impl Finished {
+    pub(crate) fn run(command: &mut Command) -> Self {
+        Self::from_output(command.output().expect("the command runs"))
     }
 
-    pub(crate) fn with_input(command: &mut Command, input: &[u8]) -> Self {
+    pub(crate) fn run_with_input(command: &mut Command, input: &[u8]) -> Self {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(input).unwrap();
-        Self::read(child.wait_with_output().unwrap())
+        Self::from_output(child.wait_with_output().unwrap())
     }
 
-    fn read(output: Output) -> Self {
+    fn from_output(output: Output) -> Self {
         Self {
-            status: output.status.code().expect("the command ends by itself"),
+            status: output.status.code().expect("the command exits by itself"),
             out: String::from_utf8(output.stdout).expect("output is UTF-8"),
             err: String::from_utf8(output.stderr).expect("output is UTF-8"),
         }

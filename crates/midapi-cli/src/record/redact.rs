@@ -1,95 +1,94 @@
-//! What is taken out of an answer before it is written down: the one place that decides it.
+//! Removal of private data from response bodies.
 
 use serde_json::Value;
 
-/// Keys whose texts are taken out, wherever they stand; in `paramJson` too, which is JSON in a text.
+/// Keys whose values are removed at any depth, and in JSON inside a string, such as `paramJson`.
 const CALLBACKS: [&str; 2] = ["callBackUrl", "callbackUrl"];
 const PROMPTS: [&str; 2] = ["prompt", "promptJson"];
-/// What stands in their place.
+/// The replacement of a removed value.
 const REDACTED: &str = "[redacted]";
 
-/// What the caller chose.
+/// What is removed besides callback URLs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Redaction {
-    /// Whether prompts are taken out.
+    /// Whether prompts are removed.
     pub(crate) prompt: bool,
 }
 
 impl Redaction {
-    fn takes(self, key: &str) -> bool {
+    fn is_private(self, key: &str) -> bool {
         CALLBACKS.contains(&key) || (self.prompt && PROMPTS.contains(&key))
     }
 }
 
-/// The body without what nobody else is to see: byte for byte as it came if there is nothing of it in it, else the same values
-/// written anew. None if it is no JSON.
+/// Removes private data from a JSON body. Returns the same bytes if there is none, and None if the body is not JSON.
 ///
-/// `redact` takes the account's key out of a text.
-pub(crate) fn redacted(body: &[u8], redaction: Redaction, redact: &dyn Fn(&str) -> String) -> Option<Vec<u8>> {
+/// `redact_key` removes the API key from a text.
+pub(super) fn redact_body(body: &[u8], redaction: Redaction, redact_key: &dyn Fn(&str) -> String) -> Option<Vec<u8>> {
     let original: Value = serde_json::from_slice(body).ok()?;
     let mut secrets = Vec::new();
-    collect(&original, redaction, &mut secrets);
+    collect_private(&original, redaction, &mut secrets);
     let clean = |text: &str| {
         let text = secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), REDACTED));
-        redact(&text)
+        redact_key(&text)
     };
     let mut value = original.clone();
-    take_out(&mut value, redaction, &clean);
+    redact_value(&mut value, redaction, &clean);
     if value == original { Some(body.to_vec()) } else { serde_json::to_vec(&value).ok() }
 }
 
-/// The texts that are to go, so that they go where they are echoed too.
-fn collect(value: &Value, redaction: Redaction, secrets: &mut Vec<String>) {
-    /// A shorter one would tear words apart.
-    const SHORTEST: usize = 8;
+/// Collects the private texts, which are removed where the server repeats them too.
+fn collect_private(value: &Value, redaction: Redaction, secrets: &mut Vec<String>) {
+    /// Shorter texts occur inside other words.
+    const MIN_BYTES: usize = 8;
     match value {
         Value::Object(entries) => {
             for (key, value) in entries {
                 match value {
-                    Value::String(text) if redaction.takes(key) => {
-                        secrets.extend(Some(text.clone()).filter(|text| text.len() >= SHORTEST));
+                    Value::String(text) if redaction.is_private(key) => {
+                        secrets.extend(Some(text.clone()).filter(|text| text.len() >= MIN_BYTES));
                     }
-                    value => collect(value, redaction, secrets),
+                    value => collect_private(value, redaction, secrets),
                 }
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, redaction, secrets)),
+        Value::Array(items) => items.iter().for_each(|item| collect_private(item, redaction, secrets)),
         Value::String(text) => {
-            if let Some(inner) = embedded(text) {
-                collect(&inner, redaction, secrets);
+            if let Some(inner) = parse_embedded(text) {
+                collect_private(&inner, redaction, secrets);
             }
         }
         _ => {}
     }
 }
 
-fn take_out(value: &mut Value, redaction: Redaction, clean: &dyn Fn(&str) -> String) {
+fn redact_value(value: &mut Value, redaction: Redaction, clean: &dyn Fn(&str) -> String) {
     match value {
         Value::Object(entries) => {
-            // An echo may stand in a key as well.
+            // A key may repeat a private text as well.
             for (key, mut value) in std::mem::take(entries) {
                 match &mut value {
                     Value::Null => {}
-                    value if redaction.takes(&key) => *value = REDACTED.into(),
-                    value => take_out(value, redaction, clean),
+                    value if redaction.is_private(&key) => *value = REDACTED.into(),
+                    value => redact_value(value, redaction, clean),
                 }
                 entries.insert(clean(&key), value);
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| take_out(item, redaction, clean)),
+        Value::Array(items) => items.iter_mut().for_each(|item| redact_value(item, redaction, clean)),
         Value::String(text) => {
-            if let Some(inner) = embedded(text) {
+            if let Some(inner) = parse_embedded(text) {
                 let mut redacted = inner.clone();
-                take_out(&mut redacted, redaction, clean);
+                redact_value(&mut redacted, redaction, clean);
                 if redacted != inner {
                     *text = redacted.to_string();
                 }
             } else if CALLBACKS
                 .iter()
                 .chain(&PROMPTS)
-                .any(|key| redaction.takes(key) && text.contains(&format!("\"{key}\"")))
+                .any(|key| redaction.is_private(key) && text.contains(&format!("\"{key}\"")))
             {
-                // Broken JSON: nobody can say where the value ends.
+                // Broken JSON: the end of the value is unknown.
                 REDACTED.clone_into(text);
             } else {
                 *text = clean(text);
@@ -99,8 +98,8 @@ fn take_out(value: &mut Value, redaction: Redaction, clean: &dyn Fn(&str) -> Str
     }
 }
 
-/// JSON in a text, if it is an object or a list.
-fn embedded(text: &str) -> Option<Value> {
+/// Parses JSON inside a string, if it is an object or an array.
+fn parse_embedded(text: &str) -> Option<Value> {
     serde_json::from_str(text).ok().filter(|value: &Value| value.is_object() || value.is_array())
 }
 
@@ -111,45 +110,40 @@ mod tests {
     const KEY: &str = "made-up-key-5f2c";
 
     fn run(body: &str, prompt: bool) -> Option<String> {
-        let redacted = redacted(body.as_bytes(), Redaction { prompt }, &|text| text.replace(KEY, "[key]"));
+        let redacted = redact_body(body.as_bytes(), Redaction { prompt }, &|text| text.replace(KEY, "[key]"));
         redacted.map(|bytes| String::from_utf8(bytes).unwrap())
     }
 
     #[test]
-    fn what_nobody_else_is_to_see_goes_and_the_rest_stays() {
+    fn removes_private_data_only() {
         let callback = r#"{"paramJson":"{\"callBackUrl\":\"https://me.example/hook?token=1\",\"speed\":\"fast\"}"}"#;
         let prompt = r#"{"paramJson":"{\"prompt\":\"A heron in the reeds\"}","errorMessage":"bad prompt: A heron in the reeds"}"#;
         let table: &[(&str, &str, bool, Option<&str>)] = &[
             (
-                "nothing of it: to the byte",
+                "no private data: unchanged bytes",
                 "{ \"b\": 1.50,\n\"a\":\"\\u0041\" }",
                 true,
                 Some("{ \"b\": 1.50,\n\"a\":\"\\u0041\" }"),
             ),
-            ("an echo of the key", r#"{"msg":"the key made-up-key-5f2c"}"#, false, Some(r#"{"msg":"the key [key]"}"#)),
-            ("as a key", r#"{"made-up-key-5f2c":1}"#, false, Some(r#"{"[key]":1}"#)),
+            ("repeated key", r#"{"msg":"the key made-up-key-5f2c"}"#, false, Some(r#"{"msg":"the key [key]"}"#)),
+            ("key as member name", r#"{"made-up-key-5f2c":1}"#, false, Some(r#"{"[key]":1}"#)),
             (
-                "in embedded JSON",
+                "key in embedded JSON",
                 r#"{"x":"{\"a\":\"made-up-key-5f2c\"}"}"#,
                 false,
                 Some(r#"{"x":"{\"a\":\"[key]\"}"}"#),
             ),
             (
-                "a callback",
+                "callback URL",
                 callback,
                 false,
                 Some(r#"{"paramJson":"{\"callBackUrl\":\"[redacted]\",\"speed\":\"fast\"}"}"#),
             ),
-            ("an absent one stays so", r#"{"callBackUrl":null}"#, false, Some(r#"{"callBackUrl":null}"#)),
+            ("null callback URL", r#"{"callBackUrl":null}"#, false, Some(r#"{"callBackUrl":null}"#)),
+            ("callback object", r#"{"callBackUrl":{"u":"x"}}"#, false, Some(r#"{"callBackUrl":"[redacted]"}"#)),
+            ("prompt stays by default", prompt, false, Some(prompt)),
             (
-                "a callback that is an object",
-                r#"{"callBackUrl":{"u":"x"}}"#,
-                false,
-                Some(r#"{"callBackUrl":"[redacted]"}"#),
-            ),
-            ("a prompt stays unless asked for", prompt, false, Some(prompt)),
-            (
-                "and goes, with its echo",
+                "prompt and its repetition",
                 prompt,
                 true,
                 Some(r#"{"errorMessage":"bad prompt: [redacted]","paramJson":"{\"prompt\":\"[redacted]\"}"}"#),
@@ -160,7 +154,7 @@ mod tests {
                 false,
                 Some(r#"{"paramJson":"[redacted]"}"#),
             ),
-            ("no JSON", "<html>", false, None),
+            ("not JSON", "<html>", false, None),
         ];
         for (why, body, prompt, expected) in table {
             assert_eq!(run(body, *prompt).as_deref(), *expected, "{why}");

@@ -1,0 +1,181 @@
+//! The sections below the options of each command's help and manual page.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+/// The sections of one command.
+struct Page {
+    /// None for `midapi` itself.
+    command: Option<&'static str>,
+    examples: &'static str,
+    exit_status: &'static str,
+}
+
+const DOCUMENTATION: &str = "https://docs.rs/midapi";
+
+const EXIT_STATUS: &str = "\
+0    success (for get also if the task has failed; see --exit-status)
+1    any other failure
+2    invalid id, option, key or base URL; no request was sent
+3    the task failed
+4    the API key was rejected
+5    task not found
+6    insufficient credits
+7    connection failure, rate limit, or server failure
+8    timeout; the task may still finish
+9    unexpected or unreadable response
+10   the request was rejected
+129  hang-up
+130  interrupt (Ctrl-C)
+143  termination
+With several ids: the status of the first failure in the order of the ids.";
+
+const LUA_EXIT_STATUS: &str = "\
+0    success
+1    the script raised an error, or was stopped at a limit
+2    the script cannot be read
+130  interrupt (Ctrl-C)";
+
+const SIMPLE_EXIT_STATUS: &str = "\
+0    success
+1    the output cannot be written
+2    invalid argument";
+
+const ENVIRONMENT: &str = "\
+MIDAPI_API_KEY        API key
+MIDAPI_BASE_URL       base URL of the API
+MIDAPI_CA_FILE        file of CA certificates (PEM) to trust in addition to the system's
+HTTPS_PROXY NO_PROXY  proxy, and hosts that are reached without it
+RUST_LOG              log filter, used without -v
+NO_COLOR              disables colors
+TZ                    time zone of printed times";
+
+const PAGES: &[Page] = &[
+    Page {
+        command: None,
+        examples: "\
+midapi --mock wait demo              try it without a key
+midapi get 0f1e2d3c4b5a69788796a5b4c3d2e1f0
+midapi check                         check the API key
+
+The key is read from MIDAPI_API_KEY or --api-key-file, never from an argument.
+This is an unofficial client.",
+        exit_status: EXIT_STATUS,
+    },
+    Page {
+        command: Some("get"),
+        examples: "\
+midapi --mock get demo-failed
+midapi get 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --json
+midapi get 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --urls | xargs -n 1 curl -O
+midapi get - --json < ids.txt",
+        exit_status: EXIT_STATUS,
+    },
+    Page {
+        command: Some("wait"),
+        examples: "\
+midapi --mock wait demo
+midapi wait 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --timeout 30m
+midapi wait A B C --urls | xargs -n 1 curl -O
+midapi wait - --rate 20 --pending-to pending.txt < ids.txt",
+        exit_status: EXIT_STATUS,
+    },
+    Page {
+        command: Some("watch"),
+        examples: "\
+midapi --mock watch demo demo-failed
+midapi watch 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --json",
+        exit_status: EXIT_STATUS,
+    },
+    Page {
+        command: Some("lua"),
+        examples: "\
+midapi --mock lua examples/lua/look_up.lua demo-failed
+midapi --mock lua -e 'print(midapi.client():get(\"demo-failed\"))'
+echo 'print(midapi.version)' | midapi lua -
+midapi --mock lua                    interactive prompt
+midapi lua --sandbox --time-limit 5 downloaded.lua",
+        exit_status: LUA_EXIT_STATUS,
+    },
+    Page {
+        command: Some("mock"),
+        examples: "\
+midapi mock --list
+midapi mock --listen 127.0.0.1:8437
+midapi mock --replay recorded/
+
+In another terminal:
+MIDAPI_API_KEY=made-up MIDAPI_BASE_URL=http://127.0.0.1:8437 midapi get demo",
+        exit_status: EXIT_STATUS,
+    },
+    Page {
+        command: Some("check"),
+        examples: "\
+midapi check
+midapi --base-url https://api.kie.ai check",
+        exit_status: EXIT_STATUS,
+    },
+    Page {
+        command: Some("completions"),
+        examples: "\
+mkdir -p ~/.local/share/bash-completion/completions
+midapi completions bash > ~/.local/share/bash-completion/completions/midapi
+
+mkdir -p ~/.config/fish/completions
+midapi completions fish > ~/.config/fish/completions/midapi.fish
+
+mkdir -p ~/.zfunc
+midapi completions zsh > ~/.zfunc/_midapi
+echo 'fpath=(~/.zfunc $fpath); autoload -U compinit; compinit' >> ~/.zshrc",
+        exit_status: SIMPLE_EXIT_STATUS,
+    },
+    Page {
+        command: Some("man"),
+        examples: "\
+mkdir -p ~/.local/share/man/man1
+midapi man ~/.local/share/man/man1",
+        exit_status: SIMPLE_EXIT_STATUS,
+    },
+];
+
+/// Adds the sections to `midapi` and to each of its commands.
+pub(super) fn add_sections(command: clap::Command) -> clap::Command {
+    PAGES.iter().fold(command, |command, page| {
+        let examples = format!("Examples:\n{}", indent(page.examples));
+        let all = sections(page.command).map(|(title, text)| format!("{title}:\n{}", indent(text)));
+        let all = format!("{}\n\nDocumentation: {DOCUMENTATION}", all.join("\n\n"));
+        let add = |command: clap::Command| command.after_help(examples).after_long_help(all);
+        match page.command {
+            None => add(command),
+            Some(name) => command.mut_subcommand(name, add),
+        }
+    })
+}
+
+/// The titles and texts of a command's sections.
+pub(crate) fn sections(command: Option<&str>) -> [(&'static str, &'static str); 3] {
+    let (examples, exit_status) = PAGES
+        .iter()
+        .find(|page| page.command == command)
+        .map_or(("", SIMPLE_EXIT_STATUS), |page| (page.examples, page.exit_status));
+    [("Examples", examples), ("Exit status", exit_status), ("Environment", ENVIRONMENT)]
+}
+
+fn indent(text: &str) -> String {
+    let lines = text.lines().map(|line| if line.is_empty() { String::new() } else { format!("  {line}") });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Removes the suggestion of a command that differs from the given name by more than two letters.
+pub(super) fn remove_far_suggestion(mut error: clap::Error) -> clap::Error {
+    if error.kind() != ErrorKind::InvalidSubcommand {
+        return error;
+    }
+    let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidSubcommand).cloned() else { return error };
+    if let Some(ContextValue::Strings(mut names)) = error.remove(ContextKind::SuggestedSubcommand) {
+        names.retain(|name| strsim::damerau_levenshtein(&given, name) <= 2);
+        if !names.is_empty() {
+            error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(names));
+        }
+    }
+    error
+}

@@ -1,0 +1,40 @@
+//! Arguments of `lua`.
+
+use std::time::Duration;
+
+use clap::{Args, ValueHint};
+
+use crate::args::values::parse_duration;
+
+#[derive(Debug, Args)]
+pub(crate) struct LuaCommand {
+    /// Run this code instead of a file.
+    #[arg(short, value_name = "CODE", value_hint = ValueHint::Other)]
+    pub(crate) execute: Option<String>,
+    /// Run an untrusted script: in a process of its own with limits, without files, commands, environment and bytecode. The
+    /// script cannot read the key.
+    #[arg(long)]
+    pub(crate) sandbox: bool,
+    #[command(flatten)]
+    pub(crate) limits: SandboxArgs,
+    /// Script file ("-": standard input) and its arguments. Without it, lines are read from the terminal.
+    #[arg(value_name = "SCRIPT", trailing_var_arg = true, allow_hyphen_values = true, value_hint = ValueHint::FilePath)]
+    pub(crate) script: Vec<String>,
+}
+
+/// Limits of a sandbox.
+#[derive(Debug, Clone, Copy, Args)]
+#[allow(clippy::struct_field_names, reason = "the names of the options")]
+pub(crate) struct SandboxArgs {
+    /// Maximum run time, waits included: seconds, or 90s, 1h30m, 500ms.
+    // The parent process kills the script at this limit, so it needs the value as well as the sandbox.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse_duration, requires = "sandbox")]
+    #[arg(value_hint = ValueHint::Other)]
+    pub(crate) time_limit: Duration,
+    /// Maximum memory of Lua, in MiB [default: 64].
+    #[arg(long, value_name = "MIB", requires = "sandbox", value_hint = ValueHint::Other)]
+    pub(crate) memory_limit: Option<u32>,
+    /// Maximum number of requests [default: 1000].
+    #[arg(long, value_name = "N", requires = "sandbox", value_hint = ValueHint::Other)]
+    pub(crate) request_limit: Option<u64>,
+}

@@ -1,0 +1,120 @@
+//! The command line.
+
+#![allow(clippy::doc_markdown, reason = "the help is plain text: it is printed as it stands here")]
+
+pub(crate) mod help;
+mod lua;
+mod tasks;
+mod values;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueHint};
+
+pub(crate) use lua::LuaCommand;
+pub(crate) use tasks::{
+    ConcurrencyArgs, GetCommand, OutputArgs, RecordArgs, TimeArgs, WaitArgs, WaitCommand, WatchCommand,
+};
+
+/// Check and wait for Midjourney tasks on MidAPI.
+#[derive(Debug, Parser)]
+#[command(name = "midapi", version)]
+pub(crate) struct Cli {
+    #[command(flatten, next_help_heading = "Global options")]
+    pub(crate) global: GlobalArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+impl Cli {
+    /// The command with its help texts.
+    pub(crate) fn full_command() -> clap::Command {
+        help::add_sections(Self::command())
+    }
+
+    /// Parses the arguments of this process.
+    ///
+    /// # Errors
+    /// The text to print and the exit status: for invalid arguments, `--help` and `--version`.
+    pub(crate) fn try_parse_arguments() -> Result<Self, clap::Error> {
+        let matches = Self::full_command().try_get_matches().map_err(help::remove_far_suggestion)?;
+        Self::from_arg_matches(&matches)
+    }
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct GlobalArgs {
+    /// Use a local mock server instead of the API; needs no key.
+    #[arg(long, global = true, conflicts_with_all = ["base_url", "api_key_file", "ca_file", "proxy"])]
+    pub(crate) mock: bool,
+    /// Base URL of the API [default: MIDAPI_BASE_URL or https://api.midapi.ai].
+    #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) base_url: Option<String>,
+    /// File that contains the API key, instead of MIDAPI_API_KEY.
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) api_key_file: Option<PathBuf>,
+    /// File of CA certificates (PEM) to trust in addition to the system's and to those of MIDAPI_CA_FILE.
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Proxy to connect through [default: HTTPS_PROXY]. Set a proxy with a password in HTTPS_PROXY.
+    #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) proxy: Option<String>,
+    /// Increase log verbosity (-v: retries, -vv: every request, -vvv: trace). The key is never logged.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Request tasks once.
+    ///
+    /// Retries transient failures. Prints the results in the order of the ids.
+    Get(GetCommand),
+    /// Wait until tasks are final.
+    ///
+    /// Polls at once, then after 5 s, then at growing intervals of up to 30 s. A transient failure of one poll does not end the
+    /// wait. Prints each result as soon as the task is final.
+    Wait(WaitCommand),
+    /// Print every status change until tasks are final.
+    ///
+    /// Polls at the same times as `midapi wait`.
+    Watch(WatchCommand),
+    /// Run a Lua 5.4 script with the table `midapi`, or an interactive prompt.
+    ///
+    /// midapi.client() uses the key and the base URL of this command. The script's arguments are in the table `arg`.
+    /// Ctrl-C raises "interrupted!" in the script. A second Ctrl-C, before the script has noticed the first, ends it.
+    Lua(LuaCommand),
+    /// Run a mock server of the API on this machine.
+    Mock(MockCommand),
+    /// Check the API key and the base URL with one request.
+    Check,
+    /// Print a completion script for a shell.
+    Completions {
+        /// Shell to complete for.
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages, one for each command, to a directory.
+    Man {
+        /// Existing directory to write to.
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        dir: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MockCommand {
+    /// Loopback address and port to listen on; port 0 chooses a free port.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8437", value_hint = ValueHint::Other)]
+    pub(crate) listen: SocketAddr,
+    /// List the demo ids and what each of them does.
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Replay the recorded bodies of a directory: *.json, each under the id of its task.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) replay: Option<PathBuf>,
+    /// Serve the scenarios of a JSON file; its format is described in the documentation of midapi-mock.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) scenarios: Option<PathBuf>,
+}

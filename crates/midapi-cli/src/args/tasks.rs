@@ -1,0 +1,146 @@
+//! Arguments of `get`, `wait` and `watch`.
+
+use std::fmt::Display;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueHint};
+use midapi::defaults::{GET_TIMEOUT, INITIAL_INTERVAL, MAX_IN_FLIGHT, MAX_INTERVAL, MAX_RETRIES, WAIT_TIMEOUT};
+
+use crate::args::values::parse_duration;
+use crate::output::format_duration;
+
+const IDS_HELP: &str = "Task ids; \"-\" reads ids from standard input, one per line";
+
+#[derive(Debug, Args)]
+pub(crate) struct GetCommand {
+    #[arg(required = true, value_name = "ID", help = IDS_HELP, value_hint = ValueHint::Other)]
+    pub(crate) ids: Vec<String>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[arg(long, help = with_default("Time limit for all attempts of one id: seconds, or 90s, 1h30m, 500ms", format_duration(GET_TIMEOUT)), value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
+    pub(crate) timeout: Option<Duration>,
+    #[arg(long, help = with_default("Maximum number of retries of one id", MAX_RETRIES), value_name = "N", value_hint = ValueHint::Other)]
+    pub(crate) retries: Option<u32>,
+    /// Exit with status 3 if a task has failed.
+    #[arg(long)]
+    pub(crate) exit_status: bool,
+    #[command(flatten)]
+    pub(crate) concurrency: ConcurrencyArgs,
+    #[command(flatten)]
+    pub(crate) pending: PendingArgs,
+    #[command(flatten)]
+    pub(crate) record: RecordArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WaitCommand {
+    #[arg(required = true, value_name = "ID", help = IDS_HELP, value_hint = ValueHint::Other)]
+    pub(crate) ids: Vec<String>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
+    #[command(flatten)]
+    pub(crate) concurrency: ConcurrencyArgs,
+    #[command(flatten)]
+    pub(crate) pending: PendingArgs,
+    #[command(flatten)]
+    pub(crate) record: RecordArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WatchCommand {
+    #[arg(required = true, value_name = "ID", help = IDS_HELP, value_hint = ValueHint::Other)]
+    pub(crate) ids: Vec<String>,
+    /// Print one compact JSON object per line for each change and each failure.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
+    #[command(flatten)]
+    pub(crate) concurrency: ConcurrencyArgs,
+    #[command(flatten)]
+    pub(crate) pending: PendingArgs,
+}
+
+/// The format of results.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct OutputArgs {
+    /// Print one compact JSON object per line for each id, failures included.
+    #[arg(long, conflicts_with = "urls")]
+    pub(crate) json: bool,
+    /// Print only the result URLs, one per line.
+    #[arg(long)]
+    pub(crate) urls: bool,
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
+}
+
+/// The time zone of printed times.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct TimeArgs {
+    /// Print times in UTC instead of local time.
+    #[arg(long)]
+    pub(crate) utc: bool,
+}
+
+/// Limits on the number of requests.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct ConcurrencyArgs {
+    #[arg(long, help = with_default("Maximum number of concurrent requests", MAX_IN_FLIGHT), value_name = "N", value_hint = ValueHint::Other)]
+    pub(crate) max_in_flight: Option<NonZero<usize>>,
+    /// Maximum number of requests per second [default: no limit].
+    #[arg(long, value_name = "N", value_hint = ValueHint::Other)]
+    pub(crate) rate: Option<f64>,
+}
+
+/// Options of a wait.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct WaitArgs {
+    #[arg(long, help = with_default("Time limit of the wait for each id: seconds, or 90s, 1h30m, 500ms", format_duration(WAIT_TIMEOUT)), value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
+    pub(crate) timeout: Option<Duration>,
+    #[arg(long, help = with_default("Fixed polling interval", growing_interval()), value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
+    pub(crate) interval: Option<Duration>,
+    /// Delay before the first poll [default: 0s].
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
+    pub(crate) first_delay: Option<Duration>,
+    /// How long an id that does not exist is treated as not yet visible [default: 0s].
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
+    pub(crate) not_found_grace: Option<Duration>,
+    /// Stop at the first failure.
+    #[arg(long)]
+    pub(crate) fail_fast: bool,
+}
+
+/// Where pending ids are saved.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct PendingArgs {
+    /// Save the ids of tasks that may still finish to a file when the command ends for any reason, one per line.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) pending_to: Option<PathBuf>,
+}
+
+/// Where responses are recorded.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RecordArgs {
+    /// Save the last response body of each id to a directory, for `midapi mock --replay`. The API key and callback URLs are
+    /// removed.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) record: Option<PathBuf>,
+    /// Remove prompts from recorded responses too.
+    #[arg(long, requires = "record")]
+    pub(crate) redact_prompt: bool,
+}
+
+/// Formats the help of an option with its default.
+fn with_default(text: &str, default: impl Display) -> String {
+    format!("{text} [default: {default}]")
+}
+
+fn growing_interval() -> String {
+    format!("{}, growing to {}", format_duration(INITIAL_INTERVAL), format_duration(MAX_INTERVAL))
+}

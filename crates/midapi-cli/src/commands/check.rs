@@ -1,0 +1,81 @@
+//! `midapi check`
+
+use std::time::Instant;
+
+use midapi::{Client, Error, ErrorKind, Task};
+
+use crate::args::GlobalArgs;
+use crate::connection::{Connection, build_client};
+use crate::output::terminal::{OutputError, Sanitized, print, print_stderr};
+use crate::output::{format_duration, format_error};
+use crate::signals::shutdown_signal;
+
+/// An id that no task has, so that the request has no effect.
+const UNKNOWN_ID: &str = "midapi-check";
+
+/// Sends one request, and prints what it says about the key and the base URL.
+pub(crate) async fn run(global: &GlobalArgs) -> Result<u8, OutputError> {
+    let connection = match build_client(global) {
+        Ok(connection) => connection,
+        Err(status) => return Ok(status),
+    };
+    let client = match &connection.client {
+        Ok(client) => client,
+        Err(error) => {
+            print_stderr(format_error(error, &connection.context));
+            return Ok(error.kind().exit_code());
+        }
+    };
+    let key = match &global.api_key_file {
+        _ if global.mock => "made up for the mock server".to_owned(),
+        Some(file) => format!("from {}", file.display()),
+        None => "from MIDAPI_API_KEY".to_owned(),
+    };
+    print(format_args!("base URL  {}", client.base_url()))?;
+    print(format_args!("key       {key}"))?;
+    tokio::select! {
+        status = check(client, &connection) => status,
+        status = shutdown_signal() => Ok(status),
+    }
+}
+
+async fn check(client: &Client, connection: &Connection) -> Result<u8, OutputError> {
+    let start = Instant::now();
+    let result = client.get(UNKNOWN_ID).max_retries(0).await;
+    let elapsed = format_duration(start.elapsed());
+    let (response, verdict, status) = describe(&result);
+    print(format_args!("response  {response} after {elapsed}"))?;
+    if let Some(verdict) = verdict {
+        print(format_args!("result    {verdict}"))?;
+    }
+    if let Err(error) = &result
+        && verdict.is_none()
+    {
+        print_stderr(format_error(error, &connection.context));
+    }
+    Ok(status)
+}
+
+/// Describes the response, what it shows, and the exit status. Without a verdict, the error says it all.
+fn describe(result: &Result<Task, Error>) -> (String, Option<&'static str>, u8) {
+    match result {
+        Err(error) if error.kind() == ErrorKind::NotFound && !is_http_404(error) => {
+            let message = error.server_message().unwrap_or("task not found");
+            let response = format!("\"{}\" (as expected)", Sanitized(message));
+            (response, Some("the key is accepted, requests work"), 0)
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            ("404".to_owned(), Some("the API is not at this base URL: check its path"), error.kind().exit_code())
+        }
+        Err(error) => (error.kind().to_string(), None, error.kind().exit_code()),
+        Ok(task) => {
+            let response = format!("a task with the status {}, although this id does not exist", task.status());
+            (response, Some("requests work; this does not show whether the key is accepted"), 0)
+        }
+    }
+}
+
+/// Whether the endpoint was not found, rather than the task.
+fn is_http_404(error: &Error) -> bool {
+    error.http_status() == Some(404) || error.body_code() == Some(404)
+}

@@ -1,0 +1,94 @@
+//! An untrusted script, in a child process.
+//!
+//! The limits of [`midapi_lua::Sandbox`] end the script with an error in the child. The parent kills the child if the limits cannot
+//! end it, because it is busy in one library function.
+
+use std::time::Duration;
+
+use midapi_lua::Sandbox;
+
+use crate::args::LuaCommand;
+use crate::commands::lua::{RAISED, Source, UNREADABLE, chunk_name, report_error, set_arguments};
+use crate::connection::Connection;
+use crate::output::terminal::print_stderr;
+use crate::output::{format_duration, format_error};
+use crate::signals::shutdown_signal;
+
+/// The variable that is set in the child process.
+const CHILD_VARIABLE: &str = "MIDAPI_LUA_SANDBOX_INSIDE";
+
+/// The time for the start and the end of the child, in addition to the script's time limit.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Whether this is the child process.
+pub(super) fn is_child() -> bool {
+    std::env::var_os(CHILD_VARIABLE).is_some()
+}
+
+/// Runs this command again in a child process, and kills it after the time limit.
+pub(super) async fn run_child(time_limit: Duration) -> u8 {
+    let child = std::env::current_exe().and_then(|command| {
+        let mut command = tokio::process::Command::new(command);
+        command.args(std::env::args_os().skip(1)).env(CHILD_VARIABLE, "1").kill_on_drop(true).spawn()
+    });
+    let mut child = match child {
+        Ok(child) => child,
+        Err(error) => {
+            print_stderr(format_args!("error: cannot start a process for the script: {error}"));
+            return RAISED;
+        }
+    };
+    let status = tokio::select! {
+        status = child.wait() => status,
+        () = tokio::time::sleep(time_limit.saturating_add(GRACE)) => {
+            drop(child.kill().await);
+            print_stderr(format_args!(
+                "error: the script was killed after {}: it was busy in one library function, such as a slow pattern",
+                format_duration(time_limit)
+            ));
+            return RAISED;
+        }
+        status = shutdown_signal() => {
+            drop(child.kill().await);
+            return status;
+        }
+    };
+    match status {
+        Ok(status) => status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or_else(|| {
+            print_stderr(format_args!("error: the script's process ended with {status}"));
+            RAISED
+        }),
+        Err(error) => {
+            print_stderr(format_args!("error: cannot wait for the script's process: {error}"));
+            RAISED
+        }
+    }
+}
+
+/// Runs the script in this process, which is the child.
+pub(super) fn run_in_child(connection: &Connection, source: Source, args: &LuaCommand) -> u8 {
+    let Source::Script { name, code, arguments } = source else {
+        print_stderr("error: a sandbox needs a script");
+        return UNREADABLE;
+    };
+    let client = match &connection.client {
+        Ok(client) => client.clone(),
+        Err(error) => {
+            print_stderr(format_error(error, &connection.context));
+            return error.kind().exit_code();
+        }
+    };
+    let limits = args.limits;
+    let mut sandbox = Sandbox::new(client).time_limit(limits.time_limit);
+    if let Some(mib) = limits.memory_limit {
+        sandbox = sandbox.memory_limit((mib as usize) << 20);
+    }
+    if let Some(requests) = limits.request_limit {
+        sandbox = sandbox.request_limit(requests);
+    }
+    let result = sandbox.build().and_then(|sandbox| {
+        set_arguments(sandbox.lua(), &name, &arguments)?;
+        sandbox.run(&chunk_name(&name), code).map(drop)
+    });
+    result.map_or_else(|error| report_error(&error, false), |()| 0)
+}

@@ -1,0 +1,11 @@
+//! The commands.
+
+mod batch;
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod get;
+pub(crate) mod lua;
+pub(crate) mod man;
+pub(crate) mod mock;
+pub(crate) mod wait;
+pub(crate) mod watch;

@@ -1,0 +1,13 @@
+//! What the command prints: results on standard output, messages for people on standard error.
+
+mod errors;
+mod human;
+pub(crate) mod json;
+mod results;
+mod summary;
+pub(crate) mod terminal;
+
+pub(crate) use errors::{ErrorContext, ErrorReporter, format_error};
+pub(crate) use human::{TimeDisplay, format_duration};
+pub(crate) use results::print_result;
+pub(crate) use summary::{print_summary, shell_word};
