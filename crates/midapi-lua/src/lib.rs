@@ -39,6 +39,8 @@ mod client;
 mod convert;
 #[cfg(feature = "meta")]
 mod definitions;
+#[cfg(not(feature = "module"))]
+mod interpreter;
 #[cfg(feature = "module")]
 mod module;
 mod runtime;
@@ -47,8 +49,12 @@ mod table;
 
 #[cfg(feature = "meta")]
 pub use crate::definitions::definitions;
+#[cfg(not(feature = "module"))]
+pub use crate::interpreter::{new_interpreter, skip_shebang};
 pub use crate::runtime::hook::interruptible;
 pub use crate::runtime::limits::Interrupt;
+#[cfg(all(unix, not(feature = "module")))]
+pub use crate::sandbox::contain_process;
 #[cfg(all(any(feature = "lua54", feature = "lua55"), not(feature = "module")))]
 pub use crate::sandbox::{Sandbox, Sandboxed};
 #[cfg(feature = "async")]

@@ -12,6 +12,9 @@ use crate::convert::results;
 use crate::runtime::function::create_function;
 use crate::runtime::state;
 
+/// The memory of a client in a sandbox that Lua does not count. Connections are not part of it: clients of the host share them.
+const CLIENT_BYTES: usize = 512;
+
 /// Creates the `midapi` table with `client(options)` and `version`.
 ///
 /// A client has the key and base URL of the environment (`MIDAPI_API_KEY`, `MIDAPI_BASE_URL`), unless its options name others.
@@ -37,7 +40,8 @@ pub fn table_with(lua: &Lua, client: midapi::Client) -> Result<Table> {
 /// Calls of the client yield to the runtime instead of blocking its thread, so many scripts run concurrently on one thread. The
 /// functions have the names, options and results of [`table_with`]. Differences:
 ///
-/// - They work only in scripts that run this way.
+/// - They work only in scripts that run this way. `coroutine.resume` and `coroutine.wrap` are replaced, so that they also work
+///   inside coroutines of a script.
 /// - They do not work where Lua cannot yield: in the comparison of `table.sort`, in `string.gsub`, and in Lua 5.1 also in
 ///   metamethods, in the iterator of a loop and in `pcall`.
 /// - The host ends a call by dropping its future, which also stops its requests.
@@ -67,7 +71,14 @@ pub fn async_table_with(lua: &Lua, client: midapi::Client) -> Result<Table> {
 
 /// Creates the table with clients that block their script.
 pub(crate) fn create_table(lua: &Lua, source: ClientSource) -> Result<Table> {
-    create_table_of(lua, source, |lua, client| client.into_lua_multi(lua))
+    let is_sandboxed = source.is_sandboxed();
+    create_table_of(lua, source, move |lua, client| {
+        let client = lua.create_userdata(client)?;
+        if is_sandboxed {
+            client.set_user_value(lua.create_string([0; CLIENT_BYTES])?)?;
+        }
+        client.into_lua_multi(lua)
+    })
 }
 
 fn create_table_of(
@@ -82,7 +93,7 @@ fn create_table_of(
         let options = arguments.into_iter().next().unwrap_or(Value::Nil);
         Ok(match source.create_client(lua, &options)? {
             Ok(client) => to_values(lua, client)?,
-            Err(error) => results::failure(lua, &error)?,
+            Err(error) => results::failure(lua, None, &error)?,
         })
     })?;
     table.set(api::CLIENT.name, create_client)?;

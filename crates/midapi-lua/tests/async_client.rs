@@ -76,6 +76,19 @@ async fn async_calls_match_blocking_calls() {
             "while it is running",
         ),
         ("local n = client:get_all({ 'cat' }) return n(), (n()), (n())", "cat nil nil"),
+        ("return coroutine.wrap(function() return client:get('cat').status end)()", "success"),
+        (
+            "local seen = {} for status in coroutine.wrap(function() for _, id in ipairs({ 'cat', 'failed' }) do coroutine.yield(client:get(id).status) end end) do seen[#seen + 1] = status end return table.concat(seen, ' ')",
+            "success failed",
+        ),
+        (
+            "local co = coroutine.create(function() return coroutine.wrap(function() return client:get('cat').status end)() end) return coroutine.resume(co)",
+            "true success",
+        ),
+        (
+            "local next_status = coroutine.wrap(function(...) coroutine.yield(...) error({}) end) return next_status(nil, 2), type(select(2, pcall(next_status)))",
+            "nil table",
+        ),
         ("return tostring(client):match('^midapi client')", "midapi client"),
     ];
     for (script, expected) in table {

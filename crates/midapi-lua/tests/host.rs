@@ -191,6 +191,16 @@ fn interrupt_ends_calls_and_loops() {
     }
 }
 
+#[cfg(not(feature = "luajit"))]
+#[test]
+fn interrupt_error_is_a_string() {
+    let server = MockServer::builder().start().unwrap();
+    let lua = lua(client(&server));
+    midapi_lua::interruptible(&lua).unwrap().raise();
+    let code = "local _, err = pcall(function() while true do end end) return type(err) .. ' ' .. err";
+    assert_eq!(text(&lua, code).as_deref(), Ok("string interrupted!"));
+}
+
 #[test]
 fn lua_fields_match_json() {
     let server = common::server();

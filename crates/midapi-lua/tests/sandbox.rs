@@ -261,6 +261,36 @@ fn longest_time_limit_works() {
 }
 
 #[test]
+fn short_library_calls_count_as_time() {
+    let server = server();
+    let sandbox = sandbox(&server).time_limit(SHORT_LIMIT).build().unwrap();
+    let start = Instant::now();
+    let error = eval(&sandbox, "local s = ('a'):rep(300) while true do s:find('.-.-b') end").unwrap_err();
+    assert!(error.contains(TIME), "{error}");
+    // Without a check at each call it takes 250 calls, of about 20 ms each.
+    assert!(start.elapsed() < 5 * SHORT_LIMIT, "{:?}", start.elapsed());
+}
+
+#[test]
+fn run_past_its_time_fails() {
+    let server = server();
+    let sandbox = sandbox(&server).time_limit(Duration::from_millis(10)).build().unwrap();
+    let error = eval(&sandbox, "local s = ('a'):rep(400) s:find('.-.-b') return 1").unwrap_err();
+    assert!(error.contains(TIME), "{error}");
+}
+
+#[test]
+fn clients_count_as_memory() {
+    let server = server();
+    let sandbox = sandbox(&server).memory_limit(8 << 20).build().unwrap();
+    let code = "local kept, count = {}, 0
+        local _, err = pcall(function() while true do kept[count + 1] = midapi.client({ timeout = 1 }) count = count + 1 end end)
+        kept = nil
+        return err, count < 8 * 2048";
+    assert_eq!(eval(&sandbox, code).as_deref(), Ok("not enough memory true"));
+}
+
+#[test]
 fn bytecode_is_rejected() {
     let server = server();
     let error = sandbox(&server).build().unwrap().run("script", b"\x1bLua\x54").unwrap_err();

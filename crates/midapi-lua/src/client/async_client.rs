@@ -64,7 +64,8 @@ pub(crate) fn init(lua: &Lua) -> Result<()> {
         table.raw_set(function.name, create_async_function(lua, method)?)?;
     }
     lua.set_app_data(Methods(table));
-    Ok(())
+    let coroutine: Table = lua.globals().get("coroutine")?;
+    state::get(lua)?.forward_pending.call(coroutine)
 }
 
 /// Creates a function of scripts that yields. A panic in it becomes an error of the script.
@@ -85,7 +86,7 @@ where
 }
 
 async fn get(lua: &Lua, arguments: &Arguments) -> CallResult {
-    Ok(results::to_values(lua, &build_get(&GET, arguments)?.await)?)
+    Ok(results::to_values(lua, &arguments.id(), &build_get(&GET, arguments)?.await)?)
 }
 
 async fn wait(lua: &Lua, arguments: &Arguments) -> CallResult {
@@ -94,7 +95,7 @@ async fn wait(lua: &Lua, arguments: &Arguments) -> CallResult {
     while let Some(update) = updates.next().await {
         match update {
             Update::Changed(task) => notify_async(lua, on_update, &task).await?,
-            Update::Finished(result) => return Ok(results::to_values(lua, &result)?),
+            Update::Finished(result) => return Ok(results::to_values(lua, &arguments.id(), &result)?),
             _ => {}
         }
     }
@@ -102,13 +103,12 @@ async fn wait(lua: &Lua, arguments: &Arguments) -> CallResult {
 }
 
 fn get_all(lua: &Lua, arguments: &Arguments) -> CallResult {
-    // Sandboxes have no async clients, so there is no memory to reserve.
-    let (get_all, _) = build_get_all(lua, &GET_ALL, arguments)?;
-    create_iterator(lua, AsyncIteration::new(&GET_ALL, get_all.stream(), Updates::default(), None))
+    let (get_all, resources) = build_get_all(lua, &GET_ALL, arguments)?;
+    create_iterator(lua, AsyncIteration::new(&GET_ALL, get_all.stream(), resources, Updates::default(), None))
 }
 
 fn wait_all(lua: &Lua, arguments: &Arguments) -> CallResult {
-    let (mut wait_all, _) = build_wait_all(lua, &WAIT_ALL, arguments)?;
+    let (mut wait_all, resources) = build_wait_all(lua, &WAIT_ALL, arguments)?;
     let on_update = arguments.options.function("on_update").cloned();
     let updates = Updates::default();
     if on_update.is_some() {
@@ -119,7 +119,7 @@ fn wait_all(lua: &Lua, arguments: &Arguments) -> CallResult {
             }
         });
     }
-    create_iterator(lua, AsyncIteration::new(&WAIT_ALL, wait_all.stream(), updates, on_update))
+    create_iterator(lua, AsyncIteration::new(&WAIT_ALL, wait_all.stream(), resources, updates, on_update))
 }
 
 fn create_iterator(lua: &Lua, iteration: AsyncIteration) -> CallResult {

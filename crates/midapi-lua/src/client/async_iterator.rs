@@ -11,6 +11,7 @@ use mlua::{Function, IntoLuaMulti, Lua, Value};
 
 use crate::api::ApiFunction;
 use crate::client::callback::notify_async;
+use crate::client::request::BatchResources;
 use crate::convert::results;
 use crate::runtime::error::{CallResult, ScriptError};
 
@@ -46,6 +47,7 @@ enum State {
 /// The results of a batch, and the updates before each of them.
 struct Results {
     stream: ResultStream,
+    resources: BatchResources,
     updates: Updates,
     /// A result that must wait for the updates that came with it.
     pending: Option<Step>,
@@ -60,10 +62,11 @@ impl AsyncIteration {
     pub(crate) fn new(
         function: &'static ApiFunction,
         stream: ResultStream,
+        resources: BatchResources,
         updates: Updates,
         on_update: Option<Function>,
     ) -> Self {
-        let results = Results { stream, updates, pending: None };
+        let results = Results { stream, resources, updates, pending: None };
         Self { function, on_update, state: Arc::new(Mutex::new(State::Ready(Box::new(results)))) }
     }
 
@@ -86,7 +89,8 @@ impl AsyncIteration {
                 Step::Update(task) => notify_async(lua, self.on_update.as_ref(), &task).await?,
                 Step::Result(None) => return Ok(Value::Nil.into_lua_multi(lua)?),
                 Step::Result(Some((id, result))) => {
-                    let mut values = results::to_values(lua, &result)?;
+                    let id = results.resources.unreadable_ids.restore(&id);
+                    let mut values = results::to_values(lua, &id, &result)?;
                     values.push_front(Value::String(lua.create_string(id)?));
                     drop(guard);
                     self.replace_state(State::Ready(results));

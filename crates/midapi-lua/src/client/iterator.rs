@@ -15,12 +15,12 @@ use mlua::{UserData, UserDataMethods, Value};
 
 use crate::api::ApiFunction;
 use crate::client::callback::notify;
+use crate::client::request::BatchResources;
 use crate::convert::results;
 use crate::runtime::channel::{Channel, Event};
 use crate::runtime::error::{CallResult, ScriptError};
 use crate::runtime::function::create_function_at;
 use crate::runtime::state;
-use crate::sandbox::memory::MemoryReservation;
 
 /// Results that the background thread sends at once.
 const CHUNK_LENGTH: usize = 64;
@@ -36,7 +36,7 @@ struct Iteration {
     channel: Channel<Task, Chunk>,
     state: State,
     on_update: Option<Function>,
-    _reservation: MemoryReservation,
+    resources: BatchResources,
 }
 
 enum State {
@@ -54,10 +54,10 @@ pub(crate) fn create_iterator(
     channel: Channel<Task, Chunk>,
     stream: ResultStream,
     on_update: Option<Function>,
-    reservation: MemoryReservation,
+    resources: BatchResources,
 ) -> CallResult {
     let state = State::NotStarted(stream);
-    let iteration = Iteration { channel, state, on_update, _reservation: reservation };
+    let iteration = Iteration { channel, state, on_update, resources };
     #[cfg_attr(not(feature = "send"), allow(clippy::arc_with_non_send_sync, reason = "it is, for hosts with `send`"))]
     let iteration = Arc::new(Mutex::new(iteration));
     #[cfg(any(feature = "lua54", feature = "lua55"))]
@@ -102,7 +102,7 @@ impl Iteration {
         let mut length = 0;
         loop {
             for (id, result) in &chunk {
-                results::push(lua, &batch, id.as_bytes(), result)?;
+                results::push(lua, &batch, &self.resources.unreadable_ids.restore(id), result)?;
             }
             length += chunk.len();
             gate.return_chunk(chunk);

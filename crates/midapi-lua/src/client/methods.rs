@@ -31,7 +31,7 @@ pub(crate) fn create_methods(lua: &Lua) -> Result<Table> {
 fn get(lua: &Lua, arguments: &Arguments) -> CallResult {
     let get = build_get(&GET, arguments)?;
     let result = Channel::<(), _>::new().run(lua, get.into_future(), |()| Ok(()))?;
-    Ok(results::to_values(lua, &result)?)
+    Ok(results::to_values(lua, &arguments.id(), &result)?)
 }
 
 fn wait(lua: &Lua, arguments: &Arguments) -> CallResult {
@@ -43,16 +43,16 @@ fn wait(lua: &Lua, arguments: &Arguments) -> CallResult {
         wait = wait.on_update(move |task| drop(sender.send(Event::Update(task.clone()))));
     }
     let result = channel.run(lua, wait.into_future(), |task| notify(lua, on_update, &task))?;
-    Ok(results::to_values(lua, &result)?)
+    Ok(results::to_values(lua, &arguments.id(), &result)?)
 }
 
 fn get_all(lua: &Lua, arguments: &Arguments) -> CallResult {
-    let (get_all, reservation) = build_get_all(lua, &GET_ALL, arguments)?;
-    create_iterator(lua, &GET_ALL, Channel::new(), get_all.stream(), None, reservation)
+    let (get_all, resources) = build_get_all(lua, &GET_ALL, arguments)?;
+    create_iterator(lua, &GET_ALL, Channel::new(), get_all.stream(), None, resources)
 }
 
 fn wait_all(lua: &Lua, arguments: &Arguments) -> CallResult {
-    let (mut wait_all, reservation) = build_wait_all(lua, &WAIT_ALL, arguments)?;
+    let (mut wait_all, resources) = build_wait_all(lua, &WAIT_ALL, arguments)?;
     let on_update = arguments.options.function("on_update").cloned();
     let channel = Channel::new();
     if on_update.is_some() {
@@ -63,5 +63,5 @@ fn wait_all(lua: &Lua, arguments: &Arguments) -> CallResult {
             }
         });
     }
-    create_iterator(lua, &WAIT_ALL, channel, wait_all.stream(), on_update, reservation)
+    create_iterator(lua, &WAIT_ALL, channel, wait_all.stream(), on_update, resources)
 }

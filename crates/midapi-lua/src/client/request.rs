@@ -5,7 +5,7 @@ use mlua::{Lua, MultiValue, Value};
 
 use crate::api::ApiFunction;
 use crate::client::userdata::Client;
-use crate::convert::ids;
+use crate::convert::ids::{self, UnreadableIds};
 use crate::convert::options::Options;
 use crate::runtime::error::{ScriptError, type_name};
 use crate::sandbox::memory::MemoryReservation;
@@ -15,6 +15,13 @@ const ID_BYTES: usize = 200;
 
 /// The memory of a batch besides its ids: channel, scheduler, and room for results.
 const BATCH_BYTES: usize = 8 << 10;
+
+/// The values that the iterator of a batch keeps.
+pub(crate) struct BatchResources {
+    pub(crate) unreadable_ids: UnreadableIds,
+    /// The memory that the ids take.
+    _reservation: MemoryReservation,
+}
 
 /// The arguments of a method.
 pub(crate) struct Arguments {
@@ -45,6 +52,11 @@ impl Arguments {
         let (subject, options) = (next(), next());
         Ok(Self { client, subject, options: Options::read(function, &options)? })
     }
+
+    /// Returns the bytes of the id. Empty if the call has none.
+    pub(crate) fn id(&self) -> Vec<u8> {
+        self.subject.as_string().map_or_else(Vec::new, |id| id.as_bytes().to_vec())
+    }
 }
 
 pub(crate) fn build_get(function: &ApiFunction, arguments: &Arguments) -> Result<Get, ScriptError> {
@@ -62,34 +74,34 @@ pub(crate) fn build_wait(function: &ApiFunction, arguments: &Arguments) -> Resul
     Ok(apply(wait, options.duration("first_delay"), Wait::first_delay))
 }
 
-/// Also returns the reservation of the memory that the ids take.
+/// Also returns what the iterator must keep.
 pub(crate) fn build_get_all(
     lua: &Lua,
     function: &ApiFunction,
     arguments: &Arguments,
-) -> Result<(GetAll, MemoryReservation), ScriptError> {
+) -> Result<(GetAll, BatchResources), ScriptError> {
     let Arguments { client, options, .. } = arguments;
-    let (ids, reservation) = read_ids(lua, function, arguments)?;
+    let (ids, resources) = read_ids(lua, function, arguments)?;
     let get_all = apply(client.sdk.get_all(ids), options.duration("timeout").or(client.timeout), GetAll::timeout);
     let get_all = apply(get_all, options.count("max_retries").or(client.max_retries), GetAll::max_retries);
     let get_all = apply(get_all, options.count("max_in_flight"), |call, count| call.max_in_flight(count as usize));
-    Ok((apply(get_all, options.rate("rate"), GetAll::rate), reservation))
+    Ok((apply(get_all, options.rate("rate"), GetAll::rate), resources))
 }
 
-/// Also returns the reservation of the memory that the ids take.
+/// Also returns what the iterator must keep.
 pub(crate) fn build_wait_all(
     lua: &Lua,
     function: &ApiFunction,
     arguments: &Arguments,
-) -> Result<(WaitAll, MemoryReservation), ScriptError> {
+) -> Result<(WaitAll, BatchResources), ScriptError> {
     let Arguments { client, options, .. } = arguments;
-    let (ids, reservation) = read_ids(lua, function, arguments)?;
+    let (ids, resources) = read_ids(lua, function, arguments)?;
     let wait_all = apply(client.sdk.wait_all(ids), options.duration("timeout"), WaitAll::timeout);
     let wait_all = apply(wait_all, options.duration("interval"), WaitAll::interval);
     let wait_all = apply(wait_all, options.duration("first_delay"), WaitAll::first_delay);
     let wait_all = apply(wait_all, options.count("max_in_flight"), |call, count| call.max_in_flight(count as usize));
     let wait_all = apply(wait_all, options.rate("rate"), WaitAll::rate);
-    Ok((apply(wait_all, options.flag("fail_fast"), WaitAll::fail_fast), reservation))
+    Ok((apply(wait_all, options.flag("fail_fast"), WaitAll::fail_fast), resources))
 }
 
 /// Sets an option of a request, if the script gave it.
@@ -101,23 +113,20 @@ fn apply<T, V>(request: T, value: Option<V>, set: impl FnOnce(T, V) -> T) -> T {
 }
 
 fn read_id(function: &ApiFunction, value: &Value) -> Result<String, ScriptError> {
-    Ok(to_text(&ids::read_id(function, value)?.as_bytes()))
+    Ok(ids::to_text(&ids::read_id(function, value)?.as_bytes()))
 }
 
 fn read_ids(
     lua: &Lua,
     function: &ApiFunction,
     arguments: &Arguments,
-) -> Result<(Vec<String>, MemoryReservation), ScriptError> {
+) -> Result<(Vec<String>, BatchResources), ScriptError> {
     let mut reservation = MemoryReservation::new(arguments.client.counter.clone());
     reservation.add(lua, BATCH_BYTES)?;
     // A list may name one long text a million times, which takes little memory in Lua.
     let ids = ids::read_ids(function, &arguments.subject, |bytes| Ok(reservation.add(lua, ID_BYTES + bytes)?))?;
     reservation.flush(lua)?;
-    Ok((ids.iter().map(|id| to_text(id)).collect(), reservation))
-}
-
-/// Bytes that are not UTF-8 become an id that the SDK rejects.
-fn to_text(id: &[u8]) -> String {
-    std::str::from_utf8(id).map_or_else(|_| "\0".to_owned(), ToOwned::to_owned)
+    let mut unreadable_ids = UnreadableIds::default();
+    let texts = ids.into_iter().map(|id| unreadable_ids.add(id)).collect();
+    Ok((texts, BatchResources { unreadable_ids, _reservation: reservation }))
 }

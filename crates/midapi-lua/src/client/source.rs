@@ -28,6 +28,10 @@ impl ClientSource {
         Self { host, policy }
     }
 
+    pub(crate) const fn is_sandboxed(&self) -> bool {
+        self.policy.is_some()
+    }
+
     /// Creates the client of `midapi.client(options)`. The inner error is the SDK's, for `nil, err`.
     pub(crate) fn create_client(&self, lua: &Lua, options: &Value) -> Result<midapi::Result<Client>, ScriptError> {
         let options = Options::read(&CLIENT, options)?;

@@ -6,11 +6,11 @@ use mlua::{FromLua, Lua, Result, Table};
 use crate::convert::{json, task};
 use crate::runtime::state;
 
-/// The table of an error: its members in JSON, the id, and the task if there is one. `tostring` returns the message.
-pub(crate) fn to_table(lua: &Lua, error: &Error) -> Result<Table> {
+/// The table of an error: its members in JSON, the id of the call, and the task if there is one. `tostring` returns the message.
+pub(crate) fn to_table(lua: &Lua, error: &Error, id: Option<&[u8]>) -> Result<Table> {
     let line = serde_json::to_value(error).map_err(mlua::Error::external)?;
     let table = Table::from_lua(json::from_tree(lua, &line["error"])?, lua)?;
-    table.raw_set("id", error.task_id())?;
+    table.raw_set("id", id.map(|id| lua.create_string(id)).transpose()?)?;
     if let Some(failed) = error.task() {
         table.raw_set("task", task::to_table(lua, failed)?)?;
     }

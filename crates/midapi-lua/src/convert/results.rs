@@ -6,16 +6,16 @@ use mlua::{IntoLuaMulti, Lua, MultiValue, Result, Table, Value};
 use crate::convert::{error, task};
 
 /// Returns the values of a call: `task`, or `nil, err`.
-pub(crate) fn to_values(lua: &Lua, result: &midapi::Result) -> Result<MultiValue> {
+pub(crate) fn to_values(lua: &Lua, id: &[u8], result: &midapi::Result) -> Result<MultiValue> {
     match result {
         Ok(task) => task::to_table(lua, task)?.into_lua_multi(lua),
-        Err(error) => failure(lua, error),
+        Err(error) => failure(lua, Some(id), error),
     }
 }
 
-/// Returns the values `nil, err`.
-pub(crate) fn failure(lua: &Lua, error: &Error) -> Result<MultiValue> {
-    (Value::Nil, error::to_table(lua, error)?).into_lua_multi(lua)
+/// Returns the values `nil, err`, with the id of the call if it has one.
+pub(crate) fn failure(lua: &Lua, id: Option<&[u8]>, error: &Error) -> Result<MultiValue> {
+    (Value::Nil, error::to_table(lua, error, id)?).into_lua_multi(lua)
 }
 
 /// Creates a list of results for the iterator of a batch.
@@ -32,7 +32,7 @@ pub(crate) fn push(lua: &Lua, batch: &Table, id: &[u8], result: &midapi::Result)
         Err(failed) => {
             let last: usize = batch.raw_get("last")?;
             batch.raw_set(last + 1, lua.create_string(id)?)?;
-            batch.raw_set(last + 3, error::to_table(lua, failed)?)?;
+            batch.raw_set(last + 3, error::to_table(lua, failed, Some(id))?)?;
             batch.raw_set("last", last + 3)
         }
     }

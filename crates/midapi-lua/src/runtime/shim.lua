@@ -19,6 +19,39 @@ local function wrap_async(inner)
   end
 end
 
+-- Makes coroutines of scripts pass on the yields of async functions to the runtime of the host.
+local function forward_pending(coroutine)
+  local close, create, resume, yield = coroutine.close, coroutine.create, coroutine.resume, coroutine.yield
+
+  local function forward(co, succeeded, ...)
+    if succeeded and (...) == pending then
+      return forward(co, resume(co, yield(...)))
+    end
+    return succeeded, ...
+  end
+
+  function coroutine.resume(co, ...)
+    return forward(co, resume(co, ...))
+  end
+
+  local function unwrap(co, succeeded, ...)
+    if succeeded then
+      return ...
+    end
+    if close then
+      close(co)
+    end
+    error((...), type(...) == "string" and 2 or 0)
+  end
+
+  function coroutine.wrap(body)
+    local co = create(body)
+    return function(...)
+      return unwrap(co, forward(co, resume(co, ...)))
+    end
+  end
+end
+
 -- Any Lua function will do: an interpreter that has received Ctrl-C raises in its next one.
 local function run_hook() end
 
@@ -107,4 +140,4 @@ local function create_iterator(receive)
   end
 end
 
-return pcall, run_hook, create_task, create_iterator, error_metatable, wrap_async
+return pcall, run_hook, create_task, create_iterator, error_metatable, wrap_async, forward_pending

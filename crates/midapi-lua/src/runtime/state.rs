@@ -19,6 +19,9 @@ pub(crate) struct State {
     /// Creates the function of scripts for an async function.
     #[cfg(feature = "async")]
     pub(crate) wrap_async: Function,
+    /// Makes the coroutines of scripts pass on the yields of async functions.
+    #[cfg(feature = "async")]
+    pub(crate) forward_pending: Function,
     /// The methods of a client.
     pub(crate) methods: Table,
     /// How many callbacks are running, one inside the other.
@@ -38,8 +41,12 @@ pub(crate) fn init(lua: &Lua, methods: impl FnOnce(&Lua) -> Result<Table>) -> Re
     // In 5.1 a tail call leaves a level without a position.
     let position_level = if cfg!(feature = "lua51") { 3 } else { 2 };
     let shim = lua.load(include_str!("shim.lua")).set_name("=midapi");
-    let (pcall, run_hook, create_task, create_iterator, error_metatable, _wrap_async): (_, _, _, _, _, Function) =
-        shim.call(position_level)?;
+    #[cfg(feature = "async")]
+    let pending = Lua::poll_pending();
+    #[cfg(not(feature = "async"))]
+    let pending = mlua::Nil;
+    let functions: (_, _, _, _, _, Function, Function) = shim.call((position_level, pending))?;
+    let (pcall, run_hook, create_task, create_iterator, error_metatable, _wrap_async, _forward_pending) = functions;
     let state = State {
         pcall,
         run_hook,
@@ -48,6 +55,8 @@ pub(crate) fn init(lua: &Lua, methods: impl FnOnce(&Lua) -> Result<Table>) -> Re
         error_metatable,
         #[cfg(feature = "async")]
         wrap_async: _wrap_async,
+        #[cfg(feature = "async")]
+        forward_pending: _forward_pending,
         methods: methods(lua)?,
         callback_depth: Cell::new(0),
     };

@@ -1,6 +1,6 @@
-local globals, check = ...
-local collectgarbage, error, getmetatable, load, pcall, rawget, select, setmetatable, type =
-  collectgarbage, error, getmetatable, load, pcall, rawget, select, setmetatable, type
+local globals, check, write = ...
+local collectgarbage, error, getmetatable, load, pcall, rawget, select, setmetatable, tostring, type =
+  collectgarbage, error, getmetatable, load, pcall, rawget, select, setmetatable, tostring, type
 
 for _, name in ipairs { "dofile", "loadfile", "require", "package", "io", "debug" } do
   globals[name] = nil
@@ -26,6 +26,14 @@ local function expect(value, wanted, name, number)
   if type(value) ~= wanted then
     error("bad argument #" .. number .. " to '" .. name .. "' (" .. wanted .. " expected, got " .. type(value) .. ")", 3)
   end
+end
+
+function globals.print(...)
+  local line = ""
+  for position = 1, select("#", ...) do
+    line = line .. (position > 1 and "\t" or "") .. tostring((select(position, ...)))
+  end
+  write(line .. "\n")
 end
 
 function globals.collectgarbage(what)

@@ -6,11 +6,14 @@ use std::time::Duration;
 
 use midapi::{Client, RequestLimit};
 use mlua::chunk::ChunkMode;
-use mlua::{Function, Lua, LuaOptions, MultiValue, Result, StdLib, Table};
+use mlua::{FromLua, Function, Lua, LuaOptions, LuaString, MultiValue, Result, StdLib, Table, Value};
 
 use crate::client::source::ClientSource;
+use crate::runtime::error::ScriptError;
+use crate::runtime::function::create_function;
 use crate::runtime::hook;
-use crate::runtime::limits::{Interrupt, Limits};
+use crate::runtime::limits::{self, Interrupt, Limits};
+use crate::sandbox::output::Output;
 use crate::sandbox::policy::SandboxPolicy;
 use crate::table::create_table;
 
@@ -29,6 +32,7 @@ const MAX_TIME_LIMIT: Duration = Duration::from_hours(10 * 365 * 24);
 /// - Time: 10 s for each run, waits included. A script cannot catch its end: `pcall`, `xpcall`, `load` and coroutines raise it
 ///   again. They are replaced by functions of this crate for that. So a variable of a failed coroutine is closed at its failure,
 ///   `xpcall` calls its handler after the failed call, and no coroutine can close itself.
+/// - Output: 1 MiB of `print` for each run, on the standard output, with control characters escaped.
 /// - Requests: 1000 in all runs together, to the base URL of the host's client and to those that are allowed. The host's key is
 ///   sent nowhere else, and scripts cannot read it.
 ///
@@ -60,6 +64,7 @@ pub struct Sandbox {
     libraries: StdLib,
     memory_limit: usize,
     time_limit: Duration,
+    output_limit: usize,
     request_limit: Option<u64>,
     allowed_base_urls: Vec<String>,
 }
@@ -72,6 +77,7 @@ impl Sandbox {
             libraries: StdLib::COROUTINE | StdLib::MATH | StdLib::STRING | StdLib::TABLE | StdLib::UTF8 | StdLib::OS,
             memory_limit: 64 << 20,
             time_limit: Duration::from_secs(10),
+            output_limit: 1 << 20,
             request_limit: Some(1000),
             allowed_base_urls: Vec::new(),
         }
@@ -95,6 +101,12 @@ impl Sandbox {
         self
     }
 
+    /// Sets the maximum number of bytes that each run may print. Defaults to 1 MiB.
+    pub fn output_limit(mut self, bytes: usize) -> Self {
+        self.output_limit = bytes;
+        self
+    }
+
     /// Sets the maximum number of requests of all runs together, `None` for no limit. Defaults to 1000. See [`RequestLimit`].
     pub fn request_limit(mut self, requests: impl Into<Option<u64>>) -> Self {
         self.request_limit = requests.into();
@@ -115,27 +127,34 @@ impl Sandbox {
         let never = StdLib::IO | StdLib::PACKAGE | StdLib::DEBUG;
         let lua = Lua::new_with((self.libraries | never) ^ never, LuaOptions::new())?;
         let limits = hook::install(&lua, self.time_limit)?;
-        restrict_environment(&lua)?;
+        let output = Output::new(self.output_limit);
+        restrict_environment(&lua, output.clone())?;
         let request_limit = self.request_limit.map(RequestLimit::new);
         let policy = SandboxPolicy::new(self.allowed_base_urls, request_limit.clone());
         let table = create_table(&lua, ClientSource::new(Some(self.client), Some(policy)))?;
         lua.globals().set("midapi", table)?;
         lua.set_memory_limit(self.memory_limit)?;
-        Ok(Sandboxed { lua, limits, time_limit: self.time_limit, request_limit })
+        Ok(Sandboxed { lua, limits, output, time_limit: self.time_limit, request_limit })
     }
 }
 
 /// Removes the functions that a script must not have, and replaces some by restricted ones.
-fn restrict_environment(lua: &Lua) -> Result<()> {
+fn restrict_environment(lua: &Lua, output: Output) -> Result<()> {
     let chunk = lua.load(include_str!("environment.lua")).set_name("=sandbox");
     let restrict: Function = chunk.into_function()?;
-    restrict.call((lua.globals(), hook::create_check(lua)?))
+    let write = create_function(lua, move |lua, arguments| {
+        let text = LuaString::from_lua(arguments.into_iter().next().unwrap_or(Value::Nil), lua)?;
+        output.write(&text.as_bytes()).map_err(|message| ScriptError::message(lua, &message))?;
+        Ok(MultiValue::new())
+    })?;
+    restrict.call((lua.globals(), hook::create_check(lua)?, write))
 }
 
 /// A Lua state for scripts that the host does not trust. Created by [`Sandbox::build`].
 pub struct Sandboxed {
     lua: Lua,
     limits: Arc<Limits>,
+    output: Output,
     time_limit: Duration,
     request_limit: Option<RequestLimit>,
 }
@@ -148,8 +167,14 @@ impl Sandboxed {
     pub fn run(&self, name: &str, code: impl AsRef<[u8]>) -> Result<MultiValue> {
         self.limits.begin_run(self.time_limit);
         hook::begin_run(&self.lua);
+        self.output.begin_run();
         let chunk = self.lua.load(code.as_ref()).set_name(name).set_mode(ChunkMode::Text);
-        chunk.eval()
+        let values = chunk.eval()?;
+        // The last library call may have ended after the time limit.
+        match self.limits.stop_reason() {
+            None => Ok(values),
+            Some(reason) => Err(mlua::Error::runtime(limits::stop_message(&reason))),
+        }
     }
 
     /// Returns the globals of the scripts. Functions that the host adds run outside of all limits.

@@ -36,6 +36,45 @@ for _, row in ipairs(rows) do
   end)
 end
 
+-- stylua: ignore
+local lists = {
+  { "string expected at index 2, got nil", { "a", nil, "c" } },
+  { "string expected at index 1, got nil", { [2] = "b" } },
+  { "string expected at index 2, got nil", { "a", [1000] = "b" } },
+  { "string expected at index 2, got table", { "a", {} } },
+  { "unexpected key 'timeout' in the list of ids; options are argument #2", { "a", timeout = 5 } },
+  { "list of strings expected, got a table with key 'id'", { id = "a" } },
+  { "list of strings expected, got a table with key 'b'", { "a", b = "c" } },
+  { "list of strings expected, got a table with a boolean key", { "a", [true] = "b" } },
+  { "list of strings expected, got a table with a number key", { "a", [1.5] = "b" } },
+}
+
+for _, row in ipairs(lists) do
+  test(row[1], function()
+    local text = raises("bad argument #1 to 'get_all' (" .. row[1] .. ")", function()
+      client:get_all(row[2])
+    end)
+    equal(text:find("arguments.lua:", 1, true) ~= nil, true, "error without a position: " .. text)
+    raises("bad argument #1 to 'wait_all' (" .. row[1] .. ")", function()
+      client:wait_all(row[2])
+    end)
+  end)
+end
+
+test("a list may have indexes below 1", function()
+  for id in client:get_all { "done", [0] = "script.lua", [-1] = "lua" } do
+    equal(id, "done")
+  end
+end)
+
+test("tail calls keep their position", function()
+  local function call()
+    return client:get(7)
+  end
+  local text = raises("bad argument #1 to 'get'", call)
+  equal(text:find("arguments.lua:", 1, true) ~= nil, true, text)
+end)
+
 test("durations are numbers or text", function()
   for _, timeout in ipairs { 5, 0.5, "5", "500ms", "1h30m" } do
     equal(assert(client:get("done", { timeout = timeout })).status, "success")

@@ -18,6 +18,19 @@ test("every id has a result", function()
   equal(list, "=usage done=success done=success failed=failed nobody=not_found")
 end)
 
+test("ids keep their bytes", function()
+  local expected = { ["\255\254"] = "usage", ["\0"] = "usage", ["\255"] = "usage", done = "success" }
+  for _, name in ipairs { "get_all", "wait_all" } do
+    local count = 0
+    for id, task, err in client[name](client, { "\255\254", "done", "\0", "\255" }) do
+      equal(task and task.status or err.kind, expected[id], string.format("%q", id))
+      equal(task and task.id or err.id, id)
+      count = count + 1
+    end
+    equal(count, 4)
+  end
+end)
+
 test("an empty list has no results", function()
   equal(collect(client:get_all {}), "")
   equal(collect(client:wait_all {}), "")

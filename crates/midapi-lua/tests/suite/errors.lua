@@ -12,6 +12,8 @@ local rows = {
   { "", "usage", nil, nil, false, 0 },
   { "two\nlines", "usage", nil, nil, false, 0 },
   { "\255", "usage", nil, nil, false, 0 },
+  { "a\255\254z", "usage", nil, nil, false, 0 },
+  { "\0", "usage", nil, nil, false, 0 },
 }
 
 for _, row in ipairs(rows) do
@@ -27,9 +29,7 @@ for _, row in ipairs(rows) do
     equal(err.attempts, attempts)
     equal(type(err.message), "string")
     equal(tostring(err), err.message)
-    if id ~= "\255" then
-      equal(err.id, id)
-    end
+    equal(err.id, id)
   end)
 end
 
@@ -46,6 +46,48 @@ test("max_retries of the client is used", function()
   local without_retries = check.client { max_retries = 0 }
   local _, err = without_retries:get("broken")
   equal(err.attempts, 1)
+end)
+
+test("a wait with a wrong id", function()
+  local _, err = client:wait "\255\254"
+  equal(err.kind, "usage")
+  equal(err.id, "\255\254")
+end)
+
+test("errors can be concatenated", function()
+  local _, err = client:get "nobody"
+  equal("failed: " .. err, "failed: " .. err.message)
+  equal(err .. "!", err.message .. "!")
+  equal(7 .. err .. err, "7" .. err.message .. err.message)
+  check.raises("errors.lua", function()
+    return err .. {}
+  end)
+  check.raises("attempt to concatenate a nil value", function()
+    return err .. nil
+  end)
+  err.message = {}
+  equal(tostring(err), "table")
+end)
+
+test("wrong uses of a client raise strings", function()
+  -- stylua: ignore
+  local uses = {
+    function() client.key = 1 end,
+    function() client() end,
+    function() return client < client end,
+    function() return client .. "" end,
+    function() client.get() end,
+    function() client.get(print, "done") end,
+    function() client:get(setmetatable({}, { __tostring = error })) end,
+    function() client:get_all() end,
+    function() client:wait_all(client) end,
+    function() require("midapi").client(5) end,
+  }
+  for number, use in ipairs(uses) do
+    local succeeded, err = pcall(use)
+    equal(succeeded, false, "use " .. number)
+    equal(type(err), "string", "use " .. number)
+  end
 end)
 
 test("wrong settings are config errors", function()

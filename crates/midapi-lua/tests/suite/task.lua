@@ -67,6 +67,23 @@ test("tostring shows status and prompt", function()
   equal(tostring(client), "midapi client (" .. check.base_url .. ")")
 end)
 
+test("tostring never raises", function()
+  local task = assert(client:get("done"))
+  for _, prompt in ipairs { {}, true, print, 5 } do
+    task.params.prompt = prompt
+    equal(tostring(task), "task done: success")
+  end
+  task.params = print
+  task.id, task.status = nil, setmetatable({}, { __tostring = error })
+  equal(tostring(task), "task nil: table")
+end)
+
+test("times have a fraction for os.date", function()
+  local time = assert(client:get("done")).create_time
+  equal(time % 1, 0.5)
+  equal(os.date("!%Y-%m-%d %H:%M:%S", math.floor(time)), "2025-10-16 01:04:56")
+end)
+
 test("a task is a plain table", function()
   local task = assert(client:get("done"))
   equal(type(task), "table")
