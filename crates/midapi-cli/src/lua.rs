@@ -6,7 +6,7 @@ mod sandbox;
 use std::io::{IsTerminal, Read};
 
 use midapi_lua::Interrupt;
-use mlua::{Lua, Table};
+use mlua::{Lua, Table, Variadic};
 
 use crate::args::{self, Global};
 use crate::connect::{Connection, connect};
@@ -37,7 +37,7 @@ pub(crate) async fn run(global: &Global, options: &args::Lua) -> u8 {
     if options.sandbox {
         return sandbox::inside(&connection, source, options);
     }
-    let lua = Lua::new();
+    let lua = midapi_lua::new_interpreter();
     let prepared = prepared(&lua, &connection).and_then(|()| midapi_lua::interruptible(&lua));
     let interrupt = match prepared {
         Ok(interrupt) => interrupt,
@@ -48,8 +48,8 @@ pub(crate) async fn run(global: &Global, options: &args::Lua) -> u8 {
         Source::Lines => repl::run(&lua, &signals),
         Source::Script { name, code, arguments } => {
             signals.set_running(true);
-            let outcome =
-                set_arguments(&lua, &name, &arguments).and_then(|()| lua.load(code).set_name(chunk_name(&name)).exec());
+            let outcome = set_arguments(&lua, &name, &arguments)
+                .and_then(|()| lua.load(code).set_name(chunk_name(&name)).call::<()>(Variadic::from_iter(arguments)));
             outcome.map_or_else(|error| raised(&error, signals.was_interrupted()), |()| 0)
         }
     }
@@ -84,7 +84,7 @@ impl Source {
             std::fs::read(&name).map(|bytes| code = bytes)
         };
         read.map_err(|error| format!("cannot read the script {name}: {error}"))?;
-        Ok(Self::Script { name, code, arguments })
+        Ok(Self::Script { name, code: midapi_lua::skip_shebang(&code).to_vec(), arguments })
     }
 }
 

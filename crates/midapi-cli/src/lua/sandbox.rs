@@ -14,7 +14,7 @@ use crate::connect::Connection;
 use crate::print::err;
 use crate::{report, signals};
 
-/// Set in the process that the script runs in.
+/// Set in the process that the script runs in, to the process id of its parent.
 const INSIDE: &str = "MIDAPI_LUA_SANDBOX_INSIDE";
 
 /// What starting, and ending in order, may take beyond the script's own time.
@@ -29,7 +29,7 @@ pub(super) fn is_inside() -> bool {
 pub(super) async fn run(time: Duration) -> u8 {
     let child = std::env::current_exe().and_then(|command| {
         let mut command = tokio::process::Command::new(command);
-        command.args(std::env::args_os().skip(1)).env(INSIDE, "1").kill_on_drop(true).spawn()
+        command.args(std::env::args_os().skip(1)).env(INSIDE, std::process::id().to_string()).kill_on_drop(true).spawn()
     });
     let mut child = match child {
         Ok(child) => child,
@@ -65,6 +65,16 @@ pub(super) async fn run(time: Duration) -> u8 {
 
 /// Runs the script, in this process.
 pub(super) fn inside(connection: &Connection, source: Source, options: &args::Lua) -> u8 {
+    #[cfg(unix)]
+    {
+        let parent = std::env::var(INSIDE).ok().and_then(|parent| parent.parse().ok()).unwrap_or_default();
+        // Later than the parent, whose message says more.
+        let time = options.limits.time_limit.saturating_add(GRACE + Duration::from_secs(1));
+        if let Err(error) = midapi_lua::contain_process(parent, time) {
+            err(format_args!("error: no process for the script: {error}"));
+            return RAISED;
+        }
+    }
     let Source::Script { name, code, arguments } = source else {
         err("error: a sandbox needs a script");
         return UNREADABLE;
