@@ -19,7 +19,7 @@
 //! have a fraction: pass `math.floor(task.create_time)` to `os.date`, which raises for fractions.
 //!
 //! # Features
-//! The host chooses the version of Lua: `lua55`, `lua54`, `lua51` or `luajit`, and `vendored` to build it. `send` is passed through
+//! The host chooses the version of Lua: `lua55`, `lua54`, `lua53`, `lua52`, `lua51` or `luajit`, and `vendored` to build it. `send` is passed through
 //! to mlua. `async` adds the table for async hosts. `module` (instead of `vendored`) builds the module for a stock interpreter:
 //! run `cargo xtask lua-module`.
 //!
