@@ -10,7 +10,7 @@
 ---A part of a response that could not be read.
 ---@class midapi.DecodeWarning
 ---@field field string The field of the task, such as `create_time`, `result_urls[2]` or `params.version`.
----@field message string What is wrong with it.
+---@field message string The reason why it could not be read.
 
 ---The parameters of the request, with its own keys.
 ---@class midapi.Params
@@ -36,31 +36,31 @@
 ---@class midapi.Task
 ---@field complete_time? number When the task finished: seconds since the epoch, with a fraction.
 ---@field create_time? number When the task was created: seconds since the epoch, with a fraction.
----@field error_code? integer|string Why the task failed: a number or a name.
----@field error_message? string Why the task failed, in words.
----@field id string The id that was asked for.
----@field param_json? string What was asked for, as the text that came.
----@field params? midapi.Params What was asked for, with the request's own keys; nil if `param_json` does not parse.
----@field result_urls string[] The URLs of the files that the task made.
+---@field error_code? integer|string The error code of a failed task: a number or a name.
+---@field error_message? string The error message of a failed task.
+---@field id string The id that was requested.
+---@field param_json? string The untouched text of `paramJson`.
+---@field params? midapi.Params The parameters of the request, with its own keys; nil if `param_json` does not parse.
+---@field result_urls string[] The URLs of the result files.
 ---@field results_expire_time? number When the results may be deleted: seconds since the epoch, with a fraction.
 ---@field status midapi.Status `generating`, `success`, `failed`, `generation_failed` or `unknown`.
----@field success_flag? integer The number that the status is read from.
----@field task_type? string What kind of generation it is. An open list.
----@field warnings midapi.DecodeWarning[] What could not be read.
+---@field success_flag? integer The number that the status is derived from.
+---@field task_type? string The type of the task. The list may grow.
+---@field warnings midapi.DecodeWarning[] The fields that could not be read.
 
 ---An error of a call. `tostring` and `..` use its message.
 ---@class midapi.Error
----@field attempts integer How many requests were sent for the id in this call.
----@field code? integer The `code` of the last answer's body.
----@field elapsed? number Seconds that the call went on.
----@field http_status? integer The HTTP status of the last answer.
----@field kind midapi.ErrorKind What went wrong, for programs.
----@field last_status? midapi.Status The last state that a wait has seen.
----@field message string What went wrong, for people.
----@field retry_after? number Seconds that the server asks to wait before the next request.
----@field retryable boolean Whether the same call may succeed a moment later.
----@field server_message? string The `msg` of the last answer's body.
----@field id string? The id that was requested, with the bytes of the call.
+---@field attempts integer The number of requests that the call sent for this task.
+---@field code? integer The `code` in the body of the last response.
+---@field elapsed? number The duration of the call, in seconds.
+---@field http_status? integer The HTTP status of the last response.
+---@field id? string The id of the task that was requested.
+---@field kind midapi.ErrorKind The kind of the error, for programs.
+---@field last_status? midapi.Status The last status that a wait observed.
+---@field message string The cause, for people.
+---@field retry_after? number The delay that the server asked for before the next request, in seconds.
+---@field retryable boolean Whether the same request may succeed a moment later.
+---@field server_message? string The `msg` in the body of the last response.
 ---@field task midapi.Task? The failed task of `task_failed`, or the task of the last poll of `deadline`.
 
 ---Options of `midapi.client`.

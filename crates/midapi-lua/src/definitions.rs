@@ -52,10 +52,8 @@ pub fn definitions() -> String {
         &task,
         &[],
     );
-    let more = [
-        ("id", "string?", "The id that was requested, with the bytes of the call."),
-        ("task", "midapi.Task?", "The failed task of `task_failed`, or the task of the last poll of `deadline`."),
-    ];
+    let more =
+        [("task", "midapi.Task?", "The failed task of `task_failed`, or the task of the last poll of `deadline`.")];
     push_class(
         &mut text,
         "midapi.Error",

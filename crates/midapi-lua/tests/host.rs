@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
+use midapi::http::Request;
 use midapi::{Client, RawResponse, Transport, TransportFuture};
 use midapi_mock::{MockServer, generating, success};
 use mlua::{Lua, Value};
@@ -103,10 +105,10 @@ fn leaving_a_loop_drops_requests() {
     }
 
     impl Transport for PendingTransport {
-        fn look_up(&self, id: &str, _limit: Duration) -> TransportFuture {
+        fn execute(&self, request: Request<Bytes>) -> TransportFuture {
             self.0.fetch_add(1, Ordering::SeqCst);
             let in_flight = InFlight(Arc::clone(&self.0));
-            let responds = id == "first";
+            let responds = request.uri().query().is_some_and(|query| query.ends_with("=first"));
             Box::pin(async move {
                 if !responds {
                     std::future::pending::<()>().await;
@@ -141,7 +143,7 @@ fn panic_becomes_script_error() {
     struct Panics;
 
     impl Transport for Panics {
-        fn look_up(&self, _id: &str, _limit: Duration) -> TransportFuture {
+        fn execute(&self, _: Request<Bytes>) -> TransportFuture {
             panic!("the transport is broken")
         }
     }
@@ -199,6 +201,39 @@ fn interrupt_error_is_a_string() {
     midapi_lua::interruptible(&lua).unwrap().raise();
     let code = "local _, err = pcall(function() while true do end end) return type(err) .. ' ' .. err";
     assert_eq!(text(&lua, code).as_deref(), Ok("string interrupted!"));
+}
+
+#[test]
+fn script_client_inherits_proxy() {
+    let server = MockServer::builder().task("cat", success()).start().unwrap();
+    // Nothing listens on the proxy's port, so a request through it fails.
+    let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let host = Client::builder().api_key(KEY).base_url(server.base_url()).proxy(format!("http://{unused}"));
+    let lua = lua(host.build().unwrap());
+    for options in
+        ["", "{ api_key = 'own-key' }", &format!("{{ api_key = 'own-key', base_url = '{}' }}", server.base_url())]
+    {
+        let code = format!(
+            "local _, err = midapi.client({options}):get('cat', {{ max_retries = 0 }}) return err and err.kind"
+        );
+        assert_eq!(text(&lua, &code).as_deref(), Ok("transport"), "{options}");
+    }
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn script_client_inherits_transport() {
+    let own = "local _, err = midapi.client({ api_key = 'own-key', base_url = 'https://other.example' }):get('cat') return err.kind";
+    #[derive(Debug)]
+    struct Rejecting;
+
+    impl Transport for Rejecting {
+        fn execute(&self, _: Request<Bytes>) -> TransportFuture {
+            Box::pin(std::future::ready(Ok(RawResponse::new(402, r#"{"code":402,"msg":"no credits"}"#))))
+        }
+    }
+    let lua = lua(Client::builder().api_key(KEY).transport(Rejecting).build().unwrap());
+    assert_eq!(text(&lua, own).as_deref(), Ok("credits"));
 }
 
 #[test]

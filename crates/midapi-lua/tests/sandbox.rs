@@ -365,8 +365,8 @@ fn request_limit_holds_across_runs() {
         "local c = {own} local task = c:get('cat') local _, err = c:get('cat') return task.status, err.kind, err.message"
     );
     let shown = eval(&sandbox, &rest).unwrap();
-    assert!(shown.starts_with("success usage the cap on requests has been reached"), "{shown}");
-    assert_eq!((server.requests().len(), sandbox.request_limit().unwrap().left()), (3, 0));
+    assert!(shown.starts_with("success usage the request limit is used up"), "{shown}");
+    assert_eq!((server.requests().len(), sandbox.request_limit().unwrap().remaining()), (3, 0));
 }
 
 #[test]

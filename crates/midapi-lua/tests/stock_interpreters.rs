@@ -70,6 +70,28 @@ fn script_can_catch_ctrl_c() {
     }
 }
 
+#[test]
+fn forked_process_reconnects() {
+    let code = "local ffi = require 'ffi'
+        ffi.cdef 'int fork(void); int waitpid(int, int *, int);'
+        assert(client:get('done'))
+        local child = ffi.C.fork()
+        local task, err = client:get('done', { timeout = 20 })
+        print(child == 0 and 'child' or 'parent', task and task.status or err.kind)
+        if child ~= 0 then ffi.C.waitpid(child, nil, 0) end";
+    for (name, mut interpreter) in interpreters().filter(|(name, _)| *name == "luajit") {
+        let server = common::server();
+        let client = format!("midapi.client {{ api_key = 'test-key', base_url = '{}' }}", server.base_url());
+        let script = format!("io.stdout:setvbuf('no') midapi = require 'midapi' client = {client} {code}");
+        let start = std::time::Instant::now();
+        let output = interpreter.args(["-e", &script]).output().expect(name);
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(printed.contains("child\tsuccess\n"), "{printed}{}", String::from_utf8_lossy(&output.stderr));
+        assert!(printed.contains("parent\tsuccess\n"), "{printed}");
+        assert!(start.elapsed() < std::time::Duration::from_secs(10), "{:?}", start.elapsed());
+    }
+}
+
 /// Sends SIGINT to a script once it waits. Returns its output and exit status.
 fn run_interrupted(interpreter: &mut Command, server: &MockServer, code: &str) -> String {
     let client = format!("midapi.client {{ api_key = 'test-key', base_url = '{}' }}", server.base_url());

@@ -3,7 +3,7 @@
 use std::panic::AssertUnwindSafe;
 
 use futures_util::{FutureExt, StreamExt};
-use midapi::Update;
+use midapi::{TaskId, Update, Wait};
 use mlua::{
     Function, IntoLua, Lua, MetaMethod, MultiValue, Result, Table, UserData, UserDataFields, UserDataMethods, Value,
 };
@@ -11,7 +11,7 @@ use mlua::{
 use crate::api::{GET, GET_ALL, METHODS, WAIT, WAIT_ALL};
 use crate::client::async_iterator::{AsyncIteration, Updates};
 use crate::client::callback::notify_async;
-use crate::client::request::{Arguments, build_get, build_get_all, build_wait, build_wait_all};
+use crate::client::request::Arguments;
 use crate::client::userdata::Client;
 use crate::convert::results;
 use crate::runtime::error::{CallResult, ScriptError, panic_message};
@@ -86,16 +86,30 @@ where
 }
 
 async fn get(lua: &Lua, arguments: &Arguments) -> CallResult {
-    Ok(results::to_values(lua, &arguments.id(), &build_get(&GET, arguments)?.await)?)
+    let id = arguments.id(&GET)?.as_bytes().to_vec();
+    let result = match TaskId::try_from(&*id) {
+        Ok(task_id) => arguments.build_get(&task_id).await,
+        Err(error) => Err(error),
+    };
+    Ok(results::to_values(lua, &id, &result)?)
 }
 
 async fn wait(lua: &Lua, arguments: &Arguments) -> CallResult {
-    let mut updates = build_wait(&WAIT, arguments)?.stream();
+    let id = arguments.id(&WAIT)?.as_bytes().to_vec();
+    let result = match TaskId::try_from(&*id) {
+        Ok(task_id) => run_wait(lua, arguments, arguments.build_wait(&task_id)).await?,
+        Err(error) => Err(error),
+    };
+    Ok(results::to_values(lua, &id, &result)?)
+}
+
+async fn run_wait(lua: &Lua, arguments: &Arguments, wait: Wait) -> std::result::Result<midapi::Result, ScriptError> {
+    let mut updates = wait.stream();
     let on_update = arguments.options.function("on_update");
     while let Some(update) = updates.next().await {
         match update {
             Update::Changed(task) => notify_async(lua, on_update, &task).await?,
-            Update::Finished(result) => return Ok(results::to_values(lua, &arguments.id(), &result)?),
+            Update::Finished(result) => return Ok(result),
             _ => {}
         }
     }
@@ -103,12 +117,13 @@ async fn wait(lua: &Lua, arguments: &Arguments) -> CallResult {
 }
 
 fn get_all(lua: &Lua, arguments: &Arguments) -> CallResult {
-    let (get_all, resources) = build_get_all(lua, &GET_ALL, arguments)?;
-    create_iterator(lua, AsyncIteration::new(&GET_ALL, get_all.stream(), resources, Updates::default(), None))
+    // Sandboxes have no async clients, so there is no memory to reserve.
+    let (get_all, _) = arguments.build_get_all(lua, &GET_ALL)?;
+    create_iterator(lua, AsyncIteration::new(&GET_ALL, get_all.stream(), Updates::default(), None))
 }
 
 fn wait_all(lua: &Lua, arguments: &Arguments) -> CallResult {
-    let (mut wait_all, resources) = build_wait_all(lua, &WAIT_ALL, arguments)?;
+    let (mut wait_all, _) = arguments.build_wait_all(lua, &WAIT_ALL)?;
     let on_update = arguments.options.function("on_update").cloned();
     let updates = Updates::default();
     if on_update.is_some() {
@@ -119,7 +134,7 @@ fn wait_all(lua: &Lua, arguments: &Arguments) -> CallResult {
             }
         });
     }
-    create_iterator(lua, AsyncIteration::new(&WAIT_ALL, wait_all.stream(), resources, updates, on_update))
+    create_iterator(lua, AsyncIteration::new(&WAIT_ALL, wait_all.stream(), updates, on_update))
 }
 
 fn create_iterator(lua: &Lua, iteration: AsyncIteration) -> CallResult {

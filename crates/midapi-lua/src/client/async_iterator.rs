@@ -11,7 +11,7 @@ use mlua::{Function, IntoLuaMulti, Lua, Value};
 
 use crate::api::ApiFunction;
 use crate::client::callback::notify_async;
-use crate::client::request::BatchResources;
+use crate::client::request::Id;
 use crate::convert::results;
 use crate::runtime::error::{CallResult, ScriptError};
 
@@ -46,8 +46,7 @@ enum State {
 
 /// The results of a batch, and the updates before each of them.
 struct Results {
-    stream: ResultStream,
-    resources: BatchResources,
+    stream: ResultStream<Id>,
     updates: Updates,
     /// A result that must wait for the updates that came with it.
     pending: Option<Step>,
@@ -55,18 +54,17 @@ struct Results {
 
 enum Step {
     Update(Task),
-    Result(Option<(String, midapi::Result)>),
+    Result(Option<(Id, midapi::Result)>),
 }
 
 impl AsyncIteration {
     pub(crate) fn new(
         function: &'static ApiFunction,
-        stream: ResultStream,
-        resources: BatchResources,
+        stream: ResultStream<Id>,
         updates: Updates,
         on_update: Option<Function>,
     ) -> Self {
-        let results = Results { stream, resources, updates, pending: None };
+        let results = Results { stream, updates, pending: None };
         Self { function, on_update, state: Arc::new(Mutex::new(State::Ready(Box::new(results)))) }
     }
 
@@ -89,7 +87,6 @@ impl AsyncIteration {
                 Step::Update(task) => notify_async(lua, self.on_update.as_ref(), &task).await?,
                 Step::Result(None) => return Ok(Value::Nil.into_lua_multi(lua)?),
                 Step::Result(Some((id, result))) => {
-                    let id = results.resources.unreadable_ids.restore(&id);
                     let mut values = results::to_values(lua, &id, &result)?;
                     values.push_front(Value::String(lua.create_string(id)?));
                     drop(guard);

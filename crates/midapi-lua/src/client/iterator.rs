@@ -15,12 +15,13 @@ use mlua::{UserData, UserDataMethods, Value};
 
 use crate::api::ApiFunction;
 use crate::client::callback::notify;
-use crate::client::request::BatchResources;
+use crate::client::request::Id;
 use crate::convert::results;
 use crate::runtime::channel::{Channel, Event};
 use crate::runtime::error::{CallResult, ScriptError};
 use crate::runtime::function::create_function_at;
 use crate::runtime::state;
+use crate::sandbox::memory::MemoryReservation;
 
 /// Results that the background thread sends at once.
 const CHUNK_LENGTH: usize = 64;
@@ -29,18 +30,18 @@ const CHUNK_LENGTH: usize = 64;
 const MAX_BATCH_LENGTH: usize = 256;
 
 /// Results of the background thread. `None` at the end.
-type Chunk = Option<Vec<(String, midapi::Result)>>;
+type Chunk = Option<Vec<(Id, midapi::Result)>>;
 
 /// A running iteration.
 struct Iteration {
     channel: Channel<Task, Chunk>,
     state: State,
     on_update: Option<Function>,
-    resources: BatchResources,
+    _reservation: MemoryReservation,
 }
 
 enum State {
-    NotStarted(ResultStream),
+    NotStarted(ResultStream<Id>),
     /// The background thread sends requests while the gate is open, which is only inside the iterator. Dropping the handle stops
     /// them.
     Running(Arc<Gate>, blocking::Running),
@@ -52,12 +53,12 @@ pub(crate) fn create_iterator(
     lua: &Lua,
     function: &'static ApiFunction,
     channel: Channel<Task, Chunk>,
-    stream: ResultStream,
+    stream: ResultStream<Id>,
     on_update: Option<Function>,
-    resources: BatchResources,
+    reservation: MemoryReservation,
 ) -> CallResult {
     let state = State::NotStarted(stream);
-    let iteration = Iteration { channel, state, on_update, resources };
+    let iteration = Iteration { channel, state, on_update, _reservation: reservation };
     #[cfg_attr(not(feature = "send"), allow(clippy::arc_with_non_send_sync, reason = "it is, for hosts with `send`"))]
     let iteration = Arc::new(Mutex::new(iteration));
     #[cfg(any(feature = "lua54", feature = "lua55"))]
@@ -102,7 +103,7 @@ impl Iteration {
         let mut length = 0;
         loop {
             for (id, result) in &chunk {
-                results::push(lua, &batch, &self.resources.unreadable_ids.restore(id), result)?;
+                results::push(lua, &batch, id, result)?;
             }
             length += chunk.len();
             gate.return_chunk(chunk);
@@ -123,7 +124,7 @@ impl Iteration {
 }
 
 /// Sends results while the gate is open, and returns the end.
-async fn send_results(stream: ResultStream, gate: Arc<Gate>, sender: Sender<Event<Task, Chunk>>) -> Chunk {
+async fn send_results(stream: ResultStream<Id>, gate: Arc<Gate>, sender: Sender<Event<Task, Chunk>>) -> Chunk {
     let mut chunks = stream.ready_chunks(CHUNK_LENGTH);
     let mut next = async || {
         poll_fn(|context| if gate.is_open(context.waker()) { chunks.poll_next_unpin(context) } else { Poll::Pending })
@@ -141,7 +142,7 @@ async fn send_results(stream: ResultStream, gate: Arc<Gate>, sender: Sender<Even
 struct Gate {
     open: AtomicBool,
     waker: AtomicWaker,
-    returned: Mutex<Vec<Vec<(String, midapi::Result)>>>,
+    returned: Mutex<Vec<Vec<(Id, midapi::Result)>>>,
 }
 
 impl Gate {
@@ -158,7 +159,7 @@ impl Gate {
     }
 
     /// Returns results to the background thread, which frees them. Memory is freed fastest on the thread that allocated it.
-    fn return_chunk(&self, chunk: Vec<(String, midapi::Result)>) {
+    fn return_chunk(&self, chunk: Vec<(Id, midapi::Result)>) {
         self.returned.lock().unwrap_or_else(PoisonError::into_inner).push(chunk);
     }
 

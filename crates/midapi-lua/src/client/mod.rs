@@ -8,5 +8,6 @@ mod callback;
 mod iterator;
 pub(crate) mod methods;
 mod request;
+mod shared;
 pub(crate) mod source;
 pub(crate) mod userdata;

@@ -4,6 +4,7 @@ use midapi::ClientBuilder;
 use mlua::{Lua, Value};
 
 use crate::api::CLIENT;
+use crate::client::shared::SharedClient;
 use crate::client::userdata::Client;
 use crate::convert::options::Options;
 use crate::runtime::error::ScriptError;
@@ -13,7 +14,7 @@ use crate::sandbox::policy::SandboxPolicy;
 #[derive(Clone, Default)]
 pub(crate) struct ClientSource {
     /// The host's client, which scripts use unless they name a key or a base URL.
-    host: Option<midapi::Client>,
+    host: Option<SharedClient>,
     /// The restrictions on a script in a sandbox.
     policy: Option<SandboxPolicy>,
 }
@@ -21,11 +22,8 @@ pub(crate) struct ClientSource {
 impl ClientSource {
     /// Creates a source with the host's client. Without it, clients have the settings of the environment.
     pub(crate) fn new(host: Option<midapi::Client>, policy: Option<SandboxPolicy>) -> Self {
-        let host = match (host, &policy) {
-            (Some(host), Some(policy)) => Some(policy.limit_requests(host)),
-            (host, _) => host,
-        };
-        Self { host, policy }
+        let request_limit = policy.as_ref().and_then(SandboxPolicy::request_limit);
+        Self { host: host.map(|host| SharedClient::new(host, request_limit)), policy }
     }
 
     pub(crate) const fn is_sandboxed(&self) -> bool {
@@ -41,37 +39,44 @@ impl ClientSource {
             (api_key, base_url, _) => {
                 let builder = self.create_builder(api_key, base_url)?;
                 counter = self.policy.as_ref().map(|policy| policy.count_client(lua)).transpose()?;
-                builder.build().map(|client| match &self.policy {
-                    Some(policy) => policy.limit_requests(client),
-                    None => client,
-                })
+                let request_limit = self.policy.as_ref().and_then(SandboxPolicy::request_limit);
+                builder.build().map(|client| SharedClient::new(client, request_limit))
             }
         };
         let (timeout, max_retries) = (options.duration("timeout"), options.count("max_retries"));
         Ok(sdk.map(|sdk| Client { sdk, timeout, max_retries, counter }))
     }
 
+    /// Creates a builder with the connection settings of the host's client (proxy, certificates, HTTP client, headers), or those of
+    /// the environment. The host's key is never sent to a base URL that a script names.
     fn create_builder(&self, api_key: Option<&str>, base_url: Option<&str>) -> Result<ClientBuilder, ScriptError> {
-        let host = self.host.as_ref().map(midapi::Client::base_url);
-        let mut builder = if let Some(policy) = &self.policy {
-            if base_url.is_some_and(|base_url| !policy.allows(base_url, host)) {
+        let host = self.host.as_ref().map(SharedClient::get);
+        if let Some(policy) = &self.policy {
+            let host_url = host.as_ref().map(midapi::Client::base_url);
+            if base_url.is_some_and(|base_url| !policy.allows(base_url, host_url)) {
                 return Err(ScriptError::argument(CLIENT.name, 1, "option 'base_url': URL not allowed in a sandbox"));
             }
-            // The host's key is for the host's client only.
             if api_key.is_none() {
                 return Err(ScriptError::argument(CLIENT.name, 1, "option 'base_url' requires option 'api_key'"));
             }
-            midapi::Client::builder()
-        } else {
-            ClientBuilder::from_env()
+        }
+        let mut builder = match &host {
+            Some(host) => {
+                // Without a key of its own, a script outside of a sandbox uses that of the environment.
+                let key = api_key.map(ToOwned::to_owned).or_else(|| std::env::var("MIDAPI_API_KEY").ok());
+                host.to_builder().api_key(key.unwrap_or_default())
+            }
+            None => {
+                let builder = ClientBuilder::from_env().user_agent(concat!("midapi-lua/", env!("CARGO_PKG_VERSION")));
+                match api_key {
+                    Some(api_key) => builder.api_key(api_key),
+                    None => builder,
+                }
+            }
         };
-        // A script with a key of its own sends requests to the base URL of its host.
-        if let Some(base_url) = base_url.or(host.filter(|_| api_key.is_some())) {
+        if let Some(base_url) = base_url {
             builder = builder.base_url(base_url);
         }
-        if let Some(api_key) = api_key {
-            builder = builder.api_key(api_key);
-        }
-        Ok(builder.user_agent(concat!("midapi-lua/", env!("CARGO_PKG_VERSION"))))
+        Ok(builder)
     }
 }

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use mlua::{MetaMethod, UserData, UserDataFields, UserDataMethods};
 
+use crate::client::shared::SharedClient;
 use crate::runtime::state;
 
 /// A client whose calls block their script.
 #[derive(Clone)]
 pub(crate) struct Client {
-    pub(crate) sdk: midapi::Client,
+    pub(crate) sdk: SharedClient,
     /// The timeout of `get` and `get_all` if the call has none.
     pub(crate) timeout: Option<Duration>,
     /// The maximum number of retries of `get` and `get_all` if the call has none.
@@ -22,7 +23,7 @@ pub(crate) struct Client {
 impl Client {
     /// The text of `tostring`. The API key is not part of it.
     pub(crate) fn describe(&self) -> String {
-        format!("midapi client ({})", self.sdk.base_url())
+        format!("midapi client ({})", self.sdk.get().base_url())
     }
 }
 

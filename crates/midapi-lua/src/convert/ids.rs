@@ -1,43 +1,9 @@
 //! Task ids of scripts.
 
-use std::borrow::Cow;
-use std::collections::VecDeque;
-
 use mlua::{LuaString, Table, Value};
 
 use crate::api::ApiFunction;
 use crate::runtime::error::{ScriptError, shorten, type_name};
-
-/// An id that the SDK rejects, in place of bytes that are not UTF-8.
-const UNREADABLE: &str = "\0";
-
-/// The ids of a batch that are not UTF-8, so that each error has the bytes of the script.
-#[derive(Default)]
-pub(crate) struct UnreadableIds(VecDeque<Vec<u8>>);
-
-impl UnreadableIds {
-    /// Returns the text of an id for the SDK.
-    pub(crate) fn add(&mut self, id: Vec<u8>) -> String {
-        let text = to_text(&id);
-        if text == UNREADABLE {
-            self.0.push_back(id);
-        }
-        text
-    }
-
-    /// Returns the bytes of an id of the SDK.
-    pub(crate) fn restore<'a>(&mut self, id: &'a str) -> Cow<'a, [u8]> {
-        match self.0.pop_front_if(|_| id == UNREADABLE) {
-            Some(bytes) => Cow::Owned(bytes),
-            None => Cow::Borrowed(id.as_bytes()),
-        }
-    }
-}
-
-/// Returns the text of an id for the SDK, which rejects it if it is not UTF-8.
-pub(crate) fn to_text(id: &[u8]) -> String {
-    std::str::from_utf8(id).unwrap_or(UNREADABLE).to_owned()
-}
 
 /// Reads the id of a call.
 pub(crate) fn read_id(function: &ApiFunction, value: &Value) -> Result<LuaString, ScriptError> {

@@ -25,12 +25,9 @@ impl SandboxPolicy {
         Self { allowed_base_urls, request_limit, client_counter: Arc::default() }
     }
 
-    /// Returns the client with the limit on requests.
-    pub(crate) fn limit_requests(&self, client: midapi::Client) -> midapi::Client {
-        match &self.request_limit {
-            Some(limit) => client.with_request_limit(limit),
-            None => client,
-        }
+    /// The limit on the requests of all clients together.
+    pub(crate) fn request_limit(&self) -> Option<RequestLimit> {
+        self.request_limit.clone()
     }
 
     /// Whether a script may send requests to this base URL. The URL of the host's client is always allowed.
