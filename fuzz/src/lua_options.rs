@@ -83,8 +83,8 @@ pub fn check_lua_options(bytes: &[u8]) {
         }
         Err(error) => {
             let message = error.to_string();
-            let prefix = if call == "client" { "midapi.client: ".to_owned() } else { format!("client:{call}: ") };
-            assert!(message.contains(&prefix), "{message}");
+            let function = format!("to '{call}'");
+            assert!(message.contains(&function), "{message}");
             let is_named = |name: &Option<String>| match name {
                 Some(name) => {
                     NAMES.contains(&&**name) && message.contains(name) || message.contains(&unknown_option(name))
