@@ -14,22 +14,22 @@
 
 ---The parameters of the request, with its own keys.
 ---@class midapi.Params
----@field aspectRatio? string Width to height.
----@field callBackUrl? string Where the server reports the end of the task.
----@field enableTranslation? boolean Whether the prompt is translated first. The server adds `true` to every task.
----@field fileUrl? string The input picture.
----@field fileUrls? string[] The input pictures.
----@field motion? string How much a video moves. The server adds `high` to every task.
----@field ow? integer How strongly an omni reference counts.
----@field prompt? string What was asked for, in words.
----@field speed? string The speed asked for.
----@field stylization? integer How strongly the result is stylised.
----@field taskType? string What kind of generation it is.
----@field variety? integer How much the pictures of one task differ.
----@field version? string The model's version. Text, also where the request had a number.
----@field videoBatchSize? integer How many videos were asked for. The server adds 1 to every task.
----@field waterMark? string The watermark asked for.
----@field weirdness? integer How unusual the result may be.
+---@field aspectRatio? string The aspect ratio, width to height.
+---@field callBackUrl? string The callback URL for the completion of the task.
+---@field enableTranslation? boolean Whether the prompt is translated. The server adds `true` to every task.
+---@field fileUrl? string The URL of the input picture.
+---@field fileUrls? string[] The URLs of the input pictures.
+---@field motion? string The amount of motion in a video. The server adds `high` to every task.
+---@field ow? integer The weight of an omni reference.
+---@field prompt? string The prompt.
+---@field speed? string The generation speed.
+---@field stylization? integer The strength of the stylization.
+---@field taskType? string The kind of generation.
+---@field variety? integer The variation between the pictures of a task.
+---@field version? string The version of the model. Text, even if the request had a number.
+---@field videoBatchSize? integer The number of videos. The server adds 1 to every task.
+---@field waterMark? string The watermark.
+---@field weirdness? integer The degree of unusual results.
 ---@field [string] any Any other parameter of the request.
 
 ---A task as the server last reported it. Absent values are nil. Pass `math.floor` of a time to `os.date`.
