@@ -1,55 +1,55 @@
--- In a host with an event loop, such as Neovim or OpenResty, a call must not block for minutes: this looks once a turn, and lets
--- the loop go on in between. The module for the host's Lua is built by: cargo xtask lua-module --lua luajit
+-- Polls tasks inside an event loop, such as that of Neovim or OpenResty, where a call must not block for minutes. Each turn sends
+-- one request and returns to the loop. Build the module for the host's Lua with: cargo xtask lua-module --lua luajit
 local midapi = require "midapi"
 
--- How the host calls a function later: vim.defer_fn, ngx.timer.at, or here, without a host, after the others are done.
-local later, run
+-- Calls a function later: vim.defer_fn, ngx.timer.at, or without an event loop a queue.
+local schedule, run_queue
 if vim then
-  later = function(seconds, turn)
+  schedule = function(seconds, turn)
     vim.defer_fn(turn, seconds * 1000)
   end
 elseif ngx then
-  later = function(seconds, turn)
+  schedule = function(seconds, turn)
     ngx.timer.at(seconds, turn)
   end
 else
-  local turns = {}
-  later = function(_, turn)
-    turns[#turns + 1] = turn
+  local queue = {}
+  schedule = function(_, turn)
+    queue[#queue + 1] = turn
   end
-  run = function()
-    while #turns > 0 do
-      table.remove(turns, 1)()
+  run_queue = function()
+    while #queue > 0 do
+      table.remove(queue, 1)()
     end
   end
 end
 
 ---@param client midapi.Client
 ---@param id string
----@param done fun(task: midapi.Task?, err: midapi.Error?)
-local function watch(client, id, done)
+---@param on_finished fun(task: midapi.Task?, err: midapi.Error?)
+local function poll(client, id, on_finished)
   local function turn()
-    -- One attempt, and no more than a second: the loop looks again by itself.
-    local task, err = client:get(id, { retries = 0, timeout = 1 })
-    local may_change = task and (task.status == "generating" or task.status == "unknown") or err and err.retryable
-    if may_change then
-      later(err and err.retry_after or 5, turn)
+    -- One attempt of at most one second: the loop polls again by itself.
+    local task, err = client:get(id, { max_retries = 0, timeout = 1 })
+    local is_open = task and (task.status == "generating" or task.status == "unknown") or err and err.retryable
+    if is_open then
+      schedule(err and err.retry_after or 5, turn)
     else
-      done(task, err)
+      on_finished(task, err)
     end
   end
   turn()
 end
 
-local client, problem = midapi.client()
+local client, client_error = midapi.client()
 if not client then
-  error(tostring(problem))
+  error(tostring(client_error))
 end
 for _, id in ipairs(arg or {}) do
-  watch(client, id, function(task, err)
+  poll(client, id, function(task, err)
     print(id, task and task.status or err and err.kind)
   end)
 end
-if run then
-  run()
+if run_queue then
+  run_queue()
 end

@@ -16,7 +16,7 @@ const NAMES: [&str; 10] = [
     "api_key",
     "base_url",
     "timeout",
-    "retries",
+    "max_retries",
     "interval",
     "first_delay",
     "on_update",
@@ -83,13 +83,13 @@ pub fn check_lua_options(bytes: &[u8]) {
         }
         Err(error) => {
             let message = error.to_string();
-            let prefix = if call == "client" { "midapi.client: ".to_owned() } else { format!("client:{call}: ") };
-            assert!(message.contains(&prefix), "{message}");
+            let function = format!("to '{call}'");
+            assert!(message.contains(&function), "{message}");
             let is_named = |name: &Option<String>| match name {
                 Some(name) => {
                     NAMES.contains(&&**name) && message.contains(name) || message.contains(&unknown_option(name))
                 }
-                None => message.contains("an option's name has to be a string"),
+                None => message.contains("option name must be a string"),
             };
             assert!(names.iter().any(is_named), "{names:?}: {message}");
         }
@@ -98,7 +98,7 @@ pub fn check_lua_options(bytes: &[u8]) {
 
 /// The start of the message for an unknown option. The message shortens long names.
 fn unknown_option(name: &str) -> String {
-    format!("no option {name:?}").chars().take(30).collect()
+    format!("unknown option '{}", name.escape_debug()).chars().take(30).collect()
 }
 
 fn name(key: &Value) -> Option<String> {

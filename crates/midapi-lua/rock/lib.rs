@@ -1,3 +1,3 @@
-//! The module of midapi-lua: its entry point comes along with the crate.
+//! The module of midapi-lua. The crate exports its entry point.
 
 pub use midapi_lua::table;

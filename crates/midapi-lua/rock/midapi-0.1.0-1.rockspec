@@ -7,8 +7,8 @@ source = {
   url = "git+file://.",
 }
 description = {
-  summary = "Look up and wait for Midjourney tasks of MidAPI. Unofficial",
-  detailed = "Look-ups and waits, one or many side by side, with retries, deadlines and errors as plain tables.",
+  summary = "Request and wait for Midjourney tasks of MidAPI. Unofficial",
+  detailed = "Requests and waits, single or concurrent, with retries, timeouts and errors as plain tables.",
   license = "MIT OR Apache-2.0",
   labels = { "midjourney", "http" },
 }

@@ -1,4 +1,4 @@
-//! Each example for Lua runs against the local server and says what it should.
+//! The examples for Lua run against the local server and print the expected output.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -9,27 +9,22 @@ struct Example {
     file: &'static str,
     ids: &'static [&'static str],
     input: &'static str,
-    says: &'static [&'static str],
+    prints: &'static [&'static str],
 }
 
 const EXAMPLES: &[Example] = &[
+    Example { file: "get.lua", ids: &["cat", "nobody"], input: "", prints: &["cat\tsuccess\t", "nobody\tnot_found\t"] },
     Example {
-        file: "look_up.lua",
-        ids: &["cat", "nobody"],
-        input: "",
-        says: &["cat\tsuccess\t", "nobody\tnot_found\t"],
-    },
-    Example {
-        file: "wait_for_many.lua",
+        file: "wait_all.lua",
         ids: &["cat", "sad"],
         input: "",
-        says: &["cat\tdone\t4 files", "sad\ttask_failed\t"],
+        prints: &["cat\tdone\t4 files", "sad\ttask_failed\t"],
     },
     Example {
         file: "report.lua",
         ids: &[],
         input: "cat\r\n\nsad\nnobody\n",
-        says: &[
+        prints: &[
             "id,status,created,seconds,files,prompt\ncat,success,",
             ",4,\"A lighthouse",
             "\nsad,failed,",
@@ -40,7 +35,7 @@ const EXAMPLES: &[Example] = &[
         file: "event_loop.lua",
         ids: &["slow", "sad", "nobody"],
         input: "",
-        says: &["slow\tsuccess", "sad\tfailed", "nobody\tnot_found"],
+        prints: &["slow\tsuccess", "sad\tfailed", "nobody\tnot_found"],
     },
 ];
 
@@ -50,34 +45,38 @@ fn server() -> MockServer {
 }
 
 #[test]
-fn the_examples_say_what_they_should() {
+fn examples_print_expected_output() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/lua");
-    let kept = std::fs::read_dir(folder).unwrap().count();
-    assert_eq!(kept, EXAMPLES.len(), "each example has a row here");
+    let count = std::fs::read_dir(folder).unwrap().count();
+    assert_eq!(count, EXAMPLES.len(), "example without a row in this test");
     for example in EXAMPLES {
         let server = server();
         let interpreters = [("", ""), ("lua5.4", "5.4"), ("lua5.1", "5.1"), ("luajit", "luajit")];
         for (interpreter, module) in interpreters {
-            // Stock interpreters as in stock.rs: where they are asked for.
+            // Stock interpreters as in stock_interpreters.rs.
             if interpreter.is_empty() || std::env::var_os("MIDAPI_STOCK_LUA").is_some() {
-                let said = run(&server, interpreter, module, &format!("{folder}/{}", example.file), example);
-                for says in example.says {
-                    assert!(said.contains(says), "{} in {interpreter:?} does not say {says:?}: {said}", example.file);
+                let output = run(&server, interpreter, module, &format!("{folder}/{}", example.file), example);
+                for expected in example.prints {
+                    assert!(
+                        output.contains(expected),
+                        "{} in {interpreter:?}: no {expected:?} in {output}",
+                        example.file
+                    );
                 }
             }
         }
     }
 }
 
-/// Runs an example, in a stock interpreter or else in this process.
+/// Runs an example in a stock interpreter, or in this process.
 fn run(server: &MockServer, interpreter: &str, module: &str, file: &str, example: &Example) -> String {
     if interpreter.is_empty() {
-        return embedded(server, file, example);
+        return run_embedded(server, file, example);
     }
     let module = format!("{}/../../target/lua/{module}/?.so", env!("CARGO_MANIFEST_DIR"));
     let mut command = Command::new(interpreter);
     command.arg(file).args(example.ids).env("LUA_CPATH", module).env_remove("LUA_INIT");
-    command.env("MIDAPI_API_KEY", "made-up").env("MIDAPI_BASE_URL", server.base_url());
+    command.env("MIDAPI_API_KEY", "test-key").env("MIDAPI_BASE_URL", server.base_url());
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(example.input.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
@@ -85,23 +84,23 @@ fn run(server: &MockServer, interpreter: &str, module: &str, file: &str, example
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn embedded(server: &MockServer, file: &str, example: &Example) -> String {
-    let client = midapi::Client::builder().api_key("made-up").base_url(server.base_url());
-    // A wait's sleeps jump.
+fn run_embedded(server: &MockServer, file: &str, example: &Example) -> String {
+    let client = midapi::Client::builder().api_key("test-key").base_url(server.base_url());
+    // Sleeps take no time.
     let client = client.clock(midapi::clock::ManualClock::new()).build().unwrap();
     let lua = mlua::Lua::new();
     let loaded: mlua::Table = lua.globals().get::<mlua::Table>("package").unwrap().get("loaded").unwrap();
     loaded.set("midapi", midapi_lua::table_with(&lua, client).unwrap()).unwrap();
     lua.globals().set("arg", example.ids.to_vec()).unwrap();
     lua.globals().set("input", example.input).unwrap();
-    let capture = "said = ''
+    let capture = "output = ''
         function print(...)
             local cells = {}
             for n = 1, select('#', ...) do cells[n] = tostring((select(n, ...))) end
-            said = said .. table.concat(cells, '\\t') .. '\\n'
+            output = output .. table.concat(cells, '\\t') .. '\\n'
         end
         io.lines = function() return input:gmatch('([^\\n]*)\\n') end";
     lua.load(capture).exec().unwrap();
     lua.load(std::path::Path::new(file)).exec().unwrap_or_else(|error| panic!("{file}: {error}"));
-    lua.globals().get("said").unwrap()
+    lua.globals().get("output").unwrap()
 }

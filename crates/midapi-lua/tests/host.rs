@@ -1,4 +1,4 @@
-//! What a Rust host sees of its scripts: whose client they have, when they ask, and what ends them.
+//! A Rust host and its scripts: their client, their requests, and how they end.
 
 mod common;
 
@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
+use midapi::http::Request;
 use midapi::{Client, RawResponse, Transport, TransportFuture};
 use midapi_mock::{MockServer, generating, success};
 use mlua::{Lua, Value};
 
-const KEY: &str = "made-up-key-5f2c";
+const KEY: &str = "test-key-5f2c";
 
 fn lua(client: Client) -> Lua {
     let lua = Lua::new();
@@ -27,25 +29,25 @@ fn text(lua: &Lua, script: &str) -> Result<String, String> {
 }
 
 #[test]
-fn a_script_asks_with_its_hosts_client_and_does_not_see_the_key() {
+fn scripts_cannot_read_host_key() {
     let server = MockServer::builder().api_key(KEY).task("cat", success()).start().unwrap();
     let lua = lua(client(&server));
     assert_eq!(text(&lua, "return midapi.client():get('cat').status").as_deref(), Ok("success"));
     assert_eq!(text(&lua, "return midapi.client({ timeout = 5 }):get('cat').status").as_deref(), Ok("success"));
     let own = "local _, err = midapi.client({ api_key = 'another-key' }):get('cat') return err.kind";
-    assert_eq!(text(&lua, own).as_deref(), Ok("auth"), "a key of the script's own asks where its host asks");
-    let everything = "local client, seen, all = midapi.client(), {}, {}
+    assert_eq!(text(&lua, own).as_deref(), Ok("auth"), "a key of the script is sent to the base URL of the host");
+    let everything = "local client, visited, all = midapi.client(), {}, {}
         local function walk(value)
-            if seen[value] then return end
+            if visited[value] then return end
             all[#all + 1] = tostring(value)
             if type(value) == 'table' then
-                seen[value] = true
+                visited[value] = true
                 for k, v in next, value do walk(k) walk(v) end
             end
             local meta = debug.getmetatable(value)
             if meta then walk(meta) end
             if type(value) == 'function' then
-                seen[value] = true
+                visited[value] = true
                 for n = 1, 20 do
                     local name, up = debug.getupvalue(value, n)
                     if name then walk(up) end
@@ -55,93 +57,93 @@ fn a_script_asks_with_its_hosts_client_and_does_not_see_the_key() {
         end
         walk(client) walk(midapi) walk(debug.getregistry and debug.getregistry() or {})
         return table.concat(all, ' ')";
-    // Without the debug library nothing of this can be reached; with it, the key still cannot.
+    // Even the debug library does not reach the key.
     #[allow(unsafe_code, reason = "the debug library is what the test is about")]
-    let open = unsafe { Lua::unsafe_new() };
-    open.globals().set("midapi", midapi_lua::table_with(&open, client(&server)).unwrap()).unwrap();
-    let shown = open.load(everything).eval::<mlua::LuaString>().unwrap().to_string_lossy();
-    assert!(shown.contains("midapi client of") && !shown.contains(KEY), "{shown}");
+    let unsafe_lua = unsafe { Lua::unsafe_new() };
+    unsafe_lua.globals().set("midapi", midapi_lua::table_with(&unsafe_lua, client(&server)).unwrap()).unwrap();
+    let shown = unsafe_lua.load(everything).eval::<mlua::LuaString>().unwrap().to_string_lossy();
+    assert!(shown.contains("midapi client (") && !shown.contains(KEY), "{shown}");
 }
 
 #[test]
-fn it_asks_only_while_the_script_is_in_the_iterator_and_leaving_the_loop_ends_the_traffic() {
+fn requests_stop_outside_the_iterator() {
     let server = MockServer::builder().task("cat", success()).task("dog", generating()).start().unwrap();
     let lua = lua(client(&server));
-    lua.load("client = midapi.client() next_one = client:wait_all({ 'dog', 'cat' }, { interval = 0.001 })")
+    lua.load("client = midapi.client() iterator = client:wait_all({ 'dog', 'cat' }, { interval = 0.001 })")
         .exec()
         .unwrap();
-    assert!(server.requests().is_empty(), "nothing is asked before the first call");
-    assert_eq!(text(&lua, "return (next_one())").as_deref(), Ok("cat"));
-    let quiet = |why: &str| {
-        // One look may have been on its way; the next would come a tenth of a second later.
+    assert!(server.requests().is_empty(), "no request before the first call");
+    assert_eq!(text(&lua, "return (iterator())").as_deref(), Ok("cat"));
+    let assert_no_requests = |why: &str| {
+        // One request may be in flight; the next would follow a tenth of a second later.
         std::thread::sleep(Duration::from_millis(100));
         let before = server.requests().len();
         std::thread::sleep(Duration::from_millis(300));
         assert_eq!(server.requests().len(), before, "{why}");
     };
-    quiet("the script is not in the iterator");
+    assert_no_requests("the script is outside the iterator");
     let left = "for id in client:wait_all({ 'dog', 'cat' }, { interval = 0.001 }) do break end";
     lua.load(left).exec().unwrap();
-    quiet("the loop was left");
-    let raised = "pcall(client.wait, client, 'dog', { interval = 0.001, on_update = function() error('enough') end })";
+    assert_no_requests("the loop was left");
+    let raised = "pcall(client.wait, client, 'dog', { interval = 0.001, on_update = function() error('stop') end })";
     lua.load(raised).exec().unwrap();
-    quiet("the callback has raised");
+    assert_no_requests("the callback raised");
 }
 
 #[test]
-fn a_loop_that_is_left_lets_go_of_what_was_under_way() {
-    /// Counts the look-ups that are under way; none of them ends.
+fn leaving_a_loop_drops_requests() {
+    /// Counts the requests in flight. Only that of `first` ends.
     #[derive(Debug, Clone, Default)]
-    struct Endless(Arc<AtomicUsize>);
+    struct PendingTransport(Arc<AtomicUsize>);
 
-    struct UnderWay(Arc<AtomicUsize>);
+    struct InFlight(Arc<AtomicUsize>);
 
-    impl Drop for UnderWay {
+    impl Drop for InFlight {
         fn drop(&mut self) {
             self.0.fetch_sub(1, Ordering::SeqCst);
         }
     }
 
-    impl Transport for Endless {
-        fn look_up(&self, id: &str, _limit: Duration) -> TransportFuture {
+    impl Transport for PendingTransport {
+        fn execute(&self, request: Request<Bytes>) -> TransportFuture {
             self.0.fetch_add(1, Ordering::SeqCst);
-            let under_way = UnderWay(Arc::clone(&self.0));
-            let answers = id == "first";
+            let in_flight = InFlight(Arc::clone(&self.0));
+            let responds = request.uri().query().is_some_and(|query| query.ends_with("=first"));
             Box::pin(async move {
-                if !answers {
+                if !responds {
                     std::future::pending::<()>().await;
                 }
-                drop(under_way);
+                drop(in_flight);
                 Ok(RawResponse::new(200, r#"{"code":200,"data":{"successFlag":1}}"#))
             })
         }
     }
 
-    let transport = Endless::default();
+    let transport = PendingTransport::default();
     let count = Arc::clone(&transport.0);
     let lua = lua(Client::builder().api_key(KEY).transport(transport).build().unwrap());
     let script = "for id in midapi.client():get_all({ 'a', 'b', 'first' }) do break end";
     lua.load(script).exec().unwrap();
-    // 5.4 closes what a loop leaves; the others when they collect it.
+    // 5.4 closes a loop that is left, earlier versions when they collect it.
     if !cfg!(any(feature = "lua54", feature = "lua55")) {
         lua.gc_collect().unwrap();
         lua.gc_collect().unwrap();
     }
-    // They are let go on the background thread.
+    // The background thread drops them.
     let start = std::time::Instant::now();
     while count.load(Ordering::SeqCst) > 0 {
-        assert!(start.elapsed() < Duration::from_secs(10), "look-ups are still under way");
+        assert!(start.elapsed() < Duration::from_secs(10), "requests are still in flight");
         std::thread::yield_now();
     }
 }
 
 #[test]
-fn a_panic_inside_a_call_becomes_an_error_of_the_script() {
+fn panic_becomes_script_error() {
     #[derive(Debug)]
     struct Panics;
 
     impl Transport for Panics {
-        fn look_up(&self, _id: &str, _limit: Duration) -> TransportFuture {
+        fn execute(&self, _: Request<Bytes>) -> TransportFuture {
             panic!("the transport is broken")
         }
     }
@@ -149,23 +151,22 @@ fn a_panic_inside_a_call_becomes_an_error_of_the_script() {
     let lua = lua(Client::builder().api_key(KEY).transport(Panics).build().unwrap());
     let notify = lua.create_function(|_, _: Value| -> mlua::Result<()> { panic!("the callback is broken") }).unwrap();
     lua.globals().set("notify", notify).unwrap();
-    let shown =
-        "local fine, err = pcall(client.get, client, 'cat') return tostring(fine) .. ' ' .. type(err) .. ' ' .. err";
+    let code = "local succeeded, err = pcall(client.get, client, 'cat') return tostring(succeeded) .. ' ' .. type(err) .. ' ' .. err";
     lua.load("client = midapi.client()").exec().unwrap();
-    let on_the_background_thread = text(&lua, shown).unwrap();
-    assert!(on_the_background_thread.starts_with("false string "), "{on_the_background_thread}");
-    assert!(on_the_background_thread.contains("the transport is broken"), "{on_the_background_thread}");
+    let background_error = text(&lua, code).unwrap();
+    assert!(background_error.starts_with("false string "), "{background_error}");
+    assert!(background_error.contains("the transport is broken"), "{background_error}");
 
     let server = MockServer::builder().task("cat", success()).start().unwrap();
     lua.globals().set("midapi", midapi_lua::table_with(&lua, client(&server)).unwrap()).unwrap();
     let unprotected = "midapi.client():wait('cat', { on_update = notify })";
-    let on_its_own = text(&lua, unprotected).unwrap_err();
-    assert!(on_its_own.contains("the callback is broken"), "{on_its_own}");
-    assert_eq!(text(&lua, "return midapi.client():get('cat').status").as_deref(), Ok("success"), "the host lives on");
+    let callback_error = text(&lua, unprotected).unwrap_err();
+    assert!(callback_error.contains("the callback is broken"), "{callback_error}");
+    assert_eq!(text(&lua, "return midapi.client():get('cat').status").as_deref(), Ok("success"), "the host continues");
 }
 
 #[test]
-fn a_blocked_call_and_a_busy_loop_can_be_interrupted() {
+fn interrupt_ends_calls_and_loops() {
     let table = [
         ("a wait", "midapi.client():wait('dog')"),
         ("a wait in a coroutine", "coroutine.wrap(function() midapi.client():wait('dog') end)()"),
@@ -192,8 +193,51 @@ fn a_blocked_call_and_a_busy_loop_can_be_interrupted() {
     }
 }
 
+#[cfg(not(feature = "luajit"))]
 #[test]
-fn the_fields_of_a_task_and_an_error_are_those_of_the_json() {
+fn interrupt_error_is_a_string() {
+    let server = MockServer::builder().start().unwrap();
+    let lua = lua(client(&server));
+    midapi_lua::interruptible(&lua).unwrap().raise();
+    let code = "local _, err = pcall(function() while true do end end) return type(err) .. ' ' .. err";
+    assert_eq!(text(&lua, code).as_deref(), Ok("string interrupted!"));
+}
+
+#[test]
+fn script_client_inherits_proxy() {
+    let server = MockServer::builder().task("cat", success()).start().unwrap();
+    // Nothing listens on the proxy's port, so a request through it fails.
+    let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let host = Client::builder().api_key(KEY).base_url(server.base_url()).proxy(format!("http://{unused}"));
+    let lua = lua(host.build().unwrap());
+    for options in
+        ["", "{ api_key = 'own-key' }", &format!("{{ api_key = 'own-key', base_url = '{}' }}", server.base_url())]
+    {
+        let code = format!(
+            "local _, err = midapi.client({options}):get('cat', {{ max_retries = 0 }}) return err and err.kind"
+        );
+        assert_eq!(text(&lua, &code).as_deref(), Ok("transport"), "{options}");
+    }
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn script_client_inherits_transport() {
+    let own = "local _, err = midapi.client({ api_key = 'own-key', base_url = 'https://other.example' }):get('cat') return err.kind";
+    #[derive(Debug)]
+    struct Rejecting;
+
+    impl Transport for Rejecting {
+        fn execute(&self, _: Request<Bytes>) -> TransportFuture {
+            Box::pin(std::future::ready(Ok(RawResponse::new(402, r#"{"code":402,"msg":"no credits"}"#))))
+        }
+    }
+    let lua = lua(Client::builder().api_key(KEY).transport(Rejecting).build().unwrap());
+    assert_eq!(text(&lua, own).as_deref(), Ok("credits"));
+}
+
+#[test]
+fn lua_fields_match_json() {
     let server = common::server();
     let lua = lua(client(&server));
     let runtime = midapi::blocking::Client::from_client(client(&server)).unwrap();

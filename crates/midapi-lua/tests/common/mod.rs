@@ -1,4 +1,4 @@
-//! The suite of scripts and the server that it asks.
+//! The suite of scripts and its server.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ pub(crate) fn suite() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite"))
 }
 
-/// A server with the suite's scenarios.
+/// Starts a server with the scenarios of the suite.
 pub(crate) fn server() -> MockServer {
     let builder = MockServer::builder().scenario_file(suite().join("scenarios.json")).expect("the scenarios are read");
     builder.start().expect("a local server starts")

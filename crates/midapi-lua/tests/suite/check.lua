@@ -1,45 +1,45 @@
--- A test is a function that raises. The last line says how many passed.
+-- Test helpers. A test is a function; it fails if it raises.
 local check = { passed = 0, failures = {} }
 
 function check.test(name, body)
-  local trace = debug and debug.traceback
-  local fine, err = xpcall(body, function(e)
-    return trace and trace(tostring(e), 2) or tostring(e)
+  local traceback = debug and debug.traceback
+  local succeeded, err = xpcall(body, function(err)
+    return traceback and traceback(tostring(err), 2) or tostring(err)
   end)
-  if fine then
+  if succeeded then
     check.passed = check.passed + 1
   else
     check.failures[#check.failures + 1] = name .. ": " .. tostring(err)
   end
 end
 
-local function shown(value)
+local function quote(value)
   return type(value) == "string" and string.format("%q", value) or tostring(value)
 end
 
-function check.equal(given, expected, why)
-  if given ~= expected then
-    error((why and why .. ": " or "") .. "expected " .. shown(expected) .. ", not " .. shown(given), 2)
+function check.equal(value, expected, message)
+  if value ~= expected then
+    error((message and message .. ": " or "") .. "expected " .. quote(expected) .. ", got " .. quote(value), 2)
   end
 end
 
--- Calls a function that has to raise a text with these words in it, and gives back the text.
-function check.raises(words, body, ...)
-  local fine, err = pcall(body, ...)
-  if fine then
-    error("nothing was raised; expected: " .. words, 2)
+-- Calls a function that must raise a string with this text, and returns the string.
+function check.raises(text, body, ...)
+  local succeeded, err = pcall(body, ...)
+  if succeeded then
+    error("no error; expected: " .. text, 2)
   end
-  check.equal(type(err), "string", words)
-  if not err:find(words, 1, true) then
-    error("expected to read: " .. words .. "; read: " .. err, 2)
+  check.equal(type(err), "string", text)
+  if not err:find(text, 1, true) then
+    error("expected " .. quote(text) .. ", got " .. quote(err), 2)
   end
   return err
 end
 
--- A client of the server that the suite was given.
+-- A client of the test server.
 function check.client(options)
   options = options or {}
-  options.api_key = options.api_key or "made-up-key"
+  options.api_key = options.api_key or "test-key"
   options.base_url = check.base_url
   return assert(require("midapi").client(options))
 end
@@ -48,11 +48,11 @@ function check.report()
   for _, failure in ipairs(check.failures) do
     print(failure)
   end
-  local line = string.format("%d passed, %d failed", check.passed, #check.failures)
+  local summary = string.format("%d passed, %d failed", check.passed, #check.failures)
   if #check.failures > 0 then
-    error(line .. "\n" .. table.concat(check.failures, "\n"), 0)
+    error(summary .. "\n" .. table.concat(check.failures, "\n"), 0)
   end
-  print(line)
+  print(summary)
 end
 
 return check

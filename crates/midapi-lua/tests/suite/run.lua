@@ -1,11 +1,11 @@
--- Runs the suite against a server that has the scenarios of scenarios.json: lua run.lua http://127.0.0.1:PORT
-local here = arg[0]:match("^(.*)[/\\]") or "."
-package.path = here .. "/?.lua;" .. package.path
+-- Runs the suite against a server with the scenarios of scenarios.json: lua run.lua http://127.0.0.1:PORT
+local folder = arg[0]:match("^(.*)[/\\]") or "."
+package.path = folder .. "/?.lua;" .. package.path
 
 local check = require "check"
-check.base_url = assert(arg[1], "the base URL of a server that has the scenarios of scenarios.json")
+check.base_url = assert(arg[1], "usage: lua run.lua BASE_URL")
 
-for _, file in ipairs { "task", "failure", "misuse", "wait", "many", "side_by_side" } do
-  dofile(here .. "/" .. file .. ".lua")
+for _, file in ipairs { "task", "errors", "arguments", "wait", "batch", "call_sites" } do
+  dofile(folder .. "/" .. file .. ".lua")
 end
 check.report()

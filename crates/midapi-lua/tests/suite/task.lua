@@ -1,9 +1,9 @@
--- What a task looks like.
+-- The fields of a task.
 local check = require "check"
 local equal, test = check.equal, check.test
 local client = check.client()
 
-test("a finished task has every field of the contract", function()
+test("a finished task has all fields", function()
   local task = assert(client:get("done"))
   equal(task.id, "done")
   equal(task.task_type, "mj_txt2img")
@@ -18,7 +18,7 @@ test("a finished task has every field of the contract", function()
   equal(task.param_json:sub(1, 10), '{"prompt":')
 end)
 
-test("parameters keep the request's own keys, unknown ones too", function()
+test("params keep unknown keys", function()
   local params = assert(client:get("done")).params
   equal(params.prompt, "A heron at dusk")
   equal(params.stylization, 300)
@@ -28,7 +28,7 @@ test("parameters keep the request's own keys, unknown ones too", function()
   equal(params.someday.deep[2], 2.5)
 end)
 
-test("what is absent is nil, and so is null", function()
+test("absent and null values are nil", function()
   local task = assert(client:get("done"))
   equal(task.error_code, nil)
   equal(task.error_message, nil)
@@ -39,39 +39,56 @@ test("what is absent is nil, and so is null", function()
   equal(#generating.result_urls, 0)
 end)
 
-test("what cannot be read is named, and the rest is there", function()
+test("unreadable fields are warnings", function()
   local task = assert(client:get("odd"))
   equal(task.status, "unknown")
   equal(task.success_flag, 9)
   equal(task.params, nil)
   equal(task.param_json, "{not json")
   local fields = {}
-  for _, problem in ipairs(task.warnings) do
-    fields[#fields + 1] = problem.field
-    equal(type(problem.message), "string")
+  for _, warning in ipairs(task.warnings) do
+    fields[#fields + 1] = warning.field
+    equal(type(warning.message), "string")
   end
   table.sort(fields)
   equal(table.concat(fields, " "), "create_time param_json")
 end)
 
-test("a failed task is a look-up that succeeded", function()
+test("get returns a failed task", function()
   local task, err = client:get("failed")
   equal(err, nil)
   equal(task.status, "failed")
   equal(type(task.error_message), "string")
 end)
 
-test("tostring reads well", function()
+test("tostring shows status and prompt", function()
   equal(tostring(client:get("done")), "task done: success (A heron at dusk)")
   equal(tostring(client:get("odd")), "task odd: unknown")
-  equal(tostring(client), "midapi client of " .. check.base_url)
+  equal(tostring(client), "midapi client (" .. check.base_url .. ")")
+end)
+
+test("tostring never raises", function()
+  local task = assert(client:get("done"))
+  for _, prompt in ipairs { {}, true, print, 5 } do
+    task.params.prompt = prompt
+    equal(tostring(task), "task done: success")
+  end
+  task.params = print
+  task.id, task.status = nil, setmetatable({}, { __tostring = error })
+  equal(tostring(task), "task nil: table")
+end)
+
+test("times have a fraction for os.date", function()
+  local time = assert(client:get("done")).create_time
+  equal(time % 1, 0.5)
+  equal(os.date("!%Y-%m-%d %H:%M:%S", math.floor(time)), "2025-10-16 01:04:56")
 end)
 
 test("a task is a plain table", function()
   local task = assert(client:get("done"))
   equal(type(task), "table")
-  task.note = "mine"
-  equal(rawget(task, "note"), "mine")
+  task.note = "text"
+  equal(rawget(task, "note"), "text")
   local names = {}
   for name in pairs(task) do
     names[name] = true
@@ -80,6 +97,6 @@ test("a task is a plain table", function()
   equal(pcall(setmetatable, task, {}), false, "the shared metatable is protected")
 end)
 
-test("the module says its version", function()
+test("the table has a version", function()
   equal(type(require("midapi").version:match "^%d+%.%d+%.%d+"), "string")
 end)

@@ -294,6 +294,35 @@ impl<C: BuildClient> ClientBuilder<C> {
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a setting that cannot be used.
     pub fn build(self) -> Result<C, Error> {
+        C::from_client(self.into_async().build_async()?)
+    }
+
+    fn into_async(self) -> ClientBuilder {
+        ClientBuilder {
+            api_key: self.api_key,
+            base_url: self.base_url,
+            insecure_hosts: self.insecure_hosts,
+            http: self.http,
+            transport: self.transport,
+            headers: self.headers,
+            user_agent: self.user_agent,
+            timeout: self.timeout,
+            attempt_timeout: self.attempt_timeout,
+            http_settings: self.http_settings,
+            max_retries: self.max_retries,
+            backoff: self.backoff,
+            max_body_bytes: self.max_body_bytes,
+            clock: self.clock,
+            rng: self.rng,
+            on_retry: self.on_retry,
+            client: PhantomData,
+        }
+    }
+}
+
+impl ClientBuilder {
+    fn build_async(self) -> Result<Client, Error> {
+        let settings = Arc::new(self.clone());
         let missing = || Error::config("the API key is missing").with_reason(Reason::MissingApiKey);
         let key = self.api_key?.ok_or_else(missing)?;
         let base_url = BaseUrl::new(&self.base_url?, &self.insecure_hosts)?;
@@ -321,7 +350,7 @@ impl<C: BuildClient> ClientBuilder<C> {
             };
             (Backend::Http(transport), http)
         };
-        C::from_client(Client(Arc::new(Inner {
+        let inner = Arc::new(Inner {
             backend: Arc::new(backend),
             request_builder,
             headers: Arc::new(headers),
@@ -337,7 +366,8 @@ impl<C: BuildClient> ClientBuilder<C> {
             max_retries: self.max_retries,
             backoff: self.backoff,
             on_retry: self.on_retry,
-        })))
+        });
+        Ok(Client { inner, settings })
     }
 }
 

@@ -43,7 +43,10 @@ use crate::task::id::TaskId;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client {
+    pub(crate) inner: Arc<Inner>,
+    pub(crate) settings: Arc<ClientBuilder>,
+}
 
 impl Client {
     /// Creates a client with an API key and default settings.
@@ -178,21 +181,39 @@ impl Client {
 
     /// Creates a client with a limit on its requests. It shares everything else with this client.
     pub fn with_request_limit(&self, limit: &RequestLimit) -> Self {
-        Self(Arc::new(Inner { request_limit: Some(limit.clone()), ..(*self.0).clone() }))
+        let inner = Arc::new(Inner { request_limit: Some(limit.clone()), ..(*self.inner).clone() });
+        Self { inner, settings: Arc::clone(&self.settings) }
+    }
+
+    /// Creates a builder with the settings of this client, the API key included. Its client has connections of its own, unless
+    /// the settings contain an HTTP client or a transport, and no request limit.
+    ///
+    /// For a client with another key and the same connection settings, and for a process that has forked: connections of the
+    /// parent cannot be used in the child.
+    ///
+    /// # Examples
+    /// ```
+    /// let client = midapi::Client::builder().api_key("example-key").no_proxy().build()?;
+    /// let other = client.to_builder().api_key("another-key").build()?;
+    /// assert_eq!(other.base_url(), client.base_url());
+    /// # Ok::<(), midapi::Error>(())
+    /// ```
+    pub fn to_builder(&self) -> ClientBuilder {
+        (*self.settings).clone()
     }
 
     /// Replaces the API key in a text by `[key]`. For texts of the server, which may echo requests.
     pub fn redact(&self, text: &str) -> String {
-        self.0.key.redact(text)
+        self.inner.key.redact(text)
     }
 
     /// The base URL.
     pub fn base_url(&self) -> &str {
-        self.0.base_url.as_str()
+        self.inner.base_url.as_str()
     }
 
     fn inner(&self) -> Arc<Inner> {
-        Arc::clone(&self.0)
+        Arc::clone(&self.inner)
     }
 }
 
@@ -205,6 +226,6 @@ where
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("base_url", &self.0.base_url).finish_non_exhaustive()
+        f.debug_struct("Client").field("base_url", &self.inner.base_url).finish_non_exhaustive()
     }
 }

@@ -6,7 +6,7 @@ mod sandbox;
 use std::io::{IsTerminal, Read};
 
 use midapi_lua::Interrupt;
-use mlua::{Lua, Table};
+use mlua::{Lua, Table, Variadic};
 
 use crate::args::{GlobalArgs, LuaCommand};
 use crate::connection::{Connection, build_client};
@@ -37,7 +37,7 @@ pub(crate) async fn run(global: &GlobalArgs, args: &LuaCommand) -> Result<u8, Ou
     if args.sandbox {
         return Ok(sandbox::run_in_child(&connection, source, args));
     }
-    let lua = Lua::new();
+    let lua = midapi_lua::new_interpreter();
     let interrupt = match add_module(&lua, &connection).and_then(|()| midapi_lua::interruptible(&lua)) {
         Ok(interrupt) => interrupt,
         Err(error) => return Ok(report_error(&error, false)),
@@ -47,8 +47,8 @@ pub(crate) async fn run(global: &GlobalArgs, args: &LuaCommand) -> Result<u8, Ou
         Source::Lines => repl::run(&lua, &signals),
         Source::Script { name, code, arguments } => {
             signals.set_running(true);
-            let result =
-                set_arguments(&lua, &name, &arguments).and_then(|()| lua.load(code).set_name(chunk_name(&name)).exec());
+            let result = set_arguments(&lua, &name, &arguments)
+                .and_then(|()| lua.load(code).set_name(chunk_name(&name)).call::<()>(Variadic::from_iter(arguments)));
             let status = result.map_or_else(|error| report_error(&error, signals.was_interrupted()), |()| 0);
             Ok(if has_output_failed(&lua) && status == 0 { RAISED } else { status })
         }
@@ -96,7 +96,7 @@ impl Source {
             std::fs::read(&name).map(|bytes| code = bytes)
         };
         read.map_err(|error| format!("cannot read the script {name}: {error}"))?;
-        Ok(Self::Script { name, code, arguments })
+        Ok(Self::Script { name, code: midapi_lua::skip_shebang(&code).to_vec(), arguments })
     }
 }
 

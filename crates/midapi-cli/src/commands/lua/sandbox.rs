@@ -14,7 +14,7 @@ use crate::output::terminal::print_stderr;
 use crate::output::{format_duration, format_error};
 use crate::signals::shutdown_signal;
 
-/// The variable that is set in the child process.
+/// The variable that is set in the child process, to the process id of its parent.
 const CHILD_VARIABLE: &str = "MIDAPI_LUA_SANDBOX_INSIDE";
 
 /// The time for the start and the end of the child, in addition to the script's time limit.
@@ -29,7 +29,11 @@ pub(super) fn is_child() -> bool {
 pub(super) async fn run_child(time_limit: Duration) -> u8 {
     let child = std::env::current_exe().and_then(|command| {
         let mut command = tokio::process::Command::new(command);
-        command.args(std::env::args_os().skip(1)).env(CHILD_VARIABLE, "1").kill_on_drop(true).spawn()
+        command
+            .args(std::env::args_os().skip(1))
+            .env(CHILD_VARIABLE, std::process::id().to_string())
+            .kill_on_drop(true)
+            .spawn()
     });
     let mut child = match child {
         Ok(child) => child,
@@ -67,6 +71,16 @@ pub(super) async fn run_child(time_limit: Duration) -> u8 {
 
 /// Runs the script in this process, which is the child.
 pub(super) fn run_in_child(connection: &Connection, source: Source, args: &LuaCommand) -> u8 {
+    #[cfg(unix)]
+    {
+        let parent = std::env::var(CHILD_VARIABLE).ok().and_then(|parent| parent.parse().ok()).unwrap_or_default();
+        // Later than the parent, whose message says more.
+        let time = args.limits.time_limit.saturating_add(GRACE + Duration::from_secs(1));
+        if let Err(error) = midapi_lua::contain_process(parent, time) {
+            print_stderr(format_args!("error: cannot contain the script's process: {error}"));
+            return RAISED;
+        }
+    }
     let Source::Script { name, code, arguments } = source else {
         print_stderr("error: a sandbox needs a script");
         return UNREADABLE;

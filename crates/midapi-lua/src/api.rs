@@ -1,0 +1,159 @@
+//! The API of scripts: its functions and their options. They are registered, checked and documented from this table.
+
+#![cfg_attr(not(feature = "meta"), allow(dead_code, reason = "the documentation is used by the definitions"))]
+
+/// A function of scripts.
+pub(crate) struct ApiFunction {
+    pub(crate) name: &'static str,
+    /// The name with its object, such as `client:get`.
+    pub(crate) call: &'static str,
+    pub(crate) subject: Subject,
+    /// The class of its options in the definitions.
+    pub(crate) options_class: &'static str,
+    pub(crate) options: &'static [ApiOption],
+    pub(crate) doc: &'static [&'static str],
+}
+
+impl ApiFunction {
+    /// The position of the options among the arguments, the client of a method not counted.
+    pub(crate) fn options_position(&self) -> usize {
+        if self.subject == Subject::None { 1 } else { 2 }
+    }
+}
+
+/// The argument before the options.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    None,
+    Id,
+    Ids,
+}
+
+/// An option of a function.
+#[derive(Clone, Copy)]
+pub(crate) struct ApiOption {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) doc: &'static str,
+}
+
+/// The kind of an option's value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text,
+    Flag,
+    /// A number of seconds, or text such as `1h30m`.
+    Duration,
+    /// A positive number.
+    Rate,
+    /// An integer of at least `min`.
+    Count {
+        min: u32,
+    },
+    /// A function that takes a task.
+    Callback,
+}
+
+const fn option(name: &'static str, kind: Kind, doc: &'static str) -> ApiOption {
+    ApiOption { name, kind, doc }
+}
+
+const MAX_RETRIES: ApiOption =
+    option("max_retries", Kind::Count { min: 0 }, "Maximum number of retries. Defaults to 4.");
+const GET_TIMEOUT: ApiOption =
+    option("timeout", Kind::Duration, "Timeout of all attempts for one id together. Defaults to 60 s.");
+const WAIT_TIMEOUT: ApiOption =
+    option("timeout", Kind::Duration, "Timeout of the wait for one id, from its first poll. Defaults to 15 minutes.");
+const INTERVAL: ApiOption = option(
+    "interval",
+    Kind::Duration,
+    "Fixed polling interval. Defaults to 5 s that grow by a quarter with each poll, up to 30 s.",
+);
+const FIRST_DELAY: ApiOption = option("first_delay", Kind::Duration, "Delay before the first poll. Defaults to 0 s.");
+const ON_UPDATE: ApiOption =
+    option("on_update", Kind::Callback, "Called with the task at every change of its status, the final one included.");
+const MAX_IN_FLIGHT: ApiOption =
+    option("max_in_flight", Kind::Count { min: 1 }, "Maximum number of concurrent requests. Defaults to 32.");
+const RATE: ApiOption = option("rate", Kind::Rate, "Maximum number of requests per second. Defaults to no limit.");
+const FAIL_FAST: ApiOption = option("fail_fast", Kind::Flag, "Stop at the first failure. Defaults to false.");
+
+/// `midapi.client`.
+pub(crate) static CLIENT: ApiFunction = ApiFunction {
+    name: "client",
+    call: "midapi.client",
+    subject: Subject::None,
+    options_class: "midapi.ClientOptions",
+    options: &[
+        option("api_key", Kind::Text, "The API key. Defaults to the key of the host, or to MIDAPI_API_KEY."),
+        option("base_url", Kind::Text, "The base URL. Defaults to the URL of the host, or to MIDAPI_BASE_URL."),
+        option(
+            "timeout",
+            Kind::Duration,
+            "Timeout of all attempts for one id together, of `get` and `get_all`. Defaults to 60 s.",
+        ),
+        option(
+            "max_retries",
+            Kind::Count { min: 0 },
+            "Maximum number of retries, of `get` and `get_all`. Defaults to 4.",
+        ),
+    ],
+    doc: &["Creates a client. Returns `nil, err` if a setting is missing or wrong, such as the API key."],
+};
+
+/// `client:get`.
+pub(crate) static GET: ApiFunction = ApiFunction {
+    name: "get",
+    call: "client:get",
+    subject: Subject::Id,
+    options_class: "midapi.GetOptions",
+    options: &[GET_TIMEOUT, MAX_RETRIES],
+    doc: &[
+        "Requests a task once. Retries transient failures.",
+        "Returns a failed task as a task: its `status` is \"failed\" or \"generation_failed\".",
+    ],
+};
+
+/// `client:wait`.
+pub(crate) static WAIT: ApiFunction = ApiFunction {
+    name: "wait",
+    call: "client:wait",
+    subject: Subject::Id,
+    options_class: "midapi.WaitOptions",
+    options: &[WAIT_TIMEOUT, INTERVAL, FIRST_DELAY, ON_UPDATE],
+    doc: &[
+        "Waits until a task is final. Polls immediately, then at the interval, and once more at the deadline.",
+        "Returns `nil, err` if the task failed (`err.kind` is \"task_failed\", `err.task` is the task) or if the timeout",
+        "expired (\"deadline\": the task may still finish, so wait again with the same id).",
+    ],
+};
+
+/// `client:get_all`.
+pub(crate) static GET_ALL: ApiFunction = ApiFunction {
+    name: "get_all",
+    call: "client:get_all",
+    subject: Subject::Ids,
+    options_class: "midapi.GetAllOptions",
+    options: &[GET_TIMEOUT, MAX_RETRIES, MAX_IN_FLIGHT, RATE],
+    doc: &[
+        "Requests many tasks concurrently and iterates over the results as they arrive:",
+        "`for id, task, err in client:get_all(ids) do`.",
+        "Sends requests only while the script is inside the iterator. Leaving the loop stops them.",
+    ],
+};
+
+/// `client:wait_all`.
+pub(crate) static WAIT_ALL: ApiFunction = ApiFunction {
+    name: "wait_all",
+    call: "client:wait_all",
+    subject: Subject::Ids,
+    options_class: "midapi.WaitAllOptions",
+    options: &[WAIT_TIMEOUT, INTERVAL, FIRST_DELAY, MAX_IN_FLIGHT, RATE, FAIL_FAST, ON_UPDATE],
+    doc: &[
+        "Waits for many tasks concurrently and iterates over the results as they arrive:",
+        "`for id, task, err in client:wait_all(ids) do`.",
+        "Sends requests only while the script is inside the iterator. Leaving the loop stops them.",
+    ],
+};
+
+/// The methods of a client.
+pub(crate) static METHODS: [&ApiFunction; 4] = [&GET, &WAIT, &GET_ALL, &WAIT_ALL];

@@ -1,0 +1,126 @@
+//! The iterator of a batch for async hosts.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use futures_util::StreamExt;
+use midapi::{ResultStream, Task};
+use mlua::{Function, IntoLuaMulti, Lua, Value};
+
+use crate::api::ApiFunction;
+use crate::client::callback::notify_async;
+use crate::client::request::Id;
+use crate::convert::results;
+use crate::runtime::error::{CallResult, ScriptError};
+
+/// Status changes that the callback has not received yet.
+#[derive(Clone, Default)]
+pub(crate) struct Updates(Arc<Mutex<VecDeque<Task>>>);
+
+impl Updates {
+    pub(crate) fn push(&self, task: Task) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(task);
+    }
+
+    fn pop(&self) -> Option<Task> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+}
+
+/// A running iteration. It sends requests only while its iterator is awaited.
+#[derive(Clone)]
+pub(crate) struct AsyncIteration {
+    function: &'static ApiFunction,
+    on_update: Option<Function>,
+    /// The stream is taken out while it is awaited, so an error or a dropped future ends the iteration.
+    state: Arc<Mutex<State>>,
+}
+
+enum State {
+    Ready(Box<Results>),
+    Awaited,
+    Finished,
+}
+
+/// The results of a batch, and the updates before each of them.
+struct Results {
+    stream: ResultStream<Id>,
+    updates: Updates,
+    /// A result that must wait for the updates that came with it.
+    pending: Option<Step>,
+}
+
+enum Step {
+    Update(Task),
+    Result(Option<(Id, midapi::Result)>),
+}
+
+impl AsyncIteration {
+    pub(crate) fn new(
+        function: &'static ApiFunction,
+        stream: ResultStream<Id>,
+        updates: Updates,
+        on_update: Option<Function>,
+    ) -> Self {
+        let results = Results { stream, updates, pending: None };
+        Self { function, on_update, state: Arc::new(Mutex::new(State::Ready(Box::new(results)))) }
+    }
+
+    /// Returns `id, task` or `id, nil, err`, or nil at the end.
+    pub(crate) async fn next(&self, lua: &Lua) -> CallResult {
+        let mut results = match self.replace_state(State::Awaited) {
+            State::Ready(results) => results,
+            State::Awaited => {
+                let name = self.function.name;
+                return Err(ScriptError::Usage(format!("iterator of '{name}' called while it is running")));
+            }
+            State::Finished => {
+                self.replace_state(State::Finished);
+                return Ok(Value::Nil.into_lua_multi(lua)?);
+            }
+        };
+        let guard = FinishGuard(self);
+        loop {
+            match poll_fn(|context| results.poll_step(context)).await {
+                Step::Update(task) => notify_async(lua, self.on_update.as_ref(), &task).await?,
+                Step::Result(None) => return Ok(Value::Nil.into_lua_multi(lua)?),
+                Step::Result(Some((id, result))) => {
+                    let mut values = results::to_values(lua, &id, &result)?;
+                    values.push_front(Value::String(lua.create_string(id)?));
+                    drop(guard);
+                    self.replace_state(State::Ready(results));
+                    return Ok(values);
+                }
+            }
+        }
+    }
+
+    fn replace_state(&self, state: State) -> State {
+        std::mem::replace(&mut *self.state.lock().unwrap_or_else(PoisonError::into_inner), state)
+    }
+}
+
+/// Marks an iteration as finished when it is dropped.
+struct FinishGuard<'a>(&'a AsyncIteration);
+
+impl Drop for FinishGuard<'_> {
+    fn drop(&mut self) {
+        self.0.replace_state(State::Finished);
+    }
+}
+
+impl Results {
+    fn poll_step(&mut self, context: &mut Context<'_>) -> Poll<Step> {
+        if self.pending.is_none()
+            && let Poll::Ready(result) = self.stream.poll_next_unpin(context)
+        {
+            self.pending = Some(Step::Result(result));
+        }
+        if let Some(task) = self.updates.pop() {
+            return Poll::Ready(Step::Update(task));
+        }
+        self.pending.take().map_or(Poll::Pending, Poll::Ready)
+    }
+}

@@ -1,0 +1,194 @@
+//! The iterator of a batch: `for id, task, err in client:get_all(ids) do`.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Poll, Waker};
+
+use futures_util::StreamExt;
+use futures_util::future::poll_fn;
+use futures_util::task::AtomicWaker;
+use midapi::{ResultStream, Task, blocking};
+use mlua::{Function, IntoLuaMulti, Lua, Table};
+#[cfg(any(feature = "lua54", feature = "lua55"))]
+use mlua::{UserData, UserDataMethods, Value};
+
+use crate::api::ApiFunction;
+use crate::client::callback::notify;
+use crate::client::request::Id;
+use crate::convert::results;
+use crate::runtime::channel::{Channel, Event};
+use crate::runtime::error::{CallResult, ScriptError};
+use crate::runtime::function::create_function_at;
+use crate::runtime::state;
+use crate::sandbox::memory::MemoryReservation;
+
+/// Results that the background thread sends at once.
+const CHUNK_LENGTH: usize = 64;
+
+/// Results that become Lua values before the script receives the first of them.
+const MAX_BATCH_LENGTH: usize = 256;
+
+/// Results of the background thread. `None` at the end.
+type Chunk = Option<Vec<(Id, midapi::Result)>>;
+
+/// A running iteration.
+struct Iteration {
+    channel: Channel<Task, Chunk>,
+    state: State,
+    on_update: Option<Function>,
+    _reservation: MemoryReservation,
+}
+
+enum State {
+    NotStarted(ResultStream<Id>),
+    /// The background thread sends requests while the gate is open, which is only inside the iterator. Dropping the handle stops
+    /// them.
+    Running(Arc<Gate>, blocking::Running),
+    Finished,
+}
+
+/// Creates the iterator. In Lua 5.4 and later a value to close stops the requests as soon as the loop is left.
+pub(crate) fn create_iterator(
+    lua: &Lua,
+    function: &'static ApiFunction,
+    channel: Channel<Task, Chunk>,
+    stream: ResultStream<Id>,
+    on_update: Option<Function>,
+    reservation: MemoryReservation,
+) -> CallResult {
+    let state = State::NotStarted(stream);
+    let iteration = Iteration { channel, state, on_update, _reservation: reservation };
+    #[cfg_attr(not(feature = "send"), allow(clippy::arc_with_non_send_sync, reason = "it is, for hosts with `send`"))]
+    let iteration = Arc::new(Mutex::new(iteration));
+    #[cfg(any(feature = "lua54", feature = "lua55"))]
+    let closer = Closer(Arc::clone(&iteration));
+    let receive = create_function_at(lua, 2, move |lua, _| match iteration.try_lock() {
+        Ok(mut iteration) => iteration.receive(lua),
+        Err(_) => Err(ScriptError::Usage(format!("iterator of '{}' called inside its own callback", function.name))),
+    })?;
+    let iterator: Function = state::get(lua)?.create_iterator.call(receive)?;
+    #[cfg(any(feature = "lua54", feature = "lua55"))]
+    let iterator = (iterator, Value::Nil, Value::Nil, closer);
+    Ok(iterator.into_lua_multi(lua)?)
+}
+
+impl Iteration {
+    /// Returns a list of results, or nil at the end. An error ends the iteration and its requests.
+    fn receive(&mut self, lua: &Lua) -> CallResult {
+        let state = std::mem::replace(&mut self.state, State::Finished);
+        let (state, batch) = self.receive_batch(lua, state)?;
+        self.state = state;
+        Ok(batch.into_lua_multi(lua)?)
+    }
+
+    /// Waits for results. Requests continue while Lua values are created.
+    fn receive_batch(&mut self, lua: &Lua, state: State) -> Result<(State, Option<Table>), ScriptError> {
+        let (gate, running) = match state {
+            State::NotStarted(stream) => {
+                let gate = Arc::new(Gate::default());
+                let sending = send_results(stream, Arc::clone(&gate), self.channel.sender.clone());
+                let running = self.channel.start(lua, sending)?;
+                (gate, running)
+            }
+            State::Running(gate, running) => (gate, running),
+            State::Finished => return Ok((State::Finished, None)),
+        };
+        let open = gate.open();
+        let on_update = self.on_update.as_ref();
+        let Some(mut chunk) = self.channel.receive(lua, |task| notify(lua, on_update, &task))? else {
+            return Ok((State::Finished, None));
+        };
+        let batch = results::create_batch(lua, chunk.len())?;
+        let mut length = 0;
+        loop {
+            for (id, result) in &chunk {
+                results::push(lua, &batch, id, result)?;
+            }
+            length += chunk.len();
+            gate.return_chunk(chunk);
+            // Takes what has arrived, since requests stop while the script is outside. Not with a callback: its error would lose
+            // the results that are here already.
+            if length >= MAX_BATCH_LENGTH || on_update.is_some() {
+                break;
+            }
+            match self.channel.try_receive(lua)? {
+                None => break,
+                Some(Some(next)) => chunk = next,
+                Some(None) => return Ok((State::Finished, Some(batch))),
+            }
+        }
+        drop(open);
+        Ok((State::Running(gate, running), Some(batch)))
+    }
+}
+
+/// Sends results while the gate is open, and returns the end.
+async fn send_results(stream: ResultStream<Id>, gate: Arc<Gate>, sender: Sender<Event<Task, Chunk>>) -> Chunk {
+    let mut chunks = stream.ready_chunks(CHUNK_LENGTH);
+    let mut next = async || {
+        poll_fn(|context| if gate.is_open(context.waker()) { chunks.poll_next_unpin(context) } else { Poll::Pending })
+            .await
+    };
+    while let Some(chunk) = next().await {
+        drop(sender.send(Event::Done(Some(chunk))));
+        gate.drop_returned();
+    }
+    None
+}
+
+/// A gate that lets the background thread send requests.
+#[derive(Default)]
+struct Gate {
+    open: AtomicBool,
+    waker: AtomicWaker,
+    returned: Mutex<Vec<Vec<(Id, midapi::Result)>>>,
+}
+
+impl Gate {
+    /// Opens the gate until the returned guard is dropped.
+    fn open(&self) -> OpenGuard<'_> {
+        self.open.store(true, Ordering::Release);
+        self.waker.wake();
+        OpenGuard(self)
+    }
+
+    fn is_open(&self, waker: &Waker) -> bool {
+        self.waker.register(waker);
+        self.open.load(Ordering::Acquire)
+    }
+
+    /// Returns results to the background thread, which frees them. Memory is freed fastest on the thread that allocated it.
+    fn return_chunk(&self, chunk: Vec<(Id, midapi::Result)>) {
+        self.returned.lock().unwrap_or_else(PoisonError::into_inner).push(chunk);
+    }
+
+    fn drop_returned(&self) {
+        drop(std::mem::take(&mut *self.returned.lock().unwrap_or_else(PoisonError::into_inner)));
+    }
+}
+
+struct OpenGuard<'a>(&'a Gate);
+
+impl Drop for OpenGuard<'_> {
+    fn drop(&mut self) {
+        self.0.open.store(false, Ordering::Release);
+    }
+}
+
+/// Ends an iteration whose loop was left.
+#[cfg(any(feature = "lua54", feature = "lua55"))]
+struct Closer(Arc<Mutex<Iteration>>);
+
+#[cfg(any(feature = "lua54", feature = "lua55"))]
+impl UserData for Closer {
+    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
+        methods.add_meta_method(mlua::MetaMethod::Close, |_, closer, _: Value| {
+            // Locked only if the loop is left from inside a callback, whose error ends the iteration.
+            if let Ok(mut iteration) = closer.0.try_lock() {
+                iteration.state = State::Finished;
+            }
+            Ok(())
+        });
+    }
+}

@@ -1,0 +1,13 @@
+//! The client of scripts and its methods.
+
+#[cfg(feature = "async")]
+pub(crate) mod async_client;
+#[cfg(feature = "async")]
+mod async_iterator;
+mod callback;
+mod iterator;
+pub(crate) mod methods;
+mod request;
+mod shared;
+pub(crate) mod source;
+pub(crate) mod userdata;

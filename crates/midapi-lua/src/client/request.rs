@@ -1,0 +1,128 @@
+//! The arguments of a method, and the requests of the SDK that follow from them.
+
+use futures_util::stream::{self, Stream};
+use midapi::{Get, GetAll, TaskId, Wait, WaitAll};
+use mlua::{Lua, LuaString, MultiValue, Value};
+
+use crate::api::ApiFunction;
+use crate::client::userdata::Client;
+use crate::convert::ids;
+use crate::convert::options::Options;
+use crate::runtime::error::{ScriptError, type_name};
+use crate::sandbox::memory::MemoryReservation;
+
+/// The memory of an id besides its bytes, until its result was returned.
+const ID_BYTES: usize = 200;
+
+/// The memory of a batch besides its ids: channel, scheduler, and room for results.
+const BATCH_BYTES: usize = 8 << 10;
+
+/// The bytes of an id, as the script gave them. They are the key of its result, because an id that is not UTF-8 has no text.
+pub(crate) type Id = Vec<u8>;
+
+/// The arguments of a method.
+pub(crate) struct Arguments {
+    pub(crate) client: Client,
+    /// The id or the list of ids.
+    pub(crate) subject: Value,
+    pub(crate) options: Options,
+}
+
+impl Arguments {
+    /// Reads the arguments of a method of the userdata `T`.
+    pub(crate) fn read<T: AsRef<Client> + 'static>(
+        function: &ApiFunction,
+        arguments: MultiValue,
+    ) -> Result<Self, ScriptError> {
+        let mut arguments = arguments.into_iter();
+        let mut next = || arguments.next().unwrap_or(Value::Nil);
+        let receiver = next();
+        let client = receiver.as_userdata().and_then(|userdata| userdata.borrow::<T>().ok());
+        let Some(client) = client.map(|client| client.as_ref().clone()) else {
+            return Err(ScriptError::Usage(format!(
+                "calling '{}' on bad self (midapi.Client expected, got {}); call it with a colon: {}(…)",
+                function.name,
+                type_name(&receiver),
+                function.call
+            )));
+        };
+        let (subject, options) = (next(), next());
+        Ok(Self { client, subject, options: Options::read(function, &options)? })
+    }
+
+    /// Reads the id.
+    pub(crate) fn id(&self, function: &ApiFunction) -> Result<LuaString, ScriptError> {
+        ids::read_id(function, &self.subject)
+    }
+
+    pub(crate) fn build_get(&self, id: &TaskId) -> Get {
+        let get = self.client.sdk.get().get(id);
+        let get = apply(get, self.options.duration("timeout").or(self.client.timeout), Get::timeout);
+        apply(get, self.options.count("max_retries").or(self.client.max_retries), Get::max_retries)
+    }
+
+    pub(crate) fn build_wait(&self, id: &TaskId) -> Wait {
+        let wait = apply(self.client.sdk.get().wait(id), self.options.duration("timeout"), Wait::timeout);
+        let wait = apply(wait, self.options.duration("interval"), Wait::interval);
+        apply(wait, self.options.duration("first_delay"), Wait::first_delay)
+    }
+
+    /// Also returns the reservation of the memory that the ids take.
+    pub(crate) fn build_get_all(
+        &self,
+        lua: &Lua,
+        function: &ApiFunction,
+    ) -> Result<(GetAll<Id>, MemoryReservation), ScriptError> {
+        let (ids, reservation) = self.ids(lua, function)?;
+        let get_all = self.client.sdk.get().get_all_keyed(ids);
+        let get_all = apply(get_all, self.options.duration("timeout").or(self.client.timeout), GetAll::timeout);
+        let get_all =
+            apply(get_all, self.options.count("max_retries").or(self.client.max_retries), GetAll::max_retries);
+        let get_all =
+            apply(get_all, self.options.count("max_in_flight"), |call, count| call.max_in_flight(count as usize));
+        Ok((apply(get_all, self.options.rate("rate"), GetAll::rate), reservation))
+    }
+
+    /// Also returns the reservation of the memory that the ids take.
+    pub(crate) fn build_wait_all(
+        &self,
+        lua: &Lua,
+        function: &ApiFunction,
+    ) -> Result<(WaitAll<Id>, MemoryReservation), ScriptError> {
+        let (ids, reservation) = self.ids(lua, function)?;
+        let wait_all = self.client.sdk.get().wait_all_keyed(ids);
+        let wait_all = apply(wait_all, self.options.duration("timeout"), WaitAll::timeout);
+        let wait_all = apply(wait_all, self.options.duration("interval"), WaitAll::interval);
+        let wait_all = apply(wait_all, self.options.duration("first_delay"), WaitAll::first_delay);
+        let wait_all =
+            apply(wait_all, self.options.count("max_in_flight"), |call, count| call.max_in_flight(count as usize));
+        let wait_all = apply(wait_all, self.options.rate("rate"), WaitAll::rate);
+        Ok((apply(wait_all, self.options.flag("fail_fast"), WaitAll::fail_fast), reservation))
+    }
+
+    fn ids(
+        &self,
+        lua: &Lua,
+        function: &ApiFunction,
+    ) -> Result<(impl Stream<Item = (Id, midapi::Result<TaskId>)> + Send + 'static, MemoryReservation), ScriptError>
+    {
+        let mut reservation = MemoryReservation::new(self.client.counter.clone());
+        reservation.add(lua, BATCH_BYTES)?;
+        // A list may name one long text a million times, which takes little memory in Lua.
+        let ids = ids::read_ids(function, &self.subject, |bytes| Ok(reservation.add(lua, ID_BYTES + 2 * bytes)?))?;
+        reservation.flush(lua)?;
+        let ids = ids.into_iter().map(|id| {
+            let task_id = TaskId::try_from(&*id);
+            (id, task_id)
+        });
+        Ok((stream::iter(ids), reservation))
+    }
+}
+
+/// Sets an option of a request, if the script gave it.
+fn apply<T, V>(request: T, value: Option<V>, set: impl FnOnce(T, V) -> T) -> T {
+    match value {
+        Some(value) => set(request, value),
+        None => request,
+    }
+}

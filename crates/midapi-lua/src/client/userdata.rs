@@ -1,0 +1,45 @@
+//! The client as a userdata of scripts.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mlua::{MetaMethod, UserData, UserDataFields, UserDataMethods};
+
+use crate::client::shared::SharedClient;
+use crate::runtime::state;
+
+/// A client whose calls block their script.
+#[derive(Clone)]
+pub(crate) struct Client {
+    pub(crate) sdk: SharedClient,
+    /// The timeout of `get` and `get_all` if the call has none.
+    pub(crate) timeout: Option<Duration>,
+    /// The maximum number of retries of `get` and `get_all` if the call has none.
+    pub(crate) max_retries: Option<u32>,
+    /// Counts the client where the number of clients is limited.
+    pub(crate) counter: Option<Arc<()>>,
+}
+
+impl Client {
+    /// The text of `tostring`. The API key is not part of it.
+    pub(crate) fn describe(&self) -> String {
+        format!("midapi client ({})", self.sdk.get().base_url())
+    }
+}
+
+impl AsRef<Self> for Client {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+impl UserData for Client {
+    fn add_fields<F: UserDataFields<Self>>(fields: &mut F) {
+        fields.add_meta_field("__name", "midapi.Client");
+        fields.add_meta_field_with("__index", |lua| Ok(state::get(lua)?.methods.clone()));
+    }
+
+    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
+        methods.add_meta_method(MetaMethod::ToString, |_, client, ()| Ok(client.describe()));
+    }
+}

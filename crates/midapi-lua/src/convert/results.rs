@@ -1,0 +1,39 @@
+//! Results of the SDK as Lua values.
+
+use midapi::Error;
+use mlua::{IntoLuaMulti, Lua, MultiValue, Result, Table, Value};
+
+use crate::convert::{error, task};
+
+/// Returns the values of a call: `task`, or `nil, err`.
+pub(crate) fn to_values(lua: &Lua, id: &[u8], result: &midapi::Result) -> Result<MultiValue> {
+    match result {
+        Ok(task) => task::to_table(lua, task)?.into_lua_multi(lua),
+        Err(error) => failure(lua, Some(id), error),
+    }
+}
+
+/// Returns the values `nil, err`, with the id of the call if it has one.
+pub(crate) fn failure(lua: &Lua, id: Option<&[u8]>, error: &Error) -> Result<MultiValue> {
+    (Value::Nil, error::to_table(lua, error, id)?).into_lua_multi(lua)
+}
+
+/// Creates a list of results for the iterator of a batch.
+pub(crate) fn create_batch(lua: &Lua, capacity: usize) -> Result<Table> {
+    let batch = lua.create_table_with_capacity(3 * capacity, 1)?;
+    batch.raw_set("last", 0)?;
+    Ok(batch)
+}
+
+/// Appends a result to the list.
+pub(crate) fn push(lua: &Lua, batch: &Table, id: &[u8], result: &midapi::Result) -> Result<()> {
+    match result {
+        Ok(task) => task::create(lua, Some(batch), task),
+        Err(failed) => {
+            let last: usize = batch.raw_get("last")?;
+            batch.raw_set(last + 1, lua.create_string(id)?)?;
+            batch.raw_set(last + 3, error::to_table(lua, failed, Some(id))?)?;
+            batch.raw_set("last", last + 3)
+        }
+    }
+}

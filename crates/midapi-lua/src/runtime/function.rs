@@ -1,0 +1,87 @@
+//! Functions of scripts that are written in Rust.
+//!
+//! An error of mlua reaches `pcall` as a userdata, which no string function accepts. So a Rust function returns a flag, the
+//! values, and whether the position belongs to the message. A function in C raises the error from there. It is in C because Lua
+//! keeps the frame of a function that tail-calls C, so the position is that of the call.
+
+#![allow(unsafe_code, reason = "mlua cannot raise a string")]
+
+use std::ffi::c_int;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+
+use mlua::ffi::{
+    LUA_MULTRET, LUA_OK, LUA_TUSERDATA, lua_State, lua_concat, lua_error, lua_gettop, lua_insert, lua_pcall,
+    lua_pushcclosure, lua_pushvalue, lua_settop, lua_toboolean, lua_tointeger, lua_type, lua_upvalueindex,
+    luaL_tolstring, luaL_where,
+};
+use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Result, Value};
+
+use crate::runtime::error::{CallResult, ScriptError, panic_message};
+
+/// Creates a function of scripts. A panic in it becomes an error of the script.
+pub(crate) fn create_function<F>(lua: &Lua, function: F) -> Result<Function>
+where
+    F: Fn(&Lua, MultiValue) -> CallResult + mlua::MaybeSend + 'static,
+{
+    create_function_at(lua, 1, function)
+}
+
+/// Creates a function whose errors have the position of a caller: 1 is the function that calls it, 2 the caller of that one.
+pub(crate) fn create_function_at<F>(lua: &Lua, level: c_int, function: F) -> Result<Function>
+where
+    F: Fn(&Lua, MultiValue) -> CallResult + mlua::MaybeSend + 'static,
+{
+    let inner = lua.create_function(move |lua, arguments| {
+        // A finaliser that runs while the state is closed: mlua panics where it needs the state.
+        if lua.weak().try_upgrade().is_none() {
+            return encode_result(lua, Err(ScriptError::message(lua, "midapi: the Lua state is closing")));
+        }
+        let result = catch_unwind(AssertUnwindSafe(|| function(lua, arguments)));
+        let result = result.unwrap_or_else(|panic| Err(ScriptError::panic(lua, &panic_message(&*panic))));
+        encode_result(lua, result)
+    })?;
+    // SAFETY: the closure takes the two values that are on the stack, and leaves itself there.
+    unsafe { lua.exec_raw((inner, level), |state| lua_pushcclosure(state, call_and_raise, 2)) }
+}
+
+/// The values that a function in Rust returns to [`call_and_raise`], or to `decode` of `shim.lua`.
+pub(crate) fn encode_result(lua: &Lua, result: CallResult) -> Result<MultiValue> {
+    match result {
+        Ok(mut values) => {
+            values.push_front(Value::Boolean(true));
+            Ok(values)
+        }
+        Err(ScriptError::Usage(text)) => (false, text, true).into_lua_multi(lua),
+        Err(ScriptError::Value(value)) => (false, value, false).into_lua_multi(lua),
+        // Needs memory for a string; Lua raises its own where there is none.
+        Err(ScriptError::Lua(mlua::Error::MemoryError(_))) => (false, "not enough memory", false).into_lua_multi(lua),
+        Err(ScriptError::Lua(error)) => (false, error.to_string(), false).into_lua_multi(lua),
+    }
+}
+
+/// Calls the function in its first upvalue, and returns its values or raises its error.
+unsafe extern "C-unwind" fn call_and_raise(state: *mut lua_State) -> c_int {
+    // SAFETY: Lua gives a C function room for 20 values beyond its arguments. Nothing here has to be dropped when it raises.
+    unsafe {
+        lua_pushvalue(state, lua_upvalueindex(1));
+        lua_insert(state, 1);
+        let status = lua_pcall(state, lua_gettop(state) - 1, LUA_MULTRET, 0);
+        if status != LUA_OK {
+            // An error of mlua that no function of this crate returned.
+            if lua_type(state, -1) == LUA_TUSERDATA {
+                luaL_tolstring(state, -1, ptr::null_mut());
+            }
+        } else if lua_toboolean(state, 1) != 0 {
+            return lua_gettop(state) - 1;
+        } else if lua_toboolean(state, 3) != 0 {
+            let level = lua_tointeger(state, lua_upvalueindex(2));
+            luaL_where(state, c_int::try_from(level).unwrap_or(1));
+            lua_pushvalue(state, 2);
+            lua_concat(state, 2);
+        } else {
+            lua_settop(state, 2);
+        }
+        lua_error(state)
+    }
+}

@@ -1,0 +1,141 @@
+//! The limits of a Lua state: an interrupt, and the time limit of a run.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use mlua::Lua;
+
+use crate::runtime::error::ScriptError;
+
+/// The message of an interrupt, the same as in stock interpreters.
+pub(crate) const INTERRUPTED: &str = "interrupted!";
+
+/// A handle that ends the running script from any thread or signal handler.
+///
+/// The script raises `interrupted!`: in its own instructions, or inside a blocked call of the client within 50 ms. Created by
+/// [`interruptible`](crate::interruptible).
+///
+/// # Examples
+/// ```
+/// # #[cfg(feature = "luajit")]
+/// # fn main() {}
+/// # #[cfg(not(feature = "luajit"))]
+/// # fn main() -> mlua::Result<()> {
+/// let lua = mlua::Lua::new();
+/// let interrupt = midapi_lua::interruptible(&lua)?;
+/// std::thread::spawn(move || interrupt.raise());
+/// let error = lua.load("while true do end").exec().unwrap_err();
+/// assert!(error.to_string().contains("interrupted!"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Interrupt(Arc<AtomicBool>);
+
+impl Interrupt {
+    /// Ends the current call of a script, or the next one if no script is running.
+    pub fn raise(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the script has not noticed the interrupt yet. A script cannot notice it inside one library function.
+    pub fn is_pending(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn take(&self) -> bool {
+        self.is_pending() && self.0.swap(false, Ordering::Relaxed)
+    }
+}
+
+/// The limits of the scripts of one Lua state.
+#[derive(Default)]
+pub(crate) struct Limits {
+    interrupt: Interrupt,
+    run: Mutex<Run>,
+}
+
+/// A run of a script. A script outside of a sandbox has no time limit.
+#[derive(Default)]
+struct Run {
+    time: Option<TimeLimit>,
+    /// Whether the run was interrupted. Only a run with a time limit stays interrupted after the error was caught.
+    interrupted: bool,
+}
+
+/// The end of a run, and the limit that it follows from.
+#[derive(Clone, Copy)]
+struct TimeLimit {
+    end: Instant,
+    limit: Duration,
+}
+
+/// The reason why a script must end.
+pub(crate) enum StopReason {
+    Interrupted,
+    OutOfTime(Duration),
+}
+
+impl Limits {
+    pub(crate) fn interrupt(&self) -> Interrupt {
+        self.interrupt.clone()
+    }
+
+    /// Begins a run with a time limit.
+    #[cfg(all(any(feature = "lua54", feature = "lua55"), not(feature = "module")))]
+    pub(crate) fn begin_run(&self, limit: Duration) {
+        *self.run() = Run { time: Some(TimeLimit { end: Instant::now() + limit, limit }), interrupted: false };
+    }
+
+    /// Returns the reason why the script must end, if there is one. Without a time limit an interrupt is returned once.
+    pub(crate) fn stop_reason(&self) -> Option<StopReason> {
+        let mut run = self.run();
+        if self.interrupt.take() {
+            run.interrupted = run.time.is_some();
+            return Some(StopReason::Interrupted);
+        }
+        if run.interrupted {
+            return Some(StopReason::Interrupted);
+        }
+        run.time.filter(|time| Instant::now() >= time.end).map(|time| StopReason::OutOfTime(time.limit))
+    }
+
+    /// Whether the current run has a time limit, so that it cannot continue after its end.
+    pub(crate) fn has_time_limit(&self) -> bool {
+        self.run().time.is_some()
+    }
+
+    fn run(&self) -> MutexGuard<'_, Run> {
+        self.run.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns the limits of a state, if it has any.
+pub(crate) fn get(lua: &Lua) -> Option<Arc<Limits>> {
+    lua.app_data_ref::<Arc<Limits>>().map(|limits| Arc::clone(&limits))
+}
+
+/// Raises if the script must end. Called by blocked calls.
+pub(crate) fn check(lua: &Lua) -> Result<(), ScriptError> {
+    match get(lua).and_then(|limits| limits.stop_reason()) {
+        None => Ok(()),
+        Some(reason) => Err(ScriptError::message(lua, &stop_message(&reason))),
+    }
+}
+
+/// Returns the remaining time of the run. `None` if it has no time limit.
+pub(crate) fn remaining_time(lua: &Lua) -> Option<Duration> {
+    let time = get(lua)?.run().time?;
+    Some(time.end.saturating_duration_since(Instant::now()))
+}
+
+/// The message of the error that ends a script.
+pub(crate) fn stop_message(reason: &StopReason) -> String {
+    match reason {
+        StopReason::Interrupted => INTERRUPTED.to_owned(),
+        StopReason::OutOfTime(limit) => {
+            format!("script exceeded its time limit of {}", midapi::format_duration(*limit))
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The values that this crate keeps in a Lua state, created once for each state.
+
+use std::cell::Cell;
+
+use mlua::{AppDataRef, Function, Lua, Result, Table};
+
+/// The values of one Lua state.
+pub(crate) struct State {
+    /// The `pcall` that callbacks run under.
+    pub(crate) pcall: Function,
+    /// Runs one Lua function, so that a hook of the interpreter can raise.
+    pub(crate) run_hook: Function,
+    /// Creates the table of a task from its fields.
+    pub(crate) create_task: Function,
+    /// Creates the iterator of a batch.
+    pub(crate) create_iterator: Function,
+    /// The metatable of errors.
+    pub(crate) error_metatable: Table,
+    /// Creates the function of scripts for an async function.
+    #[cfg(feature = "async")]
+    pub(crate) wrap_async: Function,
+    /// Makes the coroutines of scripts pass on the yields of async functions.
+    #[cfg(feature = "async")]
+    pub(crate) forward_pending: Function,
+    /// The methods of a client.
+    pub(crate) methods: Table,
+    /// How many callbacks are running, one inside the other.
+    pub(crate) callback_depth: Cell<u8>,
+}
+
+/// Returns the values of this state, which [`init`] created.
+pub(crate) fn get(lua: &Lua) -> Result<AppDataRef<'_, State>> {
+    lua.app_data_ref().ok_or_else(|| mlua::Error::runtime("midapi was not loaded into this Lua state"))
+}
+
+/// Creates the values of this state, unless it has them. `methods` creates the methods of a client.
+pub(crate) fn init(lua: &Lua, methods: impl FnOnce(&Lua) -> Result<Table>) -> Result<()> {
+    if lua.app_data_ref::<State>().is_some() {
+        return Ok(());
+    }
+    // In 5.1 a tail call leaves a level without a position.
+    let position_level = if cfg!(feature = "lua51") { 3 } else { 2 };
+    let shim = lua.load(include_str!("shim.lua")).set_name("=midapi");
+    #[cfg(feature = "async")]
+    let pending = Lua::poll_pending();
+    #[cfg(not(feature = "async"))]
+    let pending = mlua::Nil;
+    let functions: (_, _, _, _, _, Function, Function) = shim.call((position_level, pending))?;
+    let (pcall, run_hook, create_task, create_iterator, error_metatable, _wrap_async, _forward_pending) = functions;
+    let state = State {
+        pcall,
+        run_hook,
+        create_task,
+        create_iterator,
+        error_metatable,
+        #[cfg(feature = "async")]
+        wrap_async: _wrap_async,
+        #[cfg(feature = "async")]
+        forward_pending: _forward_pending,
+        methods: methods(lua)?,
+        callback_depth: Cell::new(0),
+    };
+    lua.set_app_data(state);
+    Ok(())
+}

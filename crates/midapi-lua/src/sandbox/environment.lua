@@ -1,0 +1,160 @@
+local globals, check, write = ...
+local collectgarbage, error, getmetatable, load, pcall, rawget, select, setmetatable, tostring, type =
+  collectgarbage, error, getmetatable, load, pcall, rawget, select, setmetatable, tostring, type
+
+for _, name in ipairs { "dofile", "loadfile", "require", "package", "io", "debug" } do
+  globals[name] = nil
+end
+
+if globals.string then
+  globals.string.dump = nil
+end
+
+if globals.os then
+  local os = globals.os
+  globals.os = { clock = os.clock, date = os.date, difftime = os.difftime, time = os.time }
+end
+
+-- A `__tostring` of all strings would run when the host prints the error of a script, outside of the time limit.
+local strings = getmetatable("")
+if strings then
+  strings.__metatable = false
+end
+
+-- Raises the error of the plain function, with the position of the script that called it.
+local function expect(value, wanted, name, number)
+  if type(value) ~= wanted then
+    error("bad argument #" .. number .. " to '" .. name .. "' (" .. wanted .. " expected, got " .. type(value) .. ")", 3)
+  end
+end
+
+function globals.print(...)
+  local line = ""
+  for position = 1, select("#", ...) do
+    line = line .. (position > 1 and "\t" or "") .. tostring((select(position, ...)))
+  end
+  write(line .. "\n")
+end
+
+function globals.collectgarbage(what)
+  if what ~= "count" then
+    error("bad argument #1 to 'collectgarbage' (only 'count' is allowed in a sandbox)", 2)
+  end
+  return collectgarbage "count"
+end
+
+-- Lua ignores a finaliser that is added to a metatable later.
+function globals.setmetatable(value, metatable)
+  expect(value, "table", "setmetatable", 1)
+  if metatable ~= nil then
+    expect(metatable, "table", "setmetatable", 2)
+    if rawget(metatable, "__gc") ~= nil then
+      error("__gc is not allowed in a sandbox", 2)
+    end
+  end
+  return setmetatable(value, metatable)
+end
+
+-- Lua may have raised another error where the hook had no room, so each caught error is followed by a check.
+local function checked(fine, ...)
+  if not fine then
+    check()
+  end
+  return fine, ...
+end
+
+function globals.pcall(...)
+  return checked(pcall(...))
+end
+
+function globals.load(chunk, name, _, ...)
+  if type(chunk) ~= "string" then
+    expect(chunk, "function", "load", 1)
+  end
+  if select("#", ...) > 0 then
+    return checked(load(chunk, name, "t", (...)))
+  end
+  return checked(load(chunk, name, "t"))
+end
+
+-- A message handler would run inside the hook that ends the script, where no hook can end it. So it is called after the failed call.
+local function handled(handler, fine, ...)
+  if fine then
+    return fine, ...
+  end
+  check()
+  return false, (select(2, checked(pcall(handler, (...)))))
+end
+
+function globals.xpcall(body, handler, ...)
+  expect(handler, "function", "xpcall", 2)
+  return handled(handler, pcall(body, ...))
+end
+
+-- The end of the time leaves a coroutine without hooks, and closing it then could run its `__close` for ever. So pcall ends it from
+-- inside, where hooks are active again. Each coroutine counts its instructions anew, so a tree of short coroutines would never reach
+-- a hook: creating and resuming them checks the limits too.
+if globals.coroutine then
+  local coroutine = globals.coroutine
+  local close, create, resume, running = coroutine.close, coroutine.create, coroutine.resume, coroutine.running
+  local failures = setmetatable({}, { __mode = "k" })
+
+  local function ended(fine, ...)
+    if not fine then
+      failures[running()] = { (...) }
+    end
+    return ...
+  end
+
+  local function protected(body)
+    return create(function(...)
+      return ended(pcall(body, ...))
+    end)
+  end
+
+  local function resumed(co, fine, ...)
+    return checked(fine and not failures[co], ...)
+  end
+
+  local function unwrapped(fine, ...)
+    if not fine then
+      error((...), 0)
+    end
+    return ...
+  end
+
+  function coroutine.create(body)
+    expect(body, "function", "create", 1)
+    return protected(body)
+  end
+
+  function coroutine.resume(co, ...)
+    expect(co, "thread", "resume", 1)
+    check()
+    return resumed(co, resume(co, ...))
+  end
+
+  function coroutine.wrap(body)
+    expect(body, "function", "wrap", 1)
+    local co = protected(body)
+    return function(...)
+      check()
+      return unwrapped(resumed(co, resume(co, ...)))
+    end
+  end
+
+  -- From 5.5 on, a coroutine that closes itself would jump over frames of the host.
+  function coroutine.close(co)
+    if co == nil or co == running() then
+      error("a coroutine cannot close itself in a sandbox", 2)
+    end
+    expect(co, "thread", "close", 1)
+    check()
+    local failure = failures[co]
+    if failure then
+      failures[co] = nil
+      return false, failure[1]
+    end
+    return close(co)
+  end
+end

@@ -1,0 +1,48 @@
+//! The memory of Rust values that the script of a sandbox has caused.
+
+use std::sync::Arc;
+
+use mlua::{Lua, LuaString, Result};
+
+use crate::runtime::limits;
+
+/// Bytes that may be added before they are reserved. A string for each id would take more memory than the id.
+const MAX_PENDING_BYTES: usize = 64 << 10;
+
+/// Lua memory of the same size as the memory of Rust values.
+///
+/// The memory limit counts it, and the garbage collector knows the size of an iterator. Reserves nothing outside of sandboxes.
+pub(crate) struct MemoryReservation {
+    pending: usize,
+    strings: Vec<LuaString>,
+    /// Counts the client as long as its connections may be in use.
+    _client: Option<Arc<()>>,
+}
+
+impl MemoryReservation {
+    /// Creates an empty reservation. `client` is the counter of the client that the memory is used for.
+    pub(crate) fn new(client: Option<Arc<()>>) -> Self {
+        Self { pending: 0, strings: Vec::new(), _client: client }
+    }
+
+    /// Adds bytes before they are used.
+    ///
+    /// # Errors
+    /// If the memory limit does not allow them.
+    pub(crate) fn add(&mut self, lua: &Lua, bytes: usize) -> Result<()> {
+        self.pending = self.pending.saturating_add(bytes);
+        if self.pending > MAX_PENDING_BYTES { self.flush(lua) } else { Ok(()) }
+    }
+
+    /// Reserves the pending bytes.
+    ///
+    /// # Errors
+    /// As of [`Self::add`].
+    pub(crate) fn flush(&mut self, lua: &Lua) -> Result<()> {
+        if limits::remaining_time(lua).is_some() {
+            self.strings.push(lua.create_string(vec![0; self.pending])?);
+        }
+        self.pending = 0;
+        Ok(())
+    }
+}

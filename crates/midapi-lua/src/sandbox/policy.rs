@@ -1,0 +1,56 @@
+//! The restrictions on the clients of a script in a sandbox.
+
+use std::sync::Arc;
+
+use midapi::RequestLimit;
+use mlua::Lua;
+
+use crate::runtime::error::ScriptError;
+
+/// The maximum number of clients that scripts have created and not released. Each has connections and certificates of its own, in
+/// memory that Lua does not count.
+const MAX_CLIENTS: usize = 64;
+
+/// The restrictions on the clients of a script.
+#[derive(Clone)]
+pub(crate) struct SandboxPolicy {
+    allowed_base_urls: Vec<String>,
+    request_limit: Option<RequestLimit>,
+    /// Each client of a script holds a clone.
+    client_counter: Arc<()>,
+}
+
+impl SandboxPolicy {
+    pub(crate) fn new(allowed_base_urls: Vec<String>, request_limit: Option<RequestLimit>) -> Self {
+        Self { allowed_base_urls, request_limit, client_counter: Arc::default() }
+    }
+
+    /// The limit on the requests of all clients together.
+    pub(crate) fn request_limit(&self) -> Option<RequestLimit> {
+        self.request_limit.clone()
+    }
+
+    /// Whether a script may send requests to this base URL. The URL of the host's client is always allowed.
+    pub(crate) fn allows(&self, base_url: &str, host: Option<&str>) -> bool {
+        let normalize = |url: &str| url.trim().trim_end_matches('/').to_owned();
+        let allowed = self.allowed_base_urls.iter().map(String::as_str).chain(host);
+        let base_url = normalize(base_url);
+        allowed.into_iter().any(|url| normalize(url) == base_url)
+    }
+
+    /// Counts a new client of a script, as long as the returned value lives.
+    ///
+    /// # Errors
+    /// If there are too many.
+    pub(crate) fn count_client(&self, lua: &Lua) -> Result<Arc<()>, ScriptError> {
+        let is_full = || Arc::strong_count(&self.client_counter) > MAX_CLIENTS;
+        if is_full() {
+            // Some may be garbage.
+            lua.gc_collect()?;
+        }
+        if is_full() {
+            return Err(ScriptError::Usage(format!("more than {MAX_CLIENTS} clients in a sandbox")));
+        }
+        Ok(Arc::clone(&self.client_counter))
+    }
+}

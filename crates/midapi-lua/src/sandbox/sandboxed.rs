@@ -1,0 +1,208 @@
+//! A Lua state for scripts that the host does not trust.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use midapi::{Client, RequestLimit};
+use mlua::chunk::ChunkMode;
+use mlua::{FromLua, Function, Lua, LuaOptions, LuaString, MultiValue, Result, StdLib, Table, Value};
+
+use crate::client::source::ClientSource;
+use crate::runtime::error::ScriptError;
+use crate::runtime::function::create_function;
+use crate::runtime::hook;
+use crate::runtime::limits::{self, Interrupt, Limits};
+use crate::sandbox::output::Output;
+use crate::sandbox::policy::SandboxPolicy;
+use crate::table::create_table;
+
+/// The longest time limit, so that the end of a run is a point in time.
+const MAX_TIME_LIMIT: Duration = Duration::from_hours(10 * 365 * 24);
+
+/// A builder of Lua states for scripts that the host does not trust. Lua 5.4 and 5.5 only.
+///
+/// The limits, with their defaults:
+///
+/// - Libraries: base, coroutine, math, string, table, utf8, and of os only `clock`, `date`, `difftime` and `time`. Not io, package
+///   and debug; of base not `dofile`, `loadfile` and `collectgarbage` (except `"count"`).
+/// - No bytecode: `load` accepts text only, and `string.dump` is removed.
+/// - No finalisers: `setmetatable` rejects `__gc`. Scripts cannot read the metatable of strings.
+/// - Memory: 64 MiB of Lua's memory, which includes the ids of calls. At most 64 clients with a key of their own.
+/// - Time: 10 s for each run, waits included. A script cannot catch its end: `pcall`, `xpcall`, `load` and coroutines raise it
+///   again. They are replaced by functions of this crate for that. So a variable of a failed coroutine is closed at its failure,
+///   `xpcall` calls its handler after the failed call, and no coroutine can close itself.
+/// - Output: 1 MiB of `print` for each run, on the standard output, with control characters escaped.
+/// - Requests: 1000 in all runs together, to the base URL of the host's client and to those that are allowed. The host's key is
+///   sent nowhere else, and scripts cannot read it.
+///
+/// Not limited: the time limit is checked between instructions and at each call of a function. One call of a library function, such
+/// as a slow pattern in `string.find`, `string.rep("", 1e15)` or `table.move` over an endless range, runs to its own end. With its
+/// memory nearly full, a script may cause a garbage collection at each instruction, so its end may come some seconds late. The
+/// memory of responses is not counted. A host that needs more runs scripts in a process that it kills: `midapi lua --sandbox` does.
+///
+/// # Examples
+/// ```
+/// # #[cfg(any(feature = "lua54", feature = "lua55"))]
+/// # fn main() -> mlua::Result<()> {
+/// use std::time::Duration;
+///
+/// let client = midapi::Client::builder().api_key("test-key").build().unwrap();
+/// let sandbox = midapi_lua::Sandbox::new(client).time_limit(Duration::from_millis(50)).build()?;
+/// let error = sandbox.run("loop", "while true do pcall(error) end").unwrap_err();
+/// assert!(error.to_string().contains("script exceeded its time limit"));
+/// assert_eq!(sandbox.run("sum", "return 1 + 1")?[0].as_integer(), Some(2));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(any(feature = "lua54", feature = "lua55")))]
+/// # fn main() {}
+/// ```
+#[derive(Debug)]
+#[must_use]
+pub struct Sandbox {
+    client: Client,
+    libraries: StdLib,
+    memory_limit: usize,
+    time_limit: Duration,
+    output_limit: usize,
+    request_limit: Option<u64>,
+    allowed_base_urls: Vec<String>,
+}
+
+impl Sandbox {
+    /// Creates a builder with the defaults and the client that `midapi.client()` returns to scripts.
+    pub fn new(client: Client) -> Self {
+        Self {
+            client,
+            libraries: StdLib::COROUTINE | StdLib::MATH | StdLib::STRING | StdLib::TABLE | StdLib::UTF8 | StdLib::OS,
+            memory_limit: 64 << 20,
+            time_limit: Duration::from_secs(10),
+            output_limit: 1 << 20,
+            request_limit: Some(1000),
+            allowed_base_urls: Vec::new(),
+        }
+    }
+
+    /// Sets the libraries besides base. The restrictions on os remain; io, package and debug are never loaded.
+    pub fn libraries(mut self, libraries: StdLib) -> Self {
+        self.libraries = libraries;
+        self
+    }
+
+    /// Sets the memory limit of Lua in bytes. Defaults to 64 MiB. A script beyond it raises `not enough memory`.
+    pub fn memory_limit(mut self, bytes: usize) -> Self {
+        self.memory_limit = bytes;
+        self
+    }
+
+    /// Sets the time limit of each run, waits included. Defaults to 10 s. At most ten years.
+    pub fn time_limit(mut self, time: Duration) -> Self {
+        self.time_limit = time.min(MAX_TIME_LIMIT);
+        self
+    }
+
+    /// Sets the maximum number of bytes that each run may print. Defaults to 1 MiB.
+    pub fn output_limit(mut self, bytes: usize) -> Self {
+        self.output_limit = bytes;
+        self
+    }
+
+    /// Sets the maximum number of requests of all runs together, `None` for no limit. Defaults to 1000. See [`RequestLimit`].
+    pub fn request_limit(mut self, requests: impl Into<Option<u64>>) -> Self {
+        self.request_limit = requests.into();
+        self
+    }
+
+    /// Allows scripts to create clients for another base URL than that of the host's client, with a key of their own.
+    pub fn allow_base_url(mut self, url: impl Into<String>) -> Self {
+        self.allowed_base_urls.push(url.into());
+        self
+    }
+
+    /// Creates the Lua state with the global table `midapi`.
+    ///
+    /// # Errors
+    /// Errors of Lua, such as a memory limit that is too low for the libraries.
+    pub fn build(self) -> Result<Sandboxed> {
+        let never = StdLib::IO | StdLib::PACKAGE | StdLib::DEBUG;
+        let lua = Lua::new_with((self.libraries | never) ^ never, LuaOptions::new())?;
+        let limits = hook::install(&lua, self.time_limit)?;
+        let output = Output::new(self.output_limit);
+        restrict_environment(&lua, output.clone())?;
+        let request_limit = self.request_limit.map(RequestLimit::new);
+        let policy = SandboxPolicy::new(self.allowed_base_urls, request_limit.clone());
+        let table = create_table(&lua, ClientSource::new(Some(self.client), Some(policy)))?;
+        lua.globals().set("midapi", table)?;
+        lua.set_memory_limit(self.memory_limit)?;
+        Ok(Sandboxed { lua, limits, output, time_limit: self.time_limit, request_limit })
+    }
+}
+
+/// Removes the functions that a script must not have, and replaces some by restricted ones.
+fn restrict_environment(lua: &Lua, output: Output) -> Result<()> {
+    let chunk = lua.load(include_str!("environment.lua")).set_name("=sandbox");
+    let restrict: Function = chunk.into_function()?;
+    let write = create_function(lua, move |lua, arguments| {
+        let text = LuaString::from_lua(arguments.into_iter().next().unwrap_or(Value::Nil), lua)?;
+        output.write(&text.as_bytes()).map_err(|message| ScriptError::message(lua, &message))?;
+        Ok(MultiValue::new())
+    })?;
+    restrict.call((lua.globals(), hook::create_check(lua)?, write))
+}
+
+/// A Lua state for scripts that the host does not trust. Created by [`Sandbox::build`].
+pub struct Sandboxed {
+    lua: Lua,
+    limits: Arc<Limits>,
+    output: Output,
+    time_limit: Duration,
+    request_limit: Option<RequestLimit>,
+}
+
+impl Sandboxed {
+    /// Runs a script and returns its results. Globals remain from run to run.
+    ///
+    /// # Errors
+    /// The error of the script, or the message of the limit that it exceeded. The state can be used again.
+    pub fn run(&self, name: &str, code: impl AsRef<[u8]>) -> Result<MultiValue> {
+        self.limits.begin_run(self.time_limit);
+        hook::begin_run(&self.lua);
+        self.output.begin_run();
+        let chunk = self.lua.load(code.as_ref()).set_name(name).set_mode(ChunkMode::Text);
+        let values = chunk.eval()?;
+        // The last library call may have ended after the time limit.
+        match self.limits.stop_reason() {
+            None => Ok(values),
+            Some(reason) => Err(mlua::Error::runtime(limits::stop_message(&reason))),
+        }
+    }
+
+    /// Returns the globals of the scripts. Functions that the host adds run outside of all limits.
+    pub fn globals(&self) -> Table {
+        self.lua.globals()
+    }
+
+    /// Returns the Lua state, to create values for the globals.
+    pub const fn lua(&self) -> &Lua {
+        &self.lua
+    }
+
+    /// Returns a handle that ends a run from another thread. The script cannot catch it and continue.
+    pub fn interrupt(&self) -> Interrupt {
+        self.limits.interrupt()
+    }
+
+    /// Returns the limit on requests, if there is one.
+    pub const fn request_limit(&self) -> Option<&RequestLimit> {
+        self.request_limit.as_ref()
+    }
+}
+
+impl fmt::Debug for Sandboxed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandboxed")
+            .field("time_limit", &self.time_limit)
+            .field("request_limit", &self.request_limit)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,3 +1,0 @@
-local client = assert(require("midapi").client())
--- wrong: param-type-mismatch
-print(client:wait("id", { timeout = "15m" }))

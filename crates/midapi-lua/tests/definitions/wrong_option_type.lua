@@ -1,0 +1,3 @@
+local client = assert(require("midapi").client())
+-- wrong: param-type-mismatch
+print(client:wait("id", { timeout = true }))
