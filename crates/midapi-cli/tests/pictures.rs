@@ -10,12 +10,12 @@ use std::path::PathBuf;
 use support::{Finished, midapi};
 
 /// Where a look-up's answer goes through, and what each place sees to.
-const WAY: [(&str, [&str; 2]); 5] = [
+const REQUEST_PATH: [(&str, [&str; 2]); 5] = [
     ("MidAPI", ["HTTP, gzip, JSON;", "errors in HTTP 200"]),
-    ("transport", ["deadline, size cap;", "TLS, proxy, one key"]),
-    ("judge", ["one table: task,", "or which error"]),
-    ("watch", ["again, and when:", "retry, wait, give up"]),
-    ("you", ["Rust, midapi in a", "terminal, Lua"]),
+    ("executor", ["time limit, size limit,", "headers, API key"]),
+    ("classification", ["a table of statuses", "and codes"]),
+    ("retry and poll", ["decide whether and", "when to send again"]),
+    ("your program", ["Rust, terminal,", "Lua"]),
 ];
 
 /// The size of a character of the font, and of a line.
@@ -25,13 +25,13 @@ const LINE: usize = 20;
 const FONT: &str = "ui-monospace, Menlo, Consolas, monospace";
 
 #[test]
-// Ignored because it waits for the demo task in real time, which the quick test command has no room for; `.ci/run` runs it.
+// Ignored because it waits for the demo task in real time; `.ci/run` runs it.
 #[ignore = "takes as long as the demo task: ten seconds"]
 fn pictures_are_up_to_date() {
     let ran = Finished::run(midapi(&["--mock", "wait", "demo"]).env("CLICOLOR_FORCE", "1"));
     assert_eq!(ran.status, 0, "{}", ran.err);
     compare_or_write("terminal.svg", &terminal("midapi --mock wait demo", &ran.out));
-    compare_or_write("way.svg", &way());
+    compare_or_write("request-path.svg", &request_path());
 }
 
 fn compare_or_write(name: &str, picture: &str) {
@@ -41,10 +41,10 @@ fn compare_or_write(name: &str, picture: &str) {
     }
     let there = std::fs::read_to_string(&path).unwrap_or_default();
     let write = "MIDAPI_WRITE=1 cargo test -p midapi-cli --test pictures -- --ignored";
-    assert_eq!(without_numbers(&there), without_numbers(picture), "{name} is another by now: {write}");
+    assert_eq!(without_numbers(&there), without_numbers(picture), "{name} is out of date: {write}");
 }
 
-/// Times and ports are others in every run.
+/// Replaces times and ports, which differ in each run.
 fn without_numbers(text: &str) -> String {
     let mut words = text.split(|c: char| c.is_ascii_digit()).filter(|part| !part.is_empty());
     words.next().into_iter().chain(words.flat_map(|word| ["0", word])).collect()
@@ -87,7 +87,7 @@ fn spans(line: &str) -> String {
             "2" => style.push_str(" fill=\"#8b949e\""),
             "32" => style.push_str(" fill=\"#57c46b\""),
             "33" => style.push_str(" fill=\"#d8b13c\""),
-            other => panic!("a colour that the picture does not know: {other}"),
+            other => panic!("a color without a mapping: {other}"),
         }
         if !words.is_empty() {
             let _ = write!(text, "<tspan{style}>{}</tspan>", escaped(words));
@@ -103,13 +103,13 @@ fn plain(line: &str) -> String {
         .collect()
 }
 
-/// The boxes of [`WAY`], an arrow between each two.
-fn way() -> String {
+/// The boxes of [`REQUEST_PATH`], an arrow between each two.
+fn request_path() -> String {
     const WIDTH: usize = 150;
     const HEIGHT: usize = 76;
     const GAP: usize = 26;
     let mut content = String::new();
-    for (number, (name, words)) in WAY.iter().enumerate() {
+    for (number, (name, words)) in REQUEST_PATH.iter().enumerate() {
         let x = number * (WIDTH + GAP) + 1;
         let middle = x + WIDTH / 2;
         let _ = writeln!(
@@ -132,5 +132,5 @@ fn way() -> String {
             let _ = writeln!(content, "<path d=\"M{from} {y}H{to}m-6 -5l6 5l-6 5\" fill=\"none\" stroke=\"#57606a\"/>");
         }
     }
-    svg(WAY.len() * (WIDTH + GAP) - GAP + 2, HEIGHT + 2, &content)
+    svg(REQUEST_PATH.len() * (WIDTH + GAP) - GAP + 2, HEIGHT + 2, &content)
 }

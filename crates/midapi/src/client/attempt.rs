@@ -10,11 +10,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::header::CONTENT_TYPE;
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use midapi_client::types::RecordInfoResponse;
 use midapi_client::{Execute, ExecuteFuture, Executor, ResponseValue};
-use reqwest::Request;
+use reqwest::{Request, ResponseBuilderExt};
 use tracing::Instrument;
+use url::Url;
 
 use crate::client::inner::Inner;
 use crate::error::Error;
@@ -189,10 +190,10 @@ struct Sent {
 impl Execute for AttemptExecutor {
     fn execute(&self, mut request: Request) -> ExecuteFuture<'_> {
         Box::pin(async move {
-            let method = request.method().clone();
+            let (method, url) = (request.method().clone(), request.url().clone());
             self.add_headers(&mut request);
             let received = self.inner.backend.execute(request, self.limit).await;
-            let response = in_memory_response(received.as_ref().ok());
+            let response = in_memory_response(received.as_ref().ok(), url);
             *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = Some(Sent { method, received });
             Ok(response)
         })
@@ -201,16 +202,14 @@ impl Execute for AttemptExecutor {
 
 impl AttemptExecutor {
     fn add_headers(&self, request: &mut Request) {
+        let generated = std::mem::replace(request.headers_mut(), HeaderMap::clone(&self.inner.headers));
         let headers = request.headers_mut();
-        // The generator adds the version of the spec to every request.
-        headers.remove("api-version");
-        // A body that is not JSON has its own type.
-        let content_type = headers.get(CONTENT_TYPE).cloned();
-        for (name, value) in self.inner.headers.iter() {
-            headers.insert(name, value.clone());
-        }
-        if let Some(content_type) = content_type {
-            headers.insert(CONTENT_TYPE, content_type);
+        for (name, value) in &generated {
+            // A body that is not JSON has its own type. The generator adds the version of the spec, which the API does not
+            // expect.
+            if name == CONTENT_TYPE || (!headers.contains_key(name) && name != "api-version") {
+                headers.insert(name, value.clone());
+            }
         }
     }
 }
@@ -223,14 +222,14 @@ impl fmt::Debug for AttemptExecutor {
 
 /// The response for the generated code to decode. Without a readable body it is an empty one with a status that no spec
 /// describes, which the generated code does not decode.
-fn in_memory_response(received: Option<&Received>) -> reqwest::Response {
+fn in_memory_response(received: Option<&Received>, url: Url) -> reqwest::Response {
     let (status, body) = match received {
         Some(Received { status, body: Ok(body), .. }) => (*status, body.clone()),
         _ => (StatusCode::from_u16(599).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), bytes::Bytes::new()),
     };
-    let mut response = http::Response::new(body);
-    *response.status_mut() = status;
-    response.into()
+    // Without a URL, reqwest would parse a default one for each response.
+    let response = http::Response::builder().status(status).url(url).body(body);
+    response.unwrap_or_default().into()
 }
 
 fn unsent_message<E>(error: Option<midapi_client::Error<E>>) -> String {

@@ -1,0 +1,3 @@
+fn main() {
+    let _ = midapi::Error(Box::new(()));
+}

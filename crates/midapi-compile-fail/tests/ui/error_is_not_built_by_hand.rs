@@ -1,3 +1,0 @@
-fn main() {
-    let _ = midapi::Error::new(midapi::ErrorKind::Auth, "made up");
-}
