@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn formats_durations() {
+    fn formats_durations_as_text() {
         let table =
             [(0, "0s"), (40, "0s"), (48_230, "48.2s"), (900_000, "15m"), (65_400, "1m 5s"), (7_500_000, "2h 5m")];
         for (milliseconds, expected) in table {

@@ -10,64 +10,64 @@ fn client(server: &midapi_mock::MockServer) -> blocking::Client {
 }
 
 #[test]
-fn the_same_calls_answer_the_same() {
+fn calls_return_the_async_results() {
     let server = server(html(502).then(generating()).then(success()));
     let client = client(&server);
     assert_eq!(client.get(ID).send().unwrap().status().as_str(), "generating");
     assert_eq!(client.wait(ID).send().unwrap().result_urls().len(), 4);
-    assert_eq!(client.get("nobody").send().unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(client.get("unknown").send().unwrap_err().kind(), ErrorKind::NotFound);
     assert_eq!(client.get("").send().unwrap_err().kind(), ErrorKind::Usage);
 }
 
 #[test]
-fn a_callback_runs_on_the_waiting_thread_and_may_call_the_client() {
+fn callbacks_run_on_the_calling_thread() {
     let server = server(generating().times(2).then(success()));
     let client = client(&server);
-    let here = std::thread::current().id();
-    let mut states = Vec::new();
-    let note = |task: &midapi::Task| {
-        assert_eq!(std::thread::current().id(), here);
-        assert_eq!(client.get("nobody").send().unwrap_err().kind(), ErrorKind::NotFound);
-        states.push(task.status().as_str());
+    let caller = std::thread::current().id();
+    let mut statuses = Vec::new();
+    let record = |task: &midapi::Task| {
+        assert_eq!(std::thread::current().id(), caller);
+        assert_eq!(client.get("unknown").send().unwrap_err().kind(), ErrorKind::NotFound);
+        statuses.push(task.status().as_str());
     };
-    client.wait(ID).interval(seconds(1)).on_update(note).send().unwrap();
-    assert_eq!(states, ["generating", "success"]);
+    client.wait(ID).interval(seconds(1)).on_update(record).send().unwrap();
+    assert_eq!(statuses, ["generating", "success"]);
 }
 
 #[test]
-fn a_callback_that_panics_ends_its_wait() {
+fn panicking_callback_ends_its_wait() {
     let server = server(generating());
     let client = client(&server);
-    let wait = client.wait(ID).interval(seconds(1)).on_update(|_| panic!("enough"));
+    let wait = client.wait(ID).interval(seconds(1)).on_update(|_| panic!("callback failed"));
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| wait.send()));
     assert!(outcome.is_err());
-    // The clock jumps, so an orphaned wait would ask without end.
+    // The clock is virtual, so a wait that goes on would send requests without a delay.
     std::thread::sleep(std::time::Duration::from_millis(50));
-    let looks = server.request_count(ID);
+    let before = server.request_count(ID);
     std::thread::sleep(std::time::Duration::from_millis(50));
-    assert_eq!(server.request_count(ID), looks);
+    assert_eq!(server.request_count(ID), before);
 }
 
 #[test]
-fn many_are_handed_over_one_by_one_and_asked_only_meanwhile() {
+fn batches_send_only_while_iterated() {
     let server = midapi_mock::MockServer::builder()
         .task("a", success())
         .task("b", generating().then(success()))
         .start()
         .unwrap();
     let client = client(&server);
-    let mut items = client.wait_all(["a", "b", "unknown"]).max_in_flight(1).into_iter();
-    assert!(items.next().is_some());
-    let looks = server.requests().len();
+    let mut results = client.wait_all(["a", "b", "unknown"]).max_in_flight(1).into_iter();
+    assert!(results.next().is_some());
+    let before = server.requests().len();
     std::thread::sleep(std::time::Duration::from_millis(50));
-    assert_eq!(server.requests().len(), looks);
-    let mut rest: Vec<_> = items.map(|(id, outcome)| (id, outcome.is_ok())).collect();
+    assert_eq!(server.requests().len(), before);
+    let mut rest: Vec<_> = results.map(|(id, outcome)| (id, outcome.is_ok())).collect();
     rest.sort();
     assert_eq!(rest.len(), 2, "{rest:?}");
 }
 
 #[tokio::test]
-async fn it_works_inside_a_runtime_and_can_be_dropped_there() {
+async fn works_inside_an_async_runtime() {
     let server = server(success());
     let client = client(&server);
     assert!(client.get(ID).send().is_ok());

@@ -41,11 +41,11 @@ async fn wait_follows_the_table() {
         if row.next == Next::End {
             let error = result.expect_err(row.name);
             assert_eq!((error.kind().as_str(), server.request_count(&id)), (row.kind, 1), "{}: {error}", row.name);
-            let open = matches!(
+            let is_open = matches!(
                 error.kind(),
                 ErrorKind::Auth | ErrorKind::Credits | ErrorKind::Disabled | ErrorKind::Unexpected
             );
-            assert_eq!(error.is_task_open(), open, "{}", row.name);
+            assert_eq!(error.is_task_open(), is_open, "{}", row.name);
         } else {
             assert!(result.is_ok(), "{} ({:?}): {result:?}", row.name, row.http_status);
         }
@@ -54,7 +54,7 @@ async fn wait_follows_the_table() {
 
 #[tokio::test]
 async fn retries_failed_connections() {
-    // A port that was free a moment ago.
+    // A port that no server listens on.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let clock = midapi::clock::ManualClock::new();
     let client = midapi::Client::builder().api_key("k").base_url(format!("http://127.0.0.1:{port}")).clock(clock);
@@ -75,7 +75,7 @@ async fn decode_error_shows_place_and_body() {
         let server = midapi_testkit::server(midapi_mock::raw(body));
         let error = client(&server).get(midapi_testkit::ID).await.unwrap_err();
         assert!(error.message().contains(place) && error.message().contains(start), "{body}: {error}");
-        assert_eq!(error.raw().unwrap().body(), body.as_bytes(), "the body stays reachable");
+        assert_eq!(error.raw().unwrap().body(), body.as_bytes(), "the error keeps the body");
     }
 }
 

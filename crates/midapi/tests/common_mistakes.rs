@@ -1,4 +1,4 @@
-//! What users' own code gets wrong about look-ups, each tried on this SDK.
+//! Mistakes that are common in handwritten clients, tested on this SDK.
 
 use midapi::clock::ManualClock;
 use midapi::{ErrorKind, Status};
@@ -7,16 +7,20 @@ use midapi_testkit::{ID, builder, client, seconds, server};
 use serde_json::json;
 
 #[tokio::test]
-async fn an_error_code_is_not_taken_for_still_generating() {
+async fn error_codes_end_a_wait() {
     for (number, kind) in [(401, ErrorKind::Auth), (422, ErrorKind::InvalidRequest), (505, ErrorKind::Disabled)] {
         let server = server(code(number, "no"));
         let error = client(&server).wait(ID).await.unwrap_err();
-        assert_eq!((error.kind(), server.request_count(ID)), (kind, 1), "code {number}: the wait ends at once");
+        assert_eq!(
+            (error.kind(), server.request_count(ID)),
+            (kind, 1),
+            "code {number} ends the wait with the first response"
+        );
     }
 }
 
 #[tokio::test]
-async fn the_flag_decides_before_the_results_do() {
+async fn flag_takes_precedence_over_results() {
     let results = json!({"resultUrls": ["https://files.example/leftover.jpeg"]});
     let failed = server(task(json!({"taskId": ID, "successFlag": 2, "resultInfoJson": results})));
     let error = client(&failed).wait(ID).await.unwrap_err();
@@ -27,22 +31,22 @@ async fn the_flag_decides_before_the_results_do() {
 }
 
 #[tokio::test]
-async fn a_failed_task_is_final_and_looked_up_once() {
+async fn failed_task_is_requested_once() {
     let server = server(generation_failed());
     let error = client(&server).wait(ID).await.unwrap_err();
     assert_eq!((error.kind(), server.request_count(ID)), (ErrorKind::TaskFailed, 1));
-    assert!(!error.is_retryable(), "asking again does not mend a failed task");
+    assert!(!error.is_retryable(), "a failed task stays failed");
 }
 
 #[tokio::test]
-async fn a_blip_does_not_end_a_wait() {
+async fn transient_failures_do_not_end_waits() {
     let server = server(generating().then(reset()).then(html(520)).then(generating()).then(success()));
     let task = client(&server).wait(ID).await.unwrap();
     assert_eq!((task.status(), server.request_count(ID)), (Status::Success, 5));
 }
 
 #[tokio::test]
-async fn a_time_out_hands_back_the_id_to_go_on_with() {
+async fn deadline_error_carries_the_id() {
     let server = server(generating().times(3).then(success()));
     let client = client(&server);
     let error = client.wait(ID).timeout(seconds(8)).await.unwrap_err();
@@ -55,7 +59,7 @@ async fn a_time_out_hands_back_the_id_to_go_on_with() {
 }
 
 #[tokio::test]
-async fn there_is_a_deadline_though_nobody_asked_for_one_and_it_outlasts_relaxed_tasks() {
+async fn default_timeout_is_fifteen_minutes() {
     let server = server(generating());
     let clock = ManualClock::new();
     let error = builder(&server, &clock).build().unwrap().wait(ID).await.unwrap_err();
@@ -69,7 +73,7 @@ async fn null_data_is_a_typed_error() {
 }
 
 #[tokio::test]
-async fn the_inputs_of_a_task_are_not_taken_for_its_results() {
+async fn input_urls_are_not_results() {
     let params = r#"{"fileUrls":["https://inputs.example/cat.png"],"prompt":"as https://inputs.example/dog.png"}"#;
     let server = server(task(
         json!({"taskId": ID, "successFlag": 1, "paramJson": params, "resultInfoJson": {"resultUrls": ["https://files.example/0.jpeg"]}}),
@@ -78,7 +82,7 @@ async fn the_inputs_of_a_task_are_not_taken_for_its_results() {
 }
 
 #[tokio::test]
-async fn a_path_prefix_and_the_mj_of_the_path_are_kept() {
+async fn path_prefix_precedes_the_api_path() {
     let server = MockServer::builder().prefix("/proxy").task(ID, success()).start().unwrap();
     client(&server).get(ID).await.unwrap();
     assert_eq!(server.requests()[0].path, "/proxy/api/v1/mj/record-info");

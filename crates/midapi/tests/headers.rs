@@ -1,11 +1,11 @@
-//! What every request carries, and what it does not.
+//! The headers of a request.
 
 use midapi::Client;
 use midapi_mock::success;
 use midapi_testkit::{ID, KEY, server};
 
 #[tokio::test]
-async fn every_request_carries_what_the_vendor_asks_for() {
+async fn requests_have_the_documented_headers() {
     let server = server(success());
     let client = Client::builder()
         .api_key(KEY)
@@ -24,21 +24,21 @@ async fn every_request_carries_what_the_vendor_asks_for() {
     assert_eq!(header("content-type"), Some("application/json"));
     assert_eq!(header("user-agent"), Some(concat!("midapi/", env!("CARGO_PKG_VERSION"), " gallery/2.1")));
     assert_eq!(header("x-trace"), Some("t-1"));
-    assert_eq!(header("api-version"), None, "the generated client sends it; the API has no such header");
+    assert_eq!(header("api-version"), None, "the header of the generated client is removed: the API does not have it");
 }
 
 #[tokio::test]
-async fn a_reqwest_client_of_the_users_own_is_used() {
+async fn uses_a_custom_reqwest_client() {
     let server = server(success());
-    let own = reqwest::Client::builder()
-        .default_headers([("x-own".parse().unwrap(), "yes".parse().unwrap())].into_iter().collect());
-    let client = Client::builder().api_key(KEY).base_url(server.base_url()).http_client(own.build().unwrap());
+    let custom = reqwest::Client::builder()
+        .default_headers([("x-custom".parse().unwrap(), "yes".parse().unwrap())].into_iter().collect());
+    let client = Client::builder().api_key(KEY).base_url(server.base_url()).http_client(custom.build().unwrap());
     client.build().unwrap().get(ID).await.unwrap();
-    assert!(server.requests()[0].headers.contains(&("x-own".into(), "yes".into())));
+    assert!(server.requests()[0].headers.contains(&("x-custom".into(), "yes".into())));
 }
 
 #[tokio::test]
-async fn the_key_does_not_follow_a_redirect() {
+async fn key_does_not_follow_redirects() {
     let elsewhere = server(success());
     let location = format!("{}/api/v1/mj/record-info?taskId={ID}", elsewhere.base_url());
     let server = server(midapi_mock::redirect(location));

@@ -1,4 +1,4 @@
-//! A server that means harm: an error of the right kind, within the deadline, memory bounded.
+//! Hostile responses: each ends in an error of the right kind, within the timeout and with bounded memory.
 
 use std::time::{Duration, Instant};
 
@@ -6,13 +6,13 @@ use midapi::{Client, ErrorKind};
 use midapi_mock::{Step, gzip_bomb, huge, nested, raw, success};
 use midapi_testkit::{ID, server};
 
-/// Real time here: what is tried is the network's.
+/// A client on real time, because the timeouts of the network are tested.
 fn client(server: &midapi_mock::MockServer) -> Client {
     let client = Client::builder().api_key("k").base_url(server.base_url()).max_retries(0);
     client.attempt_timeout(Duration::from_millis(700)).build().unwrap()
 }
 
-/// The most memory that this process has held, in bytes.
+/// The peak memory of this process, in bytes.
 fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -20,49 +20,50 @@ fn peak_memory() -> Option<u64> {
 }
 
 #[tokio::test]
-async fn large_deep_and_broken_answers_end_in_an_error_of_their_kind() {
-    let deep = format!(r#"{{"code":200,"data":{{"errorCode":{}{}}}}}"#, "[".repeat(10_000), "]".repeat(10_000));
+async fn hostile_responses_end_in_typed_errors() {
+    let nested_lists = format!(r#"{{"code":200,"data":{{"errorCode":{}{}}}}}"#, "[".repeat(10_000), "]".repeat(10_000));
     let table: Vec<(&str, Step, ErrorKind, &str)> = vec![
-        ("50 MB", huge(50 << 20), ErrorKind::Decode, "larger than 1048576 bytes"),
-        ("a bomb of 1 GB", gzip_bomb(1 << 30), ErrorKind::Decode, "larger than 1048576 bytes"),
-        ("10,000 brackets", raw("[".repeat(10_000)), ErrorKind::Decode, "recursion limit"),
-        ("10,000 brackets in a field", raw(deep), ErrorKind::Decode, "recursion limit"),
-        ("a body that stops half-way", success().truncate_after(100), ErrorKind::Transport, "truncated"),
+        ("a body of 50 MB", huge(50 << 20), ErrorKind::Decode, "larger than 1048576 bytes"),
+        ("a gzip bomb of 1 GB", gzip_bomb(1 << 30), ErrorKind::Decode, "larger than 1048576 bytes"),
+        ("10,000 nested lists", raw("[".repeat(10_000)), ErrorKind::Decode, "recursion limit"),
+        ("10,000 nested lists in a field", raw(nested_lists), ErrorKind::Decode, "recursion limit"),
+        ("a truncated body", success().truncate_after(100), ErrorKind::Transport, "truncated"),
         (
-            "a byte at a time",
+            "a byte every 50 ms",
             success().byte_interval(Duration::from_millis(50)),
             ErrorKind::Transport,
             "timed out after 0.7s",
         ),
-        ("no answer at all", success().delay(Duration::from_mins(1)), ErrorKind::Transport, "timed out after 0.7s"),
+        ("no response", success().delay(Duration::from_mins(1)), ErrorKind::Transport, "timed out after 0.7s"),
     ];
     let before = peak_memory();
-    for (why, answer, kind, words) in table {
-        let server = server(answer);
+    for (why, response, kind, expected) in table {
+        let server = server(response);
         let start = Instant::now();
         let error = client(&server).get(ID).await.expect_err(why);
         assert_eq!(error.kind(), kind, "{why}: {error}");
-        assert!(error.message().contains(words), "{why}: {error}");
-        assert!(error.message().len() < 1000, "{why}: an error is no place for a body");
+        assert!(error.message().contains(expected), "{why}: {error}");
+        assert!(error.message().len() < 1000, "{why}: the message must not contain the body");
         assert!(start.elapsed() < Duration::from_secs(5), "{why}: {:?}", start.elapsed());
     }
     if let (Some(before), Some(after)) = (before, peak_memory()) {
-        // The server is in this process too; both together stay far below what the answers would need.
-        assert!(after - before < 40 << 20, "{} bytes more", after - before);
+        // The memory of the mock server counts too: it is in this process.
+        assert!(after - before < 40 << 20, "memory grew by {} bytes", after - before);
     }
 }
 
 #[tokio::test]
-async fn brackets_in_a_field_that_nobody_reads_harm_nobody() {
+async fn nesting_in_ignored_fields_is_harmless() {
     let server = server(nested(10_000));
     assert_eq!(client(&server).get(ID).await.unwrap().status().as_str(), "success");
 }
 
 #[tokio::test]
-async fn the_cap_can_be_set_and_counts_after_unpacking() {
+async fn size_limit_applies_after_decompression() {
     let body = format!(r#"{{"code":200,"data":{{"paramJson":"{}"}}}}"#, "x".repeat(100_000));
     let server = server(raw(body));
-    let build = |cap| Client::builder().api_key("k").base_url(server.base_url()).max_body_bytes(cap).build().unwrap();
+    let build =
+        |limit| Client::builder().api_key("k").base_url(server.base_url()).max_body_bytes(limit).build().unwrap();
     assert_eq!(build(50_000).get(ID).await.unwrap_err().kind(), ErrorKind::Decode);
     let task = build(200_000).get(ID).await.unwrap();
     assert_eq!(task.param_json().unwrap().len(), 100_000);

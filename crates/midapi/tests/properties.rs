@@ -16,7 +16,7 @@ use proptest::sample::select;
 
 /// One response of the server.
 #[derive(Debug, Clone)]
-enum Reply {
+enum ServerResponse {
     Flag(Option<i64>),
     /// An HTTP status without an envelope, with a `Retry-After` or without.
     Page(u16, Option<&'static str>),
@@ -34,7 +34,7 @@ enum Meaning {
     End,
 }
 
-impl Reply {
+impl ServerResponse {
     fn meaning(&self) -> Meaning {
         match self {
             Self::Flag(flag) => Meaning::State(Status::from_flag(*flag)),
@@ -43,7 +43,7 @@ impl Reply {
         }
     }
 
-    fn response(&self) -> Result<RawResponse, String> {
+    fn to_result(&self) -> Result<RawResponse, String> {
         match self {
             Self::Flag(Some(flag)) => midapi_testkit::flag_response(*flag),
             Self::Flag(None) => Ok(RawResponse::new(200, r#"{"code":200,"data":{}}"#)),
@@ -78,12 +78,12 @@ struct Request {
 #[derive(Debug, Clone)]
 struct ScriptedServer {
     clock: ManualClock,
-    script: Arc<Vec<(Reply, Duration)>>,
+    script: Arc<Vec<(ServerResponse, Duration)>>,
     requests: Arc<Mutex<Vec<Request>>>,
 }
 
 impl ScriptedServer {
-    fn new(script: Vec<(Reply, Duration)>) -> Self {
+    fn new(script: Vec<(ServerResponse, Duration)>) -> Self {
         Self { clock: ManualClock::new(), script: Arc::new(script), requests: Arc::default() }
     }
 
@@ -103,18 +103,18 @@ impl Transport for ScriptedServer {
         let limit = request.extensions().get::<AttemptTimeout>().unwrap().0;
         let mut requests = self.requests.lock().unwrap();
         let previous = requests.iter().filter(|request| request.id == id).count();
-        let done = (Reply::Flag(Some(1)), Duration::ZERO);
-        let (mut reply, mut takes) = self.script.get(previous).unwrap_or(&done).clone();
-        if takes > limit {
-            (reply, takes) = (Reply::Lost, limit);
+        let done = (ServerResponse::Flag(Some(1)), Duration::ZERO);
+        let (mut response, mut duration) = self.script.get(previous).unwrap_or(&done).clone();
+        if duration > limit {
+            (response, duration) = (ServerResponse::Lost, limit);
         }
         let begin = self.clock.elapsed();
-        requests.push(Request { id, begin, end: begin.saturating_add(takes), meaning: reply.meaning() });
+        requests.push(Request { id, begin, end: begin.saturating_add(duration), meaning: response.meaning() });
         let clock = self.clock.clone();
         Box::pin(async move {
             tokio::task::yield_now().await;
-            clock.advance(takes);
-            reply.response().map_err(Into::into)
+            clock.advance(duration);
+            response.to_result().map_err(Into::into)
         })
     }
 }
@@ -140,25 +140,25 @@ fn durations() -> impl Strategy<Value = Duration> {
     ]
 }
 
-fn replies() -> impl Strategy<Value = Reply> {
+fn server_responses() -> impl Strategy<Value = ServerResponse> {
     let retry_after = [None, None, Some("0"), Some("0.5"), Some("7"), Some("200"), Some("soon")];
     prop_oneof![
-        4 => Just(Reply::Flag(Some(0))),
-        3 => select(vec![None, Some(-1), Some(4), Some(i64::MAX), Some(i64::MIN)]).prop_map(Reply::Flag),
-        1 => select(vec![Some(1), Some(2), Some(3)]).prop_map(Reply::Flag),
+        4 => Just(ServerResponse::Flag(Some(0))),
+        3 => select(vec![None, Some(-1), Some(4), Some(i64::MAX), Some(i64::MIN)]).prop_map(ServerResponse::Flag),
+        1 => select(vec![Some(1), Some(2), Some(3)]).prop_map(ServerResponse::Flag),
         4 => (select(vec![429, 455, 503, 500, 502, 520, 403, 404]), select(retry_after.to_vec()))
-            .prop_map(|(status, retry_after)| Reply::Page(status, retry_after)),
-        1 => select(vec![404, 400, 501, 299]).prop_map(Reply::Rejection),
-        2 => Just(Reply::Lost),
+            .prop_map(|(status, retry_after)| ServerResponse::Page(status, retry_after)),
+        1 => select(vec![404, 400, 501, 299]).prop_map(ServerResponse::Rejection),
+        2 => Just(ServerResponse::Lost),
     ]
 }
 
 /// Responses, each with its duration.
-fn script(takes: impl Strategy<Value = Duration>) -> impl Strategy<Value = Vec<(Reply, Duration)>> {
-    vec((replies(), takes), 0..12)
+fn script(duration: impl Strategy<Value = Duration>) -> impl Strategy<Value = Vec<(ServerResponse, Duration)>> {
+    vec((server_responses(), duration), 0..12)
 }
 
-fn takes() -> impl Strategy<Value = Duration> {
+fn response_times() -> impl Strategy<Value = Duration> {
     prop_oneof![3 => Just(Duration::ZERO), 1 => (0_u64..40_000).prop_map(Duration::from_millis)]
 }
 
@@ -205,7 +205,7 @@ fn event(update: &Update) -> Event {
         Update::Changed(task) => Event::Changed(task.status()),
         Update::PollFailed(_) => Event::PollFailed,
         Update::Finished(result) => Event::Finished(end(result)),
-        _ => unreachable!("there are no others"),
+        _ => unreachable!("a wait has no other updates"),
     }
 }
 
@@ -230,7 +230,7 @@ fn expected_events(requests: &[Request], expired: bool) -> Vec<Event> {
         Meaning::PollAgain => false,
         Meaning::End => true,
     };
-    assert!(!others.iter().any(is_end), "no requests after the end");
+    assert!(!others.iter().any(is_end), "no request after the end");
     events.push(Event::Finished(match last.meaning {
         Meaning::State(Status::Success) => End::Success,
         Meaning::State(status) if status.is_final() => End::Failed(status),
@@ -255,13 +255,13 @@ proptest! {
 
     #[test]
     fn wait_keeps_its_deadline(
-        script in script(takes()),
+        script in script(response_times()),
         delays in vec(durations(), 1..6),
         timeout in durations(),
         first_delay in durations(),
         random in 0.0..=1.0,
     ) {
-        let pauses = script.iter().any(|(reply, _)| reply.is_pause());
+        let pauses = script.iter().any(|(response, _)| response.is_pause());
         let server = ScriptedServer::new(script);
         let wait = server.client(random).wait("id").poll_policy(Repeated(delays)).timeout(timeout).first_delay(first_delay);
         let updates: Vec<_> = runtime().block_on(wait.stream().collect());
@@ -297,7 +297,7 @@ proptest! {
         rate in prop_oneof![Just(None), rates().prop_map(Some)],
         random in 0.0..=1.0,
     ) {
-        let is_blocked = rate.is_some() || script.iter().any(|(reply, _)| reply.is_pause());
+        let is_blocked = rate.is_some() || script.iter().any(|(response, _)| response.is_pause());
         let server = ScriptedServer::new(script);
         let updates = Arc::new(Mutex::new(BTreeMap::<String, Vec<Event>>::new()));
         let log = Arc::clone(&updates);
@@ -313,16 +313,16 @@ proptest! {
             (id, clock.elapsed())
         }).collect());
 
-        let mut given: Vec<_> = names.iter().map(u32::to_string).collect();
+        let mut requested: Vec<_> = names.iter().map(u32::to_string).collect();
         let mut finished: Vec<_> = ends.iter().map(|(id, _)| id.clone()).collect();
-        given.sort();
+        requested.sort();
         finished.sort();
-        assert_eq!(&given, &finished, "one result for each id given");
+        assert_eq!(&requested, &finished, "one result for each requested id");
 
         let requests = server.requests();
         let timeout = timeout.min(MAX_DURATION);
-        // An id that is given again after its end is another wait.
-        for (id, at) in ends.iter().filter(|(id, _)| given.iter().filter(|other| other == &id).count() == 1) {
+        // An id that is requested again after its end is another wait.
+        for (id, at) in ends.iter().filter(|(id, _)| requested.iter().filter(|other| other == &id).count() == 1) {
             let requests: Vec<_> = requests.iter().filter(|request| request.id == *id).cloned().collect();
             // The delay before the first poll counts towards the timeout.
             let deadline = requests[0].begin.saturating_add(timeout).saturating_sub(first_delay.min(timeout));

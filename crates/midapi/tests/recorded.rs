@@ -1,4 +1,5 @@
-//! Real answers, where there is a folder of them: its path is in `MIDAPI_RECORDED_DIR`. It is no part of the project.
+//! Recorded responses of the real API. The recordings are not in the repository: the tests pass without a check unless
+//! `MIDAPI_RECORDED_DIR` names their folder.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,11 +13,12 @@ fn folder() -> Option<PathBuf> {
     std::env::var_os("MIDAPI_RECORDED_DIR").map(PathBuf::from)
 }
 
-/// What a recording says, read as plain JSON.
+/// The recordings as plain JSON, by file name.
 fn recordings(folder: &PathBuf) -> Vec<(String, Value)> {
-    let entries = fs::read_dir(folder).expect("the folder of MIDAPI_RECORDED_DIR is there");
-    let files =
-        entries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|end| end == "json"));
+    let entries = fs::read_dir(folder).expect("the folder of MIDAPI_RECORDED_DIR exists");
+    let files = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"));
     files
         .map(|path| {
             let body = fs::read_to_string(&path).unwrap();
@@ -25,12 +27,12 @@ fn recordings(folder: &PathBuf) -> Vec<(String, Value)> {
         .collect()
 }
 
-async fn looked_up(client: &Client, id: &str) -> Task {
+async fn get_task(client: &Client, id: &str) -> Task {
     client.get(id).await.expect(id)
 }
 
 #[tokio::test]
-async fn every_recorded_success_reads_field_for_field() {
+async fn recorded_successes_keep_every_field() {
     let Some(folder) = folder() else { return };
     let server = MockServer::builder().replay(&folder).unwrap().start().unwrap();
     let client = client(&server);
@@ -39,7 +41,7 @@ async fn every_recorded_success_reads_field_for_field() {
     assert!(!successes.is_empty(), "no recorded success in {}", folder.display());
     for (file, body) in successes {
         let data = &body["data"];
-        let task = looked_up(&client, data["taskId"].as_str().unwrap()).await;
+        let task = get_task(&client, data["taskId"].as_str().unwrap()).await;
         assert!(task.warnings().is_empty(), "{file}: {:?}", task.warnings());
         assert_eq!(task.status().as_str(), "success", "{file}");
         assert_eq!(task.task_type(), data["taskType"].as_str(), "{file}");
@@ -56,7 +58,7 @@ async fn every_recorded_success_reads_field_for_field() {
         for (read, wire) in task.result_urls().iter().zip(urls) {
             assert_eq!(Some(read.as_str()), wire["resultUrl"].as_str(), "{file}");
         }
-        // Every key of paramJson has its field, and says the same there.
+        // Every key of paramJson has a field with the same value.
         let params = task.params().expect(&file);
         assert!(params.extra.is_empty(), "{file}: {:?}", params.extra);
         let text: Value = serde_json::from_str(task.param_json().unwrap()).unwrap();
@@ -66,7 +68,7 @@ async fn every_recorded_success_reads_field_for_field() {
 }
 
 #[tokio::test]
-async fn the_siblings_task_is_pending_and_then_failed() {
+async fn sibling_task_generates_then_fails() {
     let Some(folder) = folder() else { return };
     let server = MockServer::builder().replay(&folder).unwrap().start().unwrap();
     let client = client(&server);
@@ -74,26 +76,26 @@ async fn the_siblings_task_is_pending_and_then_failed() {
     let (_, failed) = recordings.iter().find(|(file, _)| file == "sibling_failed.json").expect("sibling_failed.json");
     let id = failed["data"]["taskId"].as_str().unwrap();
 
-    let pending = looked_up(&client, id).await;
+    let pending = get_task(&client, id).await;
     assert_eq!(pending.status().as_str(), "generating");
     assert!(pending.complete_time().is_none() && pending.error_code().is_none());
 
-    let task = looked_up(&client, id).await;
+    let task = get_task(&client, id).await;
     assert_eq!(task.status().as_str(), "generation_failed");
     assert_eq!(task.error_code().unwrap().to_string(), failed["data"]["errorCode"].to_string());
     assert_eq!(task.error_message(), failed["data"]["errorMessage"].as_str());
     assert!(task.complete_time().is_some());
     for task in [pending, task] {
         assert!(task.result_urls().is_empty() && task.warnings().is_empty(), "{:?}", task.warnings());
-        // Keys of another route: kept, though nobody knows them here.
+        // Parameters of another route are kept as unknown keys.
         assert!(task.params().unwrap().extra.contains_key("videoUrl"));
     }
 }
 
 #[tokio::test]
-async fn an_id_that_was_not_recorded_gets_the_recorded_refusal() {
+async fn unrecorded_ids_are_not_found() {
     let Some(folder) = folder() else { return };
     let server = MockServer::builder().replay(&folder).unwrap().start().unwrap();
-    let error = client(&server).get("nobody").await.unwrap_err();
+    let error = client(&server).get("unrecorded").await.unwrap_err();
     assert_eq!((error.kind().as_str(), error.body_code(), error.http_status()), ("not_found", Some(422), Some(200)));
 }

@@ -1,4 +1,4 @@
-//! The JSON Schemas of the public types say what is written.
+//! The JSON Schemas of the public types match their JSON.
 #![cfg(feature = "schemars")]
 
 use std::collections::BTreeSet;
@@ -11,23 +11,23 @@ fn keys(value: &Value) -> BTreeSet<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
-fn described(schema: &Value) {
+fn assert_described(schema: &Value) {
     for (name, property) in schema["properties"].as_object().unwrap() {
         assert!(property["description"].is_string() || property["$ref"].is_string(), "{name}: {property}");
     }
 }
 
 #[tokio::test]
-async fn a_task_is_written_as_its_schema_says() {
+async fn task_matches_its_schema() {
     let server = server(midapi_mock::success());
     let task = serde_json::to_value(client(&server).get(ID).await.unwrap()).unwrap();
     let schema = schemars::schema_for!(Task).to_value();
     assert_eq!(keys(&schema["properties"]), keys(&task));
-    described(&schema);
+    assert_described(&schema);
 }
 
 #[tokio::test]
-async fn a_failure_is_written_as_its_schema_says() {
+async fn failure_matches_its_schema() {
     let server = server(midapi_mock::failed());
     let error = serde_json::to_value(client(&server).wait(ID).await.unwrap_err()).unwrap();
     let schema = schemars::schema_for!(Error).to_value();
@@ -35,15 +35,15 @@ async fn a_failure_is_written_as_its_schema_says() {
     let shapes = schema["anyOf"].as_array().unwrap();
     for (shape, error) in shapes.iter().zip([&error, &without_task]) {
         assert_eq!(keys(&shape["properties"]), keys(error), "{shape}");
-        described(shape);
+        assert_described(shape);
     }
     let body = &schema["$defs"]["FailureBody"];
     assert_eq!(keys(&body["properties"]), keys(&error["error"]));
-    described(body);
+    assert_described(body);
 }
 
 #[test]
-fn params_have_the_keys_of_the_request_and_allow_others() {
+fn params_schema_allows_unknown_keys() {
     let schema = schemars::schema_for!(Params).to_value();
     assert!(keys(&schema["properties"]).contains("aspectRatio"));
     assert_ne!(schema["additionalProperties"], false);
@@ -53,7 +53,7 @@ fn params_have_the_keys_of_the_request_and_allow_others() {
 mod all;
 
 #[test]
-fn the_committed_schemas_are_in_step() {
+fn committed_schemas_are_up_to_date() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec/schemas");
     let mut committed: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
     committed.sort();

@@ -1,4 +1,4 @@
-//! The key is in nothing that is printed.
+//! The API key never appears in logs, errors or `Debug` texts.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -38,8 +38,8 @@ impl Log {
     }
 }
 
-/// A server that says the key back in each of its answers.
-fn echoing() -> midapi_mock::MockServer {
+/// A server that echoes the key in its responses.
+fn echo_server() -> midapi_mock::MockServer {
     let scenario = code(401, format!("the key {KEY} is bad"))
         .then(raw(format!("<html>{KEY}</html>")))
         .then(raw(format!("{}{KEY}", "x".repeat(92))))
@@ -48,14 +48,14 @@ fn echoing() -> midapi_mock::MockServer {
 }
 
 #[tokio::test]
-async fn no_log_at_any_level_and_no_error_holds_the_key() {
+async fn logs_and_errors_omit_the_key() {
     let (log, _guard) = Log::start("trace");
-    let server = echoing();
+    let server = echo_server();
     let builder = Client::builder().api_key(KEY).base_url(server.base_url());
     let mut printed = vec![format!("{builder:?}")];
     let client = builder.build().unwrap();
     let calls = [format!("{:?}", client.get(ID)), format!("{:?}", client.wait(ID))];
-    assert!(calls.iter().all(|call| call.contains(ID)), "they say what they are about: {calls:?}");
+    assert!(calls.iter().all(|call| call.contains(ID)), "Debug shows the id: {calls:?}");
     printed.push(format!("{client:?}"));
     printed.extend(calls);
     for _ in 0..3 {
@@ -65,10 +65,10 @@ async fn no_log_at_any_level_and_no_error_holds_the_key() {
     let task = client.get(ID).await.unwrap();
     printed.push(format!("{task:?} {:?} {:?}", task.raw(), ApiKey::new(KEY)));
     let (log, printed) = (log.text(), printed.concat());
-    assert!(log.contains("failed") && log.contains("hyper"), "the log is at work: {log}");
+    assert!(log.contains("failed") && log.contains("hyper"), "the log has the expected entries: {log}");
     assert!(!log.contains(KEY), "{log}");
-    assert!(!printed.contains(&KEY[..6]), "not a part of it either: {printed}");
-    assert!(printed.contains("[key]"), "an echo shows that it was taken out: {printed}");
+    assert!(!printed.contains(&KEY[..6]), "no part of the key is printed: {printed}");
+    assert!(printed.contains("[key]"), "an echoed key is redacted: {printed}");
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn retries_are_logged_at_info_level() {
 }
 
 #[tokio::test]
-async fn spans_carry_the_names_of_open_telemetry() {
+async fn spans_use_opentelemetry_field_names() {
     let (log, _guard) = Log::start("midapi=debug");
     let server = server(code(402, "no"));
     drop(midapi_testkit::client(&server).get(ID).await);

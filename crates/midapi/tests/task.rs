@@ -1,18 +1,18 @@
-//! What is read of a task, and what is named when it cannot be read.
+//! Decoding of a task, and warnings about fields that cannot be read.
 
 use midapi::{Status, Task};
 use midapi_mock::{raw, task};
 use midapi_testkit::{ID, client, server};
 use serde_json::{Value, json};
 
-/// What the SDK makes of a record.
-async fn read(data: Value) -> Task {
+/// Decodes a record with the SDK.
+async fn decode(data: Value) -> Task {
     let server = server(task(data));
-    client(&server).get(ID).await.expect("a record is always a task")
+    client(&server).get(ID).await.expect("every record decodes to a task")
 }
 
 fn warnings(task: &Task) -> Vec<&str> {
-    task.warnings().iter().map(|problem| problem.field.as_str()).collect()
+    task.warnings().iter().map(|warning| warning.field.as_str()).collect()
 }
 
 fn finished() -> Value {
@@ -25,16 +25,16 @@ fn finished() -> Value {
     })
 }
 
-/// The finished task with one field changed.
-fn with(field: &str, value: Value) -> Value {
+/// A finished task with one field changed.
+fn task_with(field: &str, value: Value) -> Value {
     let mut data = finished();
     data[field] = value;
     data
 }
 
 #[tokio::test]
-async fn a_finished_task_is_read_whole() {
-    let task = read(finished()).await;
+async fn reads_every_field_of_a_task() {
+    let task = decode(finished()).await;
     assert_eq!((task.id(), task.task_type(), task.status()), (ID, Some("mj_txt2img"), Status::Success));
     assert_eq!(task.create_time().unwrap().to_string(), "2025-10-16T01:04:56Z");
     assert_eq!(task.complete_time().unwrap().to_string(), "2025-10-16T01:05:58Z");
@@ -49,7 +49,7 @@ async fn a_finished_task_is_read_whole() {
 }
 
 #[tokio::test]
-async fn the_flag_decides_what_the_status_is() {
+async fn status_follows_the_success_flag() {
     let table = [
         (json!(0), Status::Generating, false),
         (json!(1), Status::Success, true),
@@ -60,14 +60,14 @@ async fn the_flag_decides_what_the_status_is() {
         (Value::Null, Status::Unknown(None), false),
     ];
     for (flag, status, is_final) in table {
-        let task = read(with("successFlag", flag.clone())).await;
+        let task = decode(task_with("successFlag", flag.clone())).await;
         assert_eq!((task.status(), task.status().is_final()), (status, is_final), "{flag}");
         assert_eq!(task.success_flag(), flag.as_i64(), "{flag}");
     }
 }
 
 #[tokio::test]
-async fn times_are_read_in_both_forms() {
+async fn reads_times_in_both_forms() {
     let table = [
         (json!(1_760_557_318_000_i64), Some("2025-10-15T19:41:58Z")),
         (json!(1_760_557_318_123_i64), Some("2025-10-15T19:41:58.123Z")),
@@ -81,35 +81,35 @@ async fn times_are_read_in_both_forms() {
         (json!({}), None),
     ];
     for (wire, expected) in table {
-        let task = read(with("createTime", wire.clone())).await;
+        let task = decode(task_with("createTime", wire.clone())).await;
         assert_eq!(task.create_time().map(|time| time.to_string()).as_deref(), expected, "{wire}");
-        let named: &[&str] = if expected.is_some() { &[] } else { &["create_time"] };
-        assert_eq!(warnings(&task), named, "{wire}");
-        assert_eq!(task.status(), Status::Success, "{wire}: the rest is unharmed");
+        let expected_warnings: &[&str] = if expected.is_some() { &[] } else { &["create_time"] };
+        assert_eq!(warnings(&task), expected_warnings, "{wire}");
+        assert_eq!(task.status(), Status::Success, "{wire}: other fields are unaffected");
     }
 }
 
 #[tokio::test]
-async fn results_are_read_in_every_form_that_was_seen_and_odd_ones_are_named() {
+async fn reads_results_and_warns_about_others() {
     let url = "https://files.example/0.jpeg";
     let table = [
         ("objects", json!({"resultUrls": [{"resultUrl": url}]}), vec![url], vec![]),
         ("bare strings", json!({"resultUrls": [url, url]}), vec![url, url], vec![]),
         ("an object as text", json!(format!(r#"{{"resultUrls":["{url}"]}}"#)), vec![url], vec![]),
-        ("nothing yet", Value::Null, vec![], vec![]),
+        ("no results yet", Value::Null, vec![], vec![]),
         ("an empty list", json!({"resultUrls": []}), vec![], vec![]),
         ("a list that is null", json!({"resultUrls": null}), vec![], vec![]),
         (
-            "one odd item of three",
+            "one invalid item of three",
             json!({"resultUrls": [{"resultUrl": url}, 7, url]}),
             vec![url, url],
             vec!["result_urls[1]"],
         ),
         ("another key", json!({"resultUrls": [{"url": url}]}), vec![], vec!["result_urls[0]"]),
-        ("no web address", json!({"resultUrls": ["file:///etc/passwd"]}), vec![], vec!["result_urls[0]"]),
+        ("a file URL", json!({"resultUrls": ["file:///etc/passwd"]}), vec![], vec!["result_urls[0]"]),
         ("an option for curl", json!({"resultUrls": ["-o/etc/passwd"]}), vec![], vec!["result_urls[0]"]),
         (
-            "two lines",
+            "a URL with a line break",
             json!({"resultUrls": ["https://a.example/\nhttps://b.example/"]}),
             vec![],
             vec!["result_urls[0]"],
@@ -127,7 +127,7 @@ async fn results_are_read_in_every_form_that_was_seen_and_odd_ones_are_named() {
             vec![],
         ),
         (
-            "a space and not ASCII",
+            "a space and a non-ASCII character",
             json!({"resultUrls": ["https://a.example/a 猫.jpg"]}),
             vec!["https://a.example/a%20%E7%8C%AB.jpg"],
             vec![],
@@ -144,20 +144,20 @@ async fn results_are_read_in_every_form_that_was_seen_and_odd_ones_are_named() {
             vec!["https://a.example/%E2%80%AEgpj"],
             vec![],
         ),
-        ("text that is no JSON", json!("soon"), vec![], vec!["result_urls"]),
+        ("text that is not JSON", json!("soon"), vec![], vec!["result_urls"]),
         ("a list", json!([url]), vec![], vec!["result_urls"]),
-        ("a list that is an object", json!({"resultUrls": {"0": url}}), vec![], vec!["result_urls"]),
+        ("an object in place of the list", json!({"resultUrls": {"0": url}}), vec![], vec!["result_urls"]),
     ];
-    for (why, wire, urls, named) in table {
-        let task = read(with("resultInfoJson", wire)).await;
+    for (why, wire, urls, expected_warnings) in table {
+        let task = decode(task_with("resultInfoJson", wire)).await;
         assert_eq!(task.result_urls(), urls, "{why}");
-        assert_eq!(warnings(&task), named, "{why}: {:?}", task.warnings());
+        assert_eq!(warnings(&task), expected_warnings, "{why}: {:?}", task.warnings());
         assert_eq!(task.results_expire_time().is_some(), !urls.is_empty(), "{why}");
     }
 }
 
 #[tokio::test]
-async fn param_json_is_read_as_far_as_it_goes() {
+async fn reads_valid_parts_of_param_json() {
     type Check = fn(&Task) -> bool;
     let table: Vec<(&str, Value, Check, Vec<&str>)> = vec![
         (
@@ -167,13 +167,13 @@ async fn param_json_is_read_as_far_as_it_goes() {
             vec![],
         ),
         (
-            "cut off",
+            "truncated",
             json!(r#"{"prompt":"A he"#),
             |task| task.params().is_err() && task.params_value().is_null(),
             vec!["param_json"],
         ),
         (
-            "no object",
+            "not an object",
             json!("[1]"),
             |task| task.params().is_err() && *task.params_value() == json!([1]),
             vec!["param_json"],
@@ -188,13 +188,13 @@ async fn param_json_is_read_as_far_as_it_goes() {
             vec!["params.version"],
         ),
         (
-            "a speed that is not documented, as in the vendor's own example",
+            "an undocumented speed, as in an example of the vendor",
             json!(r#"{"speed":"Relax"}"#),
             |task| task.params().unwrap().speed.as_deref() == Some("Relax"),
             vec![],
         ),
         (
-            "beyond every documented bound",
+            "values out of the documented bounds",
             json!(format!(r#"{{"prompt":"{}","stylization":-5,"ow":0}}"#, "long ".repeat(1000))),
             |task| task.params().unwrap().stylization == Some(-5),
             vec![],
@@ -206,20 +206,20 @@ async fn param_json_is_read_as_far_as_it_goes() {
             vec!["param_json"],
         ),
     ];
-    for (why, wire, holds, named) in table {
-        let task = read(with("paramJson", wire.clone())).await;
-        assert!(holds(&task), "{why}: {:?}", task.params());
-        assert_eq!(warnings(&task), named, "{why}");
-        assert_eq!(task.param_json(), wire.as_str(), "{why}: the text is untouched");
-        assert_eq!(task.result_urls().len(), 2, "{why}: the rest is unharmed");
+    for (why, wire, check, expected_warnings) in table {
+        let task = decode(task_with("paramJson", wire.clone())).await;
+        assert!(check(&task), "{why}: {:?}", task.params());
+        assert_eq!(warnings(&task), expected_warnings, "{why}");
+        assert_eq!(task.param_json(), wire.as_str(), "{why}: the text is unchanged");
+        assert_eq!(task.result_urls().len(), 2, "{why}: other fields are unaffected");
     }
 }
 
 #[tokio::test]
-async fn a_failed_task_says_why_with_a_number_or_a_name() {
+async fn error_codes_are_numbers_or_names() {
     for (wire, shown) in [(json!(500), "500"), (json!("VIDEO_EXTEND_FAILED"), "VIDEO_EXTEND_FAILED")] {
         let data = json!({"taskId": ID, "successFlag": 3, "errorCode": wire, "errorMessage": "no luck"});
-        let task = read(data).await;
+        let task = decode(data).await;
         assert_eq!(task.error_code().unwrap().to_string(), shown);
         assert_eq!(task.error_message(), Some("no luck"));
         assert_eq!(serde_json::to_value(&task).unwrap()["error_code"], wire);
@@ -227,25 +227,25 @@ async fn a_failed_task_says_why_with_a_number_or_a_name() {
 }
 
 #[tokio::test]
-async fn several_odd_fields_at_once_are_all_named() {
+async fn warns_about_every_unreadable_field() {
     let data = json!({
         "taskId": 5, "taskType": ["x"], "successFlag": "one", "paramJson": "{}", "createTime": true,
         "resultInfoJson": 3, "errorCode": {}, "errorMessage": 1, "unknownField": {"kept": "in raw"},
     });
-    let task = read(data).await;
-    let mut named = warnings(&task);
-    named.sort_unstable();
+    let task = decode(data).await;
+    let mut fields = warnings(&task);
+    fields.sort_unstable();
     let expected = ["create_time", "error_code", "error_message", "id", "result_urls", "success_flag", "task_type"];
-    assert_eq!(named, expected);
+    assert_eq!(fields, expected);
     assert_eq!(task.status(), Status::Unknown(None));
     assert!(String::from_utf8_lossy(task.raw().unwrap().body()).contains("in raw"));
 }
 
 #[tokio::test]
-async fn one_bad_character_does_not_lose_a_task() {
+async fn repairs_invalid_characters() {
     let table: &[(&str, &[u8])] = &[
         ("half a surrogate pair", br#"{"code":200,"data":{"successFlag":1,"errorMessage":"cut \ud83d"}}"#),
-        ("a byte that is no UTF-8", b"{\"code\":200,\"data\":{\"successFlag\":1,\"errorMessage\":\"cut \xff\"}}"),
+        ("a byte that is not UTF-8", b"{\"code\":200,\"data\":{\"successFlag\":1,\"errorMessage\":\"cut \xff\"}}"),
         ("a byte order mark", b"\xef\xbb\xbf{\"code\":200,\"data\":{\"successFlag\":1,\"errorMessage\":\"cut \"}}"),
     ];
     for (why, body) in table {
@@ -257,20 +257,20 @@ async fn one_bad_character_does_not_lose_a_task() {
 }
 
 #[tokio::test]
-async fn problems_are_short_however_long_the_answer() {
-    let task = read(with("successFlag", json!("y".repeat(100_000)))).await;
+async fn warnings_are_short() {
+    let task = decode(task_with("successFlag", json!("y".repeat(100_000)))).await;
     assert!(task.warnings()[0].message.len() < 1000, "{}", task.warnings()[0].message.len());
 }
 
 #[tokio::test]
-async fn an_answer_about_another_task_is_named() {
-    let task = read(with("taskId", json!("another"))).await;
+async fn warns_about_another_task_id() {
+    let task = decode(task_with("taskId", json!("another"))).await;
     assert_eq!((task.id(), warnings(&task)), (ID, vec!["id"]));
 }
 
 #[tokio::test]
-async fn json_has_the_shape_of_the_design_and_reads_back() {
-    let task = read(with("createTime", json!("never"))).await;
+async fn json_has_the_documented_shape() {
+    let task = decode(task_with("createTime", json!("never"))).await;
     let written = serde_json::to_value(&task).unwrap();
     let expected = json!({
         "id": ID, "task_type": "mj_txt2img", "status": "success", "success_flag": 1,
@@ -289,24 +289,24 @@ async fn json_has_the_shape_of_the_design_and_reads_back() {
 }
 
 #[tokio::test]
-async fn problems_of_param_json_are_named_once_after_a_round_trip() {
-    let task = read(with("paramJson", json!(r#"{"version":7}"#))).await;
+async fn round_trip_repeats_no_warnings() {
+    let task = decode(task_with("paramJson", json!(r#"{"version":7}"#))).await;
     let back: Task = serde_json::from_str(&serde_json::to_string(&task).unwrap()).unwrap();
     assert_eq!(warnings(&back), ["params.version"]);
 }
 
 #[tokio::test]
-async fn a_key_that_stands_twice_does_not_lose_the_task() {
+async fn accepts_duplicate_json_keys() {
     let body = r#"{"code":401,"code":200,"data":{"taskId":"a","taskId":"b","successFlag":1}}"#;
     let server = server(raw(body));
     assert_eq!(client(&server).get(ID).await.unwrap().status(), Status::Success);
 }
 
 #[tokio::test]
-async fn numbers_are_read_in_other_spellings() {
+async fn reads_numbers_in_other_spellings() {
     let data =
         json!({"taskId": ID, "successFlag": "1", "createTime": "1760557318000", "completeTime": 1760557374000.0});
-    let task = read(data).await;
+    let task = decode(data).await;
     assert_eq!((task.status(), task.success_flag(), task.warnings().len()), (Status::Success, Some(1), 0));
     assert_eq!(task.create_time().unwrap().as_millisecond(), 1_760_557_318_000);
     assert_eq!(task.complete_time().unwrap().as_millisecond(), 1_760_557_374_000);

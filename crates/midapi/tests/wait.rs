@@ -1,4 +1,4 @@
-//! Waiting for one task.
+//! Waits for one task: polling times, deadlines and results.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,16 +10,16 @@ use midapi_mock::{flag, generating, html, not_found, reset, status, success};
 use midapi_testkit::{ID, builder, client, seconds, server};
 
 #[tokio::test]
-async fn the_first_look_is_made_at_once_and_the_rest_on_the_growing_schedule() {
+async fn first_poll_is_immediate() {
     let server = server(generating().times(3).then(success()));
     let clock = ManualClock::new();
     builder(&server, &clock).build().unwrap().wait(ID).await.unwrap();
-    // Jitter of a half is none.
+    // A random number of 0.5 means no jitter.
     assert_eq!(clock.sleeps(), [5000.0, 6250.0, 7812.5].map(|ms| Duration::from_secs_f64(ms / 1000.0)));
 }
 
 #[tokio::test]
-async fn a_finished_task_takes_no_sleep() {
+async fn finished_task_needs_no_sleep() {
     let server = server(success());
     let clock = ManualClock::new();
     builder(&server, &clock).build().unwrap().wait(ID).await.unwrap();
@@ -27,7 +27,7 @@ async fn a_finished_task_takes_no_sleep() {
 }
 
 #[tokio::test]
-async fn jitter_is_ten_per_cent_either_way() {
+async fn jitter_is_ten_percent() {
     for (random, expected) in [(0.0, 9.0), (0.5, 10.0), (1.0, 11.0)] {
         let server = server(generating().then(success()));
         let clock = ManualClock::new();
@@ -38,23 +38,23 @@ async fn jitter_is_ten_per_cent_either_way() {
 }
 
 #[tokio::test]
-async fn each_change_is_handed_over_before_the_sleep_and_the_final_one_too() {
+async fn reports_every_change_before_sleeping() {
     let server = server(generating().times(2).then(flag(7)).then(success()));
     let clock = ManualClock::new();
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let (notes, time) = (Arc::clone(&seen), clock.clone());
+    let updates = Arc::new(Mutex::new(Vec::new()));
+    let (log, time) = (Arc::clone(&updates), clock.clone());
     let client = builder(&server, &clock).build().unwrap();
-    let note = move |task: &midapi::Task| notes.lock().unwrap().push((task.status(), time.elapsed().as_secs()));
-    client.wait(ID).interval(seconds(10)).on_update(note).await.unwrap();
+    let record = move |task: &midapi::Task| log.lock().unwrap().push((task.status(), time.elapsed().as_secs()));
+    client.wait(ID).interval(seconds(10)).on_update(record).await.unwrap();
     let expected = [(Status::Generating, 0), (Status::Unknown(Some(7)), 20), (Status::Success, 30)];
-    assert_eq!(*seen.lock().unwrap(), expected);
+    assert_eq!(*updates.lock().unwrap(), expected);
 }
 
 #[tokio::test]
-async fn sleeps_are_cut_to_the_deadline_and_a_last_look_is_made_there() {
+async fn last_poll_is_at_the_deadline() {
     let table = [
-        ("done by the deadline", generating().times(2).then(success()), None),
-        ("still going", generating().into(), Some(ErrorKind::Deadline)),
+        ("finished at the deadline", generating().times(2).then(success()), None),
+        ("still generating", generating().into(), Some(ErrorKind::Deadline)),
     ];
     for (why, scenario, kind) in table {
         let server = server(scenario);
@@ -67,7 +67,7 @@ async fn sleeps_are_cut_to_the_deadline_and_a_last_look_is_made_there() {
 }
 
 #[tokio::test]
-async fn jitter_brings_no_extra_look_before_the_deadline() {
+async fn jitter_adds_no_poll_before_deadline() {
     for random in [0.0, 0.3, 1.0] {
         let server = server(generating());
         let clock = ManualClock::new();
@@ -78,26 +78,26 @@ async fn jitter_brings_no_extra_look_before_the_deadline() {
 }
 
 #[tokio::test]
-async fn a_look_just_before_the_deadline_is_made_at_it() {
+async fn late_polls_move_to_the_deadline() {
     let table = [
-        ("half a second before", 20.5, 10.0, 3),
-        ("a second before", 21.0, 10.0, 4),
-        ("more than a second before", 21.5, 10.0, 4),
-        ("less than a twentieth of a short wait before", 4.0, 3.9, 2),
-        ("more than that before", 4.0, 3.5, 3),
+        ("half a second before the deadline", 20.5, 10.0, 3),
+        ("a second before the deadline", 21.0, 10.0, 4),
+        ("more than a second before the deadline", 21.5, 10.0, 4),
+        ("less than 5 % of a short wait before the deadline", 4.0, 3.9, 2),
+        ("more than 5 % of a short wait before the deadline", 4.0, 3.5, 3),
     ];
-    for (why, timeout, interval, looks) in table {
+    for (why, timeout, interval, requests) in table {
         let server = server(generating());
         let clock = ManualClock::new();
         let client = builder(&server, &clock).build().unwrap();
         let (timeout, interval) = (Duration::from_secs_f64(timeout), Duration::from_secs_f64(interval));
         client.wait(ID).timeout(timeout).interval(interval).await.unwrap_err();
-        assert_eq!((server.request_count(ID), clock.elapsed()), (looks, timeout), "{why}");
+        assert_eq!((server.request_count(ID), clock.elapsed()), (requests, timeout), "{why}");
     }
 }
 
 #[tokio::test]
-async fn a_deadline_says_what_was_seen() {
+async fn deadline_error_carries_last_status() {
     let server = server(generating().times(2).then(reset()));
     let clock = ManualClock::new();
     let error = builder(&server, &clock)
@@ -117,7 +117,7 @@ async fn a_deadline_says_what_was_seen() {
 }
 
 #[tokio::test]
-async fn nothing_seen_by_the_deadline_is_said_as_such() {
+async fn deadline_error_without_successful_poll() {
     let server = server(html(502));
     let error = client(&server).wait(ID).timeout(seconds(20)).await.unwrap_err();
     assert_eq!((error.kind(), error.last_status()), (ErrorKind::Deadline, None));
@@ -125,7 +125,7 @@ async fn nothing_seen_by_the_deadline_is_said_as_such() {
 }
 
 #[tokio::test]
-async fn a_failure_that_asking_again_does_not_mend_ends_the_wait() {
+async fn permanent_failures_end_the_wait() {
     let server = server(generating().then(not_found()));
     let error = client(&server).wait(ID).await.unwrap_err();
     assert_eq!(
@@ -135,7 +135,7 @@ async fn a_failure_that_asking_again_does_not_mend_ends_the_wait() {
 }
 
 #[tokio::test]
-async fn a_wait_honours_retry_after() {
+async fn wait_obeys_retry_after() {
     let server = server(status(429).retry_after("60").then(success()));
     let clock = ManualClock::new();
     builder(&server, &clock).build().unwrap().wait(ID).await.unwrap();
@@ -179,7 +179,7 @@ async fn works_with_paused_tokio_time() {
 }
 
 #[tokio::test]
-async fn the_first_look_can_be_put_off() {
+async fn first_delay_postpones_the_first_poll() {
     let server = server(success());
     let clock = ManualClock::new();
     builder(&server, &clock).build().unwrap().wait(ID).first_delay(seconds(45)).await.unwrap();
@@ -187,10 +187,10 @@ async fn the_first_look_can_be_put_off() {
 }
 
 #[tokio::test]
-async fn a_failed_task_carries_the_servers_reason() {
+async fn failed_task_has_the_server_reason() {
     let server = server(midapi_mock::generation_failed());
     let error = client(&server).wait(ID).await.unwrap_err();
-    let task = error.task().expect("the task");
+    let task = error.task().expect("the error carries the task");
     assert_eq!((error.kind(), task.status()), (ErrorKind::TaskFailed, Status::GenerationFailed));
     assert!(error.message().contains(task.error_message().unwrap()) && error.message().contains("500"), "{error}");
     let line = serde_json::to_value(&error).unwrap();
@@ -201,15 +201,15 @@ async fn a_failed_task_carries_the_servers_reason() {
 }
 
 #[tokio::test]
-async fn dropping_a_wait_ends_its_traffic() {
+async fn dropped_wait_sends_no_requests() {
     let server = server(generating());
     let client = client(&server);
     let mut wait = Box::pin(client.wait(ID).interval(Duration::ZERO).into_future());
     drop(tokio::time::timeout(Duration::from_millis(100), &mut wait).await);
     drop(wait);
-    let looks = server.request_count(ID);
-    assert!(looks > 0);
-    // Long enough for three more.
+    let requests = server.request_count(ID);
+    assert!(requests > 0);
+    // Long enough for three more polls.
     tokio::time::sleep(Duration::from_millis(400)).await;
-    assert!(server.request_count(ID) <= looks + 1, "one look may have been on its way");
+    assert!(server.request_count(ID) <= requests + 1, "one request may have been in flight");
 }

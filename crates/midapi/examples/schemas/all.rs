@@ -4,7 +4,7 @@ use midapi::wire::types::RecordInfoResponse;
 use midapi::{Error, Params, Task};
 use serde_json::{Map, Value, json};
 
-/// Every schema, each with a word on what made it.
+/// All schemas, each with a comment that names its source.
 pub(crate) fn schemas() -> Map<String, Value> {
     let all = [
         ("task.json", "midapi::Task", schemars::schema_for!(Task)),
@@ -16,10 +16,10 @@ pub(crate) fn schemas() -> Map<String, Value> {
             schemars::schema_for!(RecordInfoResponse),
         ),
     ];
-    let marked = all.map(|(file, of, mut schema)| {
+    let commented = all.map(|(file, of, mut schema)| {
         let comment = format!("Made by `cargo xtask regenerate` from the Rust type {of}. Do not edit.");
         schema.insert("$comment".to_owned(), json!(comment));
         (file.to_owned(), schema.to_value())
     });
-    marked.into_iter().collect()
+    commented.into_iter().collect()
 }

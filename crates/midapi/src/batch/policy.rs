@@ -7,7 +7,7 @@ use crate::defaults::MAX_DURATION;
 use crate::error::Error;
 use crate::poll::state::{Decision, PollState, PollTime};
 use crate::poll::wait_policy::WaitPolicy;
-use crate::retry::RetryPolicy;
+use crate::retry::policy::RetryPolicy;
 use crate::task::Task;
 
 /// The policy that applies to every id of a batch.

@@ -20,8 +20,10 @@ use crate::task::id::TaskId;
 #[must_use = "streams do nothing unless polled"]
 pub struct ResultStream<K = String>(Pin<Box<dyn Stream<Item = (K, Result<Task, Error>)> + Send>>);
 
+type StartBatch<K> = dyn FnOnce(Arc<Inner>, BatchOptions) -> ResultStream<K> + Send;
+
 /// The ids of a batch, which can be started once the options are known.
-pub(crate) struct Ids<K>(Box<dyn FnOnce(Arc<Inner>, BatchOptions) -> ResultStream<K> + Send>);
+pub(crate) struct Ids<K>(Box<StartBatch<K>>);
 
 impl Ids<String> {
     /// Ids whose text is the key of the result.

@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_keys_as_people_store_them() {
+    fn reads_keys_in_common_forms() {
         let table = [
             ("plain", "example-key", "example-key"),
             ("an environment file", "MIDAPI_API_KEY=example-key", "example-key"),

@@ -26,8 +26,8 @@ use crate::response::rejection::Rejection;
 use crate::retry::retry_after::retry_after;
 use crate::task::Task;
 use crate::task::id::TaskId;
-use crate::transport::Received;
 use crate::transport::raw_response::RawResponse;
+use crate::transport::received::Received;
 
 /// The result of the generated code.
 type Decoded<T, E> = Result<ResponseValue<T>, midapi_client::Error<E>>;
@@ -119,11 +119,14 @@ impl Inner {
         let head = head.as_ref().map_err(String::as_str);
         let classification = classify_response(received.status, &received.headers, &received.body, head);
         match (classification, record) {
-            (None, Some(Ok(record))) => Ok(Task::from_record(id, record, warnings).with_raw(received.into_raw())),
+            (None, Some(Ok(record))) => {
+                Ok(Task::from_record(id.to_shared(), record, warnings).with_raw(received.into_raw()))
+            }
             (None, Some(Err(why))) => Err(self.reject(Classification::not_the_envelope(), Err(&why), None, received)),
             (None, None) => Err(self.reject(Classification::unknown_task(), head, None, received)),
             (Some(classification), record) => {
-                let task = record.and_then(Result::ok).map(|record| Task::from_record(id, record, warnings));
+                let task =
+                    record.and_then(Result::ok).map(|record| Task::from_record(id.to_shared(), record, warnings));
                 // A record without a reason says nothing about the rejection.
                 let task = task.filter(|task| task.failure_reason().is_some());
                 Err(self.reject(classification, head, task, received))

@@ -7,20 +7,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 
 use crate::client::Client;
 use crate::client::api_key::ApiKey;
 use crate::client::base_url::BaseUrl;
 use crate::client::http_client::{HttpClientSettings, ProxySetting};
 use crate::client::inner::Inner;
-use crate::clock::{Clock, SystemClock};
-use crate::defaults;
+use crate::client::settings::ClientSettings;
+use crate::clock::Clock;
 use crate::error::Error;
 use crate::error::reason::Reason;
 use crate::retry::backoff::Backoff;
 use crate::retry::budget::RetryBudget;
-use crate::retry::event::{OnRetry, RetryEvent};
+use crate::retry::event::RetryEvent;
 use crate::retry::throttle::Throttle;
 use crate::transport::http::HttpTransport;
 use crate::transport::{Backend, Transport};
@@ -44,22 +44,7 @@ const USER_AGENT_PRODUCT: &str = concat!("midapi/", env!("CARGO_PKG_VERSION"));
 #[must_use]
 #[derive(Clone)]
 pub struct ClientBuilder<C = Client> {
-    api_key: Result<Option<ApiKey>, Error>,
-    base_url: Result<String, Error>,
-    insecure_hosts: Vec<String>,
-    http: Option<reqwest::Client>,
-    transport: Option<Arc<dyn Transport>>,
-    headers: HeaderMap,
-    user_agent: Option<String>,
-    timeout: Duration,
-    attempt_timeout: Duration,
-    http_settings: HttpClientSettings,
-    max_retries: u32,
-    backoff: Backoff,
-    max_body_bytes: usize,
-    clock: Arc<dyn Clock>,
-    rng: Arc<dyn Fn() -> f64 + Send + Sync>,
-    on_retry: Option<OnRetry>,
+    settings: ClientSettings,
     client: PhantomData<fn() -> C>,
 }
 
@@ -80,25 +65,7 @@ impl BuildClient for Client {
 
 impl<C> ClientBuilder<C> {
     pub(crate) fn new() -> Self {
-        Self {
-            api_key: Ok(None),
-            base_url: Ok(defaults::BASE_URL.to_owned()),
-            insecure_hosts: Vec::new(),
-            http: None,
-            transport: None,
-            headers: HeaderMap::new(),
-            user_agent: None,
-            timeout: defaults::GET_TIMEOUT,
-            attempt_timeout: defaults::ATTEMPT_TIMEOUT,
-            http_settings: HttpClientSettings::new(),
-            max_retries: defaults::MAX_RETRIES,
-            backoff: Backoff::DEFAULT,
-            max_body_bytes: defaults::MAX_BODY_BYTES,
-            clock: Arc::new(SystemClock),
-            rng: Arc::new(fastrand::f64),
-            on_retry: None,
-            client: PhantomData,
-        }
+        Self { settings: ClientSettings::new(), client: PhantomData }
     }
 }
 
@@ -112,11 +79,11 @@ impl ClientBuilder {
         if let Some(key) = std::env::var_os("MIDAPI_API_KEY") {
             let not_utf8 = || Error::config("MIDAPI_API_KEY is not UTF-8").with_reason(Reason::InvalidApiKey);
             let key = key.into_string().map_err(|_| not_utf8());
-            builder.api_key = key.and_then(|key| ApiKey::from_source(key, "MIDAPI_API_KEY")).map(Some);
+            builder.settings.api_key = key.and_then(|key| ApiKey::from_source(key, "MIDAPI_API_KEY")).map(Some);
         }
         if let Some(url) = std::env::var_os("MIDAPI_BASE_URL") {
             let invalid = |why| Error::config(format!("MIDAPI_BASE_URL is {why}")).with_reason(Reason::InvalidBaseUrl);
-            builder.base_url = match url.into_string() {
+            builder.settings.base_url = match url.into_string() {
                 Ok(url) if url.trim().is_empty() => Err(invalid("set but empty")),
                 Ok(url) => Ok(url),
                 Err(_) => Err(invalid("not UTF-8")),
@@ -124,7 +91,7 @@ impl ClientBuilder {
         }
         if let Some(file) = std::env::var_os("MIDAPI_CA_FILE") {
             if file.is_empty() {
-                builder.http_settings.add_roots(Err(Error::config("MIDAPI_CA_FILE is set but empty")));
+                builder.settings.http_settings.add_roots(Err(Error::config("MIDAPI_CA_FILE is set but empty")));
             } else {
                 builder = builder.root_certificates_file(file);
             }
@@ -136,26 +103,26 @@ impl ClientBuilder {
 impl<C: BuildClient> ClientBuilder<C> {
     /// Sets the API key: an [`ApiKey`] or its text. Required.
     pub fn api_key(mut self, key: impl TryInto<ApiKey, Error: Into<Error>>) -> Self {
-        self.api_key = key.try_into().map(Some).map_err(Into::into);
+        self.settings.api_key = key.try_into().map(Some).map_err(Into::into);
         self
     }
 
     /// Reads the API key from a file: see [`ApiKey::from_file`].
     pub fn api_key_file(mut self, path: impl AsRef<Path>) -> Self {
-        self.api_key = ApiKey::from_file(path).map(Some);
+        self.settings.api_key = ApiKey::from_file(path).map(Some);
         self
     }
 
     /// Sets the base URL. A path prefix is kept. Plain http is allowed for loopback addresses only. Defaults to
     /// `https://api.midapi.ai`.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Ok(url.into());
+        self.settings.base_url = Ok(url.into());
         self
     }
 
     /// Allows plain http, and with it sending the API key unencrypted, to a host.
     pub fn allow_insecure_http(mut self, host: impl Into<String>) -> Self {
-        self.insecure_hosts.push(host.into().to_ascii_lowercase());
+        self.settings.insecure_hosts.push(host.into().to_ascii_lowercase());
         self
     }
 
@@ -163,45 +130,45 @@ impl<C: BuildClient> ClientBuilder<C> {
     ///
     /// Disable redirects (`redirect::Policy::none()`), so that every response is the API's own.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.http = Some(client);
+        self.settings.http = Some(client);
         self
     }
 
     /// Sets a custom [`Transport`] in place of HTTP. HTTP settings have no effect then.
     pub fn transport(mut self, transport: impl Transport) -> Self {
-        self.transport = Some(Arc::new(transport));
+        self.settings.transport = Some(Arc::new(transport));
         self
     }
 
     /// Adds a header to every request. Authorization, Accept, Accept-Encoding, Content-Type and User-Agent are set by the
     /// client.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+        self.settings.headers.insert(name, value);
         self
     }
 
     /// Adds a product to the User-Agent, such as `gallery/2.1`.
     pub fn user_agent(mut self, product: impl Into<String>) -> Self {
-        self.user_agent = Some(product.into());
+        self.settings.user_agent = Some(product.into());
         self
     }
 
     /// Sets the time limit of a `get` for all attempts together. Defaults to 60 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.settings.timeout = timeout;
         self
     }
 
     /// Sets the time limit of one attempt, from connecting to the last byte. Defaults to 30 s, and never exceeds the
     /// remaining time of the call.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = timeout;
+        self.settings.attempt_timeout = timeout;
         self
     }
 
     /// Sets the time limit for connecting. Defaults to 10 s. No effect on a custom reqwest client.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.http_settings.connect_timeout = timeout;
+        self.settings.http_settings.connect_timeout = timeout;
         self
     }
 
@@ -217,7 +184,7 @@ impl<C: BuildClient> ClientBuilder<C> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn root_certificates_pem(mut self, bundle: impl Into<Vec<u8>>) -> Self {
-        self.http_settings.add_roots(Ok(bundle.into()));
+        self.settings.http_settings.add_roots(Ok(bundle.into()));
         self
     }
 
@@ -225,7 +192,7 @@ impl<C: BuildClient> ClientBuilder<C> {
     pub fn root_certificates_file(mut self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();
         let unreadable = || Error::config(format!("the CA certificates in {} cannot be read", path.display()));
-        self.http_settings.add_roots(std::fs::read(path).map_err(|error| unreadable().with_source(error)));
+        self.settings.http_settings.add_roots(std::fs::read(path).map_err(|error| unreadable().with_source(error)));
         self
     }
 
@@ -243,49 +210,49 @@ impl<C: BuildClient> ClientBuilder<C> {
     /// # Ok::<(), midapi::Error>(())
     /// ```
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.http_settings.proxy = ProxySetting::Url(url.into());
+        self.settings.http_settings.proxy = ProxySetting::Url(url.into());
         self
     }
 
     /// Disables proxies, those of the environment included.
     pub fn no_proxy(mut self) -> Self {
-        self.http_settings.proxy = ProxySetting::None;
+        self.settings.http_settings.proxy = ProxySetting::None;
         self
     }
 
     /// Sets the maximum number of retries of a `get`. Defaults to 4.
     pub fn max_retries(mut self, max_retries: u32) -> Self {
-        self.max_retries = max_retries;
+        self.settings.max_retries = max_retries;
         self
     }
 
     /// Sets the delay before retries. Defaults to [`Backoff::DEFAULT`].
     pub fn backoff(mut self, backoff: Backoff) -> Self {
-        self.backoff = backoff;
+        self.settings.backoff = backoff;
         self
     }
 
     /// Sets the size limit of response bodies, in bytes, before and after decompression. Defaults to 1 MiB.
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
-        self.max_body_bytes = bytes;
+        self.settings.max_body_bytes = bytes;
         self
     }
 
     /// Sets the clock: see [`clock`](crate::clock). Defaults to the system clock.
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+        self.settings.clock = Arc::new(clock);
         self
     }
 
     /// Sets the random number generator for jitter: numbers from 0 to 1.
     pub fn rng(mut self, rng: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
-        self.rng = Arc::new(rng);
+        self.settings.rng = Arc::new(rng);
         self
     }
 
     /// Sets the callback before each retry, for all verbs. Calls may replace it by their own.
     pub fn on_retry(mut self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
-        self.on_retry = Some(Arc::new(notify));
+        self.settings.on_retry = Some(Arc::new(notify));
         self
     }
 
@@ -294,81 +261,104 @@ impl<C: BuildClient> ClientBuilder<C> {
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a setting that cannot be used.
     pub fn build(self) -> Result<C, Error> {
-        C::from_client(self.into_async().build_async()?)
-    }
-
-    fn into_async(self) -> ClientBuilder {
-        ClientBuilder {
-            api_key: self.api_key,
-            base_url: self.base_url,
-            insecure_hosts: self.insecure_hosts,
-            http: self.http,
-            transport: self.transport,
-            headers: self.headers,
-            user_agent: self.user_agent,
-            timeout: self.timeout,
-            attempt_timeout: self.attempt_timeout,
-            http_settings: self.http_settings,
-            max_retries: self.max_retries,
-            backoff: self.backoff,
-            max_body_bytes: self.max_body_bytes,
-            clock: self.clock,
-            rng: self.rng,
-            on_retry: self.on_retry,
-            client: PhantomData,
-        }
+        C::from_client(build_client(self.settings)?)
     }
 }
 
-impl ClientBuilder {
-    fn build_async(self) -> Result<Client, Error> {
-        let settings = Arc::new(self.clone());
-        let missing = || Error::config("the API key is missing").with_reason(Reason::MissingApiKey);
-        let key = self.api_key?.ok_or_else(missing)?;
-        let base_url = BaseUrl::new(&self.base_url?, &self.insecure_hosts)?;
-        let mut headers = self.headers;
-        headers.insert(AUTHORIZATION, key.bearer()?);
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        // A lookup has no body, but the documentation asks for the header and warns of a 401 without it.
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(USER_AGENT, user_agent(self.user_agent.as_deref())?);
-        let (backend, request_builder) = if let Some(transport) = self.transport {
-            (Backend::Custom(transport), HttpClientSettings::request_builder()?)
-        } else {
-            let connect_timeout = self.http_settings.connect_timeout;
-            let (http, has_proxy) = match self.http {
-                Some(http) => (http, false),
-                None => self.http_settings.build(&base_url, &self.insecure_hosts)?,
-            };
-            let transport = HttpTransport {
-                http: http.clone(),
-                host: base_url.host(),
-                connect_timeout,
-                has_proxy,
-                max_body_bytes: self.max_body_bytes,
-            };
-            (Backend::Http(transport), http)
-        };
-        let inner = Arc::new(Inner {
-            backend: Arc::new(backend),
-            request_builder,
-            headers: Arc::new(headers),
-            base_url,
-            key,
-            budget: Arc::new(RetryBudget::new(self.clock.now())),
-            throttle: Arc::new(Throttle::default()),
-            request_limit: None,
-            clock: self.clock,
-            rng: self.rng,
-            timeout: self.timeout,
-            attempt_timeout: self.attempt_timeout,
-            max_retries: self.max_retries,
-            backoff: self.backoff,
-            on_retry: self.on_retry,
-        });
-        Ok(Client { inner, settings })
+/// Constructors. They are here because a builder builds a client, and files do not import each other.
+impl Client {
+    /// Creates a client with an API key and default settings.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the key cannot be used.
+    ///
+    /// # Examples
+    /// ```
+    /// let client = midapi::Client::new("example-key")?;
+    /// # Ok::<(), midapi::Error>(())
+    /// ```
+    pub fn new(api_key: impl TryInto<ApiKey, Error: Into<Error>>) -> Result<Self, Error> {
+        Self::builder().api_key(api_key).build()
     }
+
+    /// Creates a client with the settings of the environment: see [`ClientBuilder::from_env`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if there is no API key or a setting cannot be used.
+    pub fn from_env() -> Result<Self, Error> {
+        ClientBuilder::from_env().build()
+    }
+
+    /// Creates a builder with default settings.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    /// Creates a builder with the settings of this client, the API key included. Its client has connections of its own, unless
+    /// the settings contain an HTTP client or a transport, and no request limit.
+    ///
+    /// For a client with another key and the same connection settings, and for a process that has forked: connections of the
+    /// parent cannot be used in the child.
+    ///
+    /// # Examples
+    /// ```
+    /// let client = midapi::Client::builder().api_key("example-key").no_proxy().build()?;
+    /// let other = client.to_builder().api_key("another-key").build()?;
+    /// assert_eq!(other.base_url(), client.base_url());
+    /// # Ok::<(), midapi::Error>(())
+    /// ```
+    pub fn to_builder(&self) -> ClientBuilder {
+        ClientBuilder { settings: (*self.settings).clone(), client: PhantomData }
+    }
+}
+
+fn build_client(settings: ClientSettings) -> Result<Client, Error> {
+    let copy = Arc::new(settings.clone());
+    let missing = || Error::config("the API key is missing").with_reason(Reason::MissingApiKey);
+    let key = settings.api_key?.ok_or_else(missing)?;
+    let base_url = BaseUrl::new(&settings.base_url?, &settings.insecure_hosts)?;
+    let mut headers = settings.headers;
+    headers.insert(AUTHORIZATION, key.bearer()?);
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+    // A lookup has no body, but the documentation asks for the header and warns of a 401 without it.
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(USER_AGENT, user_agent(settings.user_agent.as_deref())?);
+    let (backend, request_builder) = if let Some(transport) = settings.transport {
+        (Backend::Custom(transport), HttpClientSettings::request_builder()?)
+    } else {
+        let connect_timeout = settings.http_settings.connect_timeout;
+        let (http, has_proxy) = match settings.http {
+            Some(http) => (http, false),
+            None => settings.http_settings.build(&base_url, &settings.insecure_hosts)?,
+        };
+        let transport = HttpTransport {
+            http: http.clone(),
+            host: base_url.host(),
+            connect_timeout,
+            has_proxy,
+            max_body_bytes: settings.max_body_bytes,
+        };
+        (Backend::Http(transport), http)
+    };
+    let inner = Arc::new(Inner {
+        backend: Arc::new(backend),
+        request_builder,
+        headers: Arc::new(headers),
+        base_url,
+        key,
+        budget: Arc::new(RetryBudget::new(settings.clock.now())),
+        throttle: Arc::new(Throttle::default()),
+        request_limit: None,
+        clock: settings.clock,
+        rng: settings.rng,
+        timeout: settings.timeout,
+        attempt_timeout: settings.attempt_timeout,
+        max_retries: settings.max_retries,
+        backoff: settings.backoff,
+        on_retry: settings.on_retry,
+    });
+    Ok(Client { inner, settings: copy })
 }
 
 fn user_agent(product: Option<&str>) -> Result<HeaderValue, Error> {

@@ -11,10 +11,10 @@ use crate::client::request_limit::RequestLimit;
 use crate::clock::{Clock, add_duration};
 use crate::error::Error;
 use crate::error::kind::ErrorKind;
-use crate::retry::RetryPolicy;
 use crate::retry::backoff::Backoff;
 use crate::retry::budget::RetryBudget;
 use crate::retry::event::{OnRetry, RetryEvent};
+use crate::retry::policy::RetryPolicy;
 use crate::retry::throttle::{Throttle, Throttled};
 use crate::transport::Backend;
 

@@ -8,6 +8,7 @@ pub(crate) mod http_client;
 pub(crate) mod inner;
 pub(crate) mod loopback;
 pub(crate) mod request_limit;
+mod settings;
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,10 +17,9 @@ use futures_util::stream::{self, Stream};
 use midapi_client::ResponseValue;
 
 use crate::batch::stream::Ids;
-use crate::client::api_key::ApiKey;
-use crate::client::builder::ClientBuilder;
 use crate::client::inner::Inner;
 use crate::client::request_limit::RequestLimit;
+use crate::client::settings::ClientSettings;
 use crate::error::Error;
 use crate::request::call::Call;
 use crate::request::get::Get;
@@ -45,37 +45,10 @@ use crate::task::id::TaskId;
 #[derive(Clone)]
 pub struct Client {
     pub(crate) inner: Arc<Inner>,
-    pub(crate) settings: Arc<ClientBuilder>,
+    pub(crate) settings: Arc<ClientSettings>,
 }
 
 impl Client {
-    /// Creates a client with an API key and default settings.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the key cannot be used.
-    ///
-    /// # Examples
-    /// ```
-    /// let client = midapi::Client::new("example-key")?;
-    /// # Ok::<(), midapi::Error>(())
-    /// ```
-    pub fn new(api_key: impl TryInto<ApiKey, Error: Into<Error>>) -> Result<Self, Error> {
-        Self::builder().api_key(api_key).build()
-    }
-
-    /// Creates a client with the settings of the environment: see [`ClientBuilder::from_env`].
-    ///
-    /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if there is no API key or a setting cannot be used.
-    pub fn from_env() -> Result<Self, Error> {
-        ClientBuilder::from_env().build()
-    }
-
-    /// Creates a builder with default settings.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::new()
-    }
-
     /// Requests a task once, retrying transient failures.
     ///
     /// The request is sent when the returned builder is awaited. See [`Get`] for options and errors.
@@ -183,23 +156,6 @@ impl Client {
     pub fn with_request_limit(&self, limit: &RequestLimit) -> Self {
         let inner = Arc::new(Inner { request_limit: Some(limit.clone()), ..(*self.inner).clone() });
         Self { inner, settings: Arc::clone(&self.settings) }
-    }
-
-    /// Creates a builder with the settings of this client, the API key included. Its client has connections of its own, unless
-    /// the settings contain an HTTP client or a transport, and no request limit.
-    ///
-    /// For a client with another key and the same connection settings, and for a process that has forked: connections of the
-    /// parent cannot be used in the child.
-    ///
-    /// # Examples
-    /// ```
-    /// let client = midapi::Client::builder().api_key("example-key").no_proxy().build()?;
-    /// let other = client.to_builder().api_key("another-key").build()?;
-    /// assert_eq!(other.base_url(), client.base_url());
-    /// # Ok::<(), midapi::Error>(())
-    /// ```
-    pub fn to_builder(&self) -> ClientBuilder {
-        (*self.settings).clone()
     }
 
     /// Replaces the API key in a text by `[key]`. For texts of the server, which may echo requests.

@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_tell_open_tasks() {
+    fn kinds_report_open_tasks() {
         let table = [
             ("the task failed", ErrorKind::TaskFailed, false),
             ("the API said that it failed", ErrorKind::GenerationFailed, false),

@@ -231,7 +231,7 @@ impl PollState {
         // A poll that used up the remaining time was the last one. A response from before the deadline that is processed
         // after it was not.
         if self.next == NextPoll::Last || (now >= deadline && error.is_some()) {
-            return Decision::Finished { result: Err(self.deadline_error(task, error, now)), changed };
+            return Decision::Finished { result: Err(self.deadline_error(task, error.as_ref(), now)), changed };
         }
         let progress = Progress::new(self.attempt_count, elapsed, task.as_ref(), wall);
         // A custom policy may return anything. Twice the remaining time keeps the jitter from moving the poll before the
@@ -309,7 +309,7 @@ impl PollState {
         Err(error.with_task_id(task.id()).with_last_status(Some(task.status())).with_task(Some(task)))
     }
 
-    fn deadline_error(&self, task: Option<Task>, error: Option<Error>, now: PollTime) -> Error {
+    fn deadline_error(&self, task: Option<Task>, error: Option<&Error>, now: PollTime) -> Error {
         let elapsed = format_duration(now.since(self.start));
         let polls = self.count_text();
         let status = self.last_status();
@@ -317,11 +317,11 @@ impl PollState {
             Some(status) => format!("still {status} after {elapsed} ({polls})"),
             None => format!("not polled successfully within {elapsed} ({polls})"),
         };
-        let message = match &error {
+        let message = match error {
             Some(error) => format!("{summary}; last poll: {error}"),
             None => summary,
         };
-        let id = task.as_ref().map(Task::id).or(error.as_ref().and_then(Error::task_id)).map(str::to_owned);
+        let id = task.as_ref().map(Task::id).or(error.and_then(Error::task_id)).map(str::to_owned);
         let deadline = self.count_attempts(Error::new(ErrorKind::Deadline, message), now);
         id.into_iter().fold(deadline, Error::with_task_id).with_last_status(status).with_task(task)
     }

@@ -12,7 +12,8 @@ use midapi_client::ResponseValue;
 use crate::client::inner::Inner;
 use crate::error::Error;
 use crate::retry::event::{OnRetry, RetryEvent};
-use crate::retry::{FailedAttempt, RetriedCall, RetryPolicy};
+use crate::retry::policy::RetryPolicy;
+use crate::retry::{FailedAttempt, RetriedCall};
 use crate::transport::raw_response::RawResponse;
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

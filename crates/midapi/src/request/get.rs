@@ -9,7 +9,8 @@ use std::time::Duration;
 use crate::client::inner::Inner;
 use crate::error::Error;
 use crate::retry::event::{OnRetry, RetryEvent};
-use crate::retry::{FailedAttempt, RetriedCall, RetryPolicy};
+use crate::retry::policy::RetryPolicy;
+use crate::retry::{FailedAttempt, RetriedCall};
 use crate::task::Task;
 use crate::task::id::TaskId;
 

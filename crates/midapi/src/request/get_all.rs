@@ -11,8 +11,8 @@ use crate::batch::stream::{Ids, ResultStream};
 use crate::client::inner::Inner;
 #[cfg(feature = "blocking")]
 use crate::error::Error;
-use crate::retry::RetryPolicy;
 use crate::retry::event::RetryEvent;
+use crate::retry::policy::RetryPolicy;
 
 /// Lookups of many tasks; returned by [`Client::get_all`](crate::Client::get_all).
 ///

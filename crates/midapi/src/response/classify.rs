@@ -13,8 +13,11 @@ use crate::error::reason::Reason;
 use crate::error::transience::Transience;
 use crate::response::envelope::Head;
 
+type IsStatus = fn(u16) -> bool;
+type IsCode = fn(BodyCode) -> bool;
+
 /// HTTP statuses and body codes that mean the same with and without an envelope, in the order of the rules.
-const BY_STATUS_OR_CODE: &[(fn(u16) -> bool, fn(BodyCode) -> bool, ErrorKind)] = &[
+const BY_STATUS_OR_CODE: &[(IsStatus, IsCode, ErrorKind)] = &[
     (|status| status == 429, |code| code == BodyCode::RATE_LIMITED, ErrorKind::RateLimited),
     (|status| matches!(status, 503 | 455), |code| code == BodyCode::MAINTENANCE, ErrorKind::Unavailable),
     (is_server_status, is_server_code, ErrorKind::Server),

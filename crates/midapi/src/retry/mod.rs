@@ -1,8 +1,9 @@
-//! Retries: the policy, and the loop of `get` and `call`.
+//! Retries: the loop of `get` and `call`.
 
 pub(crate) mod backoff;
 pub(crate) mod budget;
 pub(crate) mod event;
+pub(crate) mod policy;
 pub(crate) mod retry_after;
 pub(crate) mod throttle;
 
@@ -11,33 +12,9 @@ use std::time::Duration;
 
 use crate::client::inner::Inner;
 use crate::error::Error;
-use crate::error::transience::Transience;
-use crate::retry::backoff::Backoff;
+use crate::error::kind::ErrorKind;
 use crate::retry::event::{OnRetry, RetryEvent};
-
-/// The retry policy of one call.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct RetryPolicy {
-    /// The time limit for all attempts together.
-    pub(crate) timeout: Duration,
-    pub(crate) max_retries: u32,
-    pub(crate) backoff: Backoff,
-}
-
-impl RetryPolicy {
-    /// The delay before the next attempt. None if the call ends with this error.
-    ///
-    /// `attempts` counts the failed attempt, `elapsed` is the time since the call started.
-    pub(crate) fn retry_delay(&self, error: &Error, attempts: u32, elapsed: Duration, random: f64) -> Option<Duration> {
-        let max_retries = match error.transience() {
-            Transience::Transient => self.max_retries,
-            Transience::RetryOnce => self.max_retries.min(1),
-            Transience::Permanent | Transience::PollAgain | Transience::Misconfigured => 0,
-        };
-        let delay = self.backoff.delay(attempts, random).max(error.retry_after().unwrap_or_default());
-        (attempts <= max_retries && elapsed.saturating_add(delay) < self.timeout).then_some(delay)
-    }
-}
+use crate::retry::policy::RetryPolicy;
 
 /// A call that is retried.
 pub(crate) struct RetriedCall<'a> {
@@ -89,7 +66,7 @@ impl RetriedCall<'_> {
             now = inner.clock.now();
             let delay = policy.retry_delay(&error, attempts, since_start(now), inner.random());
             // An attempt that used up the request limit sent nothing.
-            let sent = attempts - u32::from(error.kind() == crate::error::kind::ErrorKind::Usage);
+            let sent = attempts - u32::from(error.kind() == ErrorKind::Usage);
             let error = error.with_attempts(sent, since_start(now));
             let Some(delay) = delay.filter(|_| is_repeatable && inner.budget.withdraw(now)) else {
                 return Err(error);

@@ -6,6 +6,7 @@ pub(crate) mod params;
 pub(crate) mod results;
 pub(crate) mod status;
 pub(crate) mod timestamp;
+mod typed_params;
 pub(crate) mod warning;
 
 use std::fmt;
@@ -17,10 +18,7 @@ pub use midapi_client::types::TaskErrorCode;
 use midapi_client::types::TaskRecord;
 use serde_json::Value;
 
-use crate::error::Error;
-use crate::error::kind::ErrorKind;
-use crate::task::id::TaskId;
-use crate::task::params::{DecodedParams, Params};
+use crate::task::params::DecodedParams;
 use crate::task::status::Status;
 use crate::task::warning::DecodeWarning;
 use crate::transport::raw_response::RawResponse;
@@ -88,20 +86,6 @@ impl Task {
         self.success_flag
     }
 
-    /// The parameters of the request: the decoded `paramJson`.
-    ///
-    /// Keys without a field here, and values that do not fit their field, are in `extra`. A task without a `paramJson` has
-    /// parameters without values. The server normalizes the request: it adds keys and drops unset ones.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Decode`] if `paramJson` is not the JSON text of an object. The text is in
-    /// [`param_json`](Self::param_json).
-    pub fn params(&self) -> Result<&Params, Error> {
-        self.decoded_params().0.typed.as_ref().map_err(|warning| {
-            Error::new(ErrorKind::Decode, format!("paramJson {}", warning.message)).with_task_id(&*self.id)
-        })
-    }
-
     /// The parsed `paramJson` as any JSON value. Null if there is none or it does not parse.
     pub fn params_value(&self) -> &Value {
         self.params_value.get_or_init(|| params::parse_value(self.param_json()))
@@ -166,9 +150,9 @@ impl Task {
 }
 
 impl Task {
-    /// Converts a record of the API. `warnings` are those of decoding it.
-    pub(crate) fn from_record(id: &TaskId, record: TaskRecord, mut warnings: Vec<DecodeWarning>) -> Self {
-        if let Some(other) = record.task_id.as_deref().filter(|other| *other != id.as_str()) {
+    /// Converts a record of the API for the requested id. `warnings` are those of decoding it.
+    pub(crate) fn from_record(id: Arc<str>, record: TaskRecord, mut warnings: Vec<DecodeWarning>) -> Self {
+        if let Some(other) = record.task_id.as_deref().filter(|other| *other != &*id) {
             warnings.push(DecodeWarning::new("id", format!("the response is about task {other:?}")));
         }
         let result_urls = record.result_info_json.map(|info| results::decode(info, &mut warnings));
@@ -182,7 +166,7 @@ impl Task {
         let create_time = parse_time(record.create_time, "create_time");
         let complete_time = parse_time(record.complete_time, "complete_time");
         Self {
-            id: id.to_shared(),
+            id,
             task_type: record.task_type,
             success_flag: record.success_flag.map(|flag| flag.0),
             param_json: record.param_json,

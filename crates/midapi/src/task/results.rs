@@ -1,5 +1,7 @@
 //! Result URLs of a task.
 
+use std::fmt::Write as _;
+
 use midapi_client::types::{ResultInfo, ResultInfoOrText, ResultUrlOrText};
 use serde::Deserialize;
 use serde_json::Value;
@@ -77,7 +79,8 @@ fn encode_url(text: &str) -> Option<String> {
         if IS_SAFE[usize::from(byte)] {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            // Writing to a string cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     is_safe_url(&encoded).then_some(encoded)

@@ -11,7 +11,8 @@ use reqwest::{Request, Response};
 use crate::error::Error;
 use crate::response::classify::{Body, BodyError};
 use crate::transport::failure::{ConnectionInfo, connection_error, timed_out};
-use crate::transport::{Received, paused_time};
+use crate::transport::paused_time;
+use crate::transport::received::Received;
 
 /// Sends requests with reqwest.
 #[derive(Debug)]

@@ -5,6 +5,7 @@ mod failure;
 pub(crate) mod http;
 mod paused_time;
 pub(crate) mod raw_response;
+pub(crate) mod received;
 
 use std::error::Error as StdError;
 use std::fmt::Debug;
@@ -12,14 +13,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::http::{HeaderMap, StatusCode};
+use ::http::StatusCode;
 use bytes::Bytes;
 
 use crate::error::Error;
 use crate::error::kind::ErrorKind;
-use crate::response::classify::Body;
 use crate::transport::http::HttpTransport;
 use crate::transport::raw_response::RawResponse;
+use crate::transport::received::Received;
 
 /// An error of any type that can be sent between threads.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
@@ -72,14 +73,6 @@ pub trait Transport: Debug + Send + Sync + 'static {
 pub(crate) enum Backend {
     Http(HttpTransport),
     Custom(Arc<dyn Transport>),
-}
-
-/// A received response. The body may be unreadable while status and headers are known.
-#[derive(Debug)]
-pub(crate) struct Received {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Body,
 }
 
 impl Backend {

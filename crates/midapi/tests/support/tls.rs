@@ -1,6 +1,6 @@
-//! HTTPS and proxies on this machine: a CA made up for one test, TLS in front of the local server, and a proxy that notes what it hears.
+//! HTTPS and proxies on loopback: a CA for one test, a TLS server in front of the mock server, and proxies.
 
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::AtomicUsize;
@@ -16,15 +16,15 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-/// A certificate authority that nobody else has heard of.
+/// A certificate authority for one test.
 pub(crate) struct Ca(CertifiedIssuer<'static, KeyPair>);
 
 impl Ca {
     pub(crate) fn new() -> Self {
-        static MADE: AtomicUsize = AtomicUsize::new(0);
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
         let mut params = CertificateParams::default();
-        // OpenSSL finds an issuer by its name, so no two may share one.
-        params.distinguished_name.push(DnType::CommonName, format!("CA {}", MADE.fetch_add(1, Relaxed)));
+        // OpenSSL finds an issuer by its name, so the names must differ.
+        params.distinguished_name.push(DnType::CommonName, format!("CA {}", COUNT.fetch_add(1, Relaxed)));
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
@@ -33,7 +33,7 @@ impl Ca {
         self.0.pem()
     }
 
-    /// TLS as the server of this name.
+    /// A TLS acceptor with a certificate for a name.
     fn acceptor(&self, name: &str) -> TlsAcceptor {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
@@ -45,68 +45,68 @@ impl Ca {
     }
 }
 
-/// What came in, as it was on the wire.
+/// The bytes that a proxy received from its clients.
 #[derive(Clone, Default)]
-pub(crate) struct Heard(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Recorded(Arc<Mutex<Vec<u8>>>);
 
-impl Heard {
+impl Recorded {
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
     }
 
-    fn note(&self, bytes: &[u8]) {
+    fn record(&self, bytes: &[u8]) {
         self.0.lock().unwrap().extend_from_slice(bytes);
     }
 }
 
-/// Takes TLS off in front of a server. It has a thread of its own, and ends with the process.
+/// Starts a TLS server that forwards to a server. Its thread ends with the process.
 pub(crate) fn https(ca: &Ca, name: &str, server: &MockServer) -> SocketAddr {
-    let (acceptor, behind) = (ca.acceptor(name), server.addr());
+    let (acceptor, address) = (ca.acceptor(name), server.addr());
     serve(move |stream| {
         let acceptor = acceptor.clone();
         async move {
-            // A client that does not trust the certificate goes away here.
+            // The handshake fails if the client does not trust the certificate.
             if let Ok(mut stream) = acceptor.accept(stream).await {
-                let mut server = TcpStream::connect(behind).await.unwrap();
+                let mut server = TcpStream::connect(address).await.unwrap();
                 drop(copy_bidirectional(&mut stream, &mut server).await);
             }
         }
     })
 }
 
-/// A proxy whose ways all lead to one address, and what it has heard from its clients.
-pub(crate) fn proxy(to: SocketAddr) -> (SocketAddr, Heard) {
-    let heard = Heard::default();
-    let notes = heard.clone();
+/// Starts a proxy that forwards every connection to one address. Also returns the bytes that it receives.
+pub(crate) fn proxy(to: SocketAddr) -> (SocketAddr, Recorded) {
+    let recorded = Recorded::default();
+    let log = recorded.clone();
     let address = serve(move |mut client| {
-        let heard = notes.clone();
+        let recorded = log.clone();
         async move {
-            let request = head(&mut client).await;
-            heard.note(&request);
+            let request = read_head(&mut client).await;
+            recorded.record(&request);
             let mut server = TcpStream::connect(to).await.unwrap();
             if request.starts_with(b"CONNECT ") {
-                client.write_all(b"HTTP/1.1 200 go on\r\n\r\n").await.unwrap();
+                client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
             } else {
                 server.write_all(&request).await.unwrap();
             }
             let (from_client, to_client) = client.split();
             let (from_server, to_server) = server.split();
-            tokio::join!(pass(from_client, to_server, Some(heard)), pass(from_server, to_client, None));
+            tokio::join!(forward(from_client, to_server, Some(recorded)), forward(from_server, to_client, None));
         }
     });
-    (address, heard)
+    (address, recorded)
 }
 
-/// A proxy that lets nobody through.
-pub(crate) fn closed_proxy() -> SocketAddr {
+/// Starts a proxy that rejects every connection.
+pub(crate) fn rejecting_proxy() -> SocketAddr {
     serve(|mut client| async move {
-        head(&mut client).await;
-        let answer = "HTTP/1.1 407 who are you\r\ncontent-length: 0\r\n\r\n";
-        client.write_all(answer.as_bytes()).await.unwrap();
+        read_head(&mut client).await;
+        let response = "HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n";
+        client.write_all(response.as_bytes()).await.unwrap();
     })
 }
 
-async fn head(stream: &mut TcpStream) -> Vec<u8> {
+async fn read_head(stream: &mut TcpStream) -> Vec<u8> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let Ok(byte) = stream.read_u8().await else { break };
@@ -115,11 +115,11 @@ async fn head(stream: &mut TcpStream) -> Vec<u8> {
     head
 }
 
-async fn pass(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, heard: Option<Heard>) {
+async fn forward(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, recorded: Option<Recorded>) {
     let mut bytes = vec![0; 4096];
     while let Ok(count @ 1..) = from.read(&mut bytes).await {
-        if let Some(heard) = &heard {
-            heard.note(&bytes[..count]);
+        if let Some(recorded) = &recorded {
+            recorded.record(&bytes[..count]);
         }
         if to.write_all(&bytes[..count]).await.is_err() {
             break;
@@ -128,8 +128,8 @@ async fn pass(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin,
     drop(to.shutdown().await);
 }
 
-/// Serves each connection on one thread.
-fn serve<S: Future<Output = ()> + Send + 'static>(talk: impl Fn(TcpStream) -> S + Send + 'static) -> SocketAddr {
+/// Serves all connections on one new thread.
+fn serve<S: Future<Output = ()> + Send + 'static>(handle: impl Fn(TcpStream) -> S + Send + 'static) -> SocketAddr {
     let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
@@ -138,7 +138,7 @@ fn serve<S: Future<Output = ()> + Send + 'static>(talk: impl Fn(TcpStream) -> S 
         runtime.block_on(async move {
             let listener = TcpListener::from_std(listener).unwrap();
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(talk(stream));
+                tokio::spawn(handle(stream));
             }
         });
     });

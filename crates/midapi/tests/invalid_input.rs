@@ -1,20 +1,20 @@
-//! What cannot be asked for is refused before anything is sent.
+//! Invalid ids, API keys and base URLs: rejected before a request is sent.
 
 use midapi::{Client, ErrorKind};
 use midapi_mock::{MockServer, success};
 use midapi_testkit::{ID, client, server};
 
 #[tokio::test]
-async fn bad_ids_are_refused_and_nothing_is_sent() {
+async fn invalid_ids_send_no_request() {
     let table = [
         ("empty", String::new(), "empty"),
         ("blank", " \u{a0}\t ".into(), "empty"),
-        ("a new line", "abc\ndef".into(), "control"),
-        ("a NUL", "abc\0".into(), "control"),
-        ("an escape", "\u{1b}[2J".into(), "control"),
+        ("a line break", "abc\ndef".into(), "control"),
+        ("a NUL character", "abc\0".into(), "control"),
+        ("an escape sequence", "\u{1b}[2J".into(), "control"),
         ("a C1 control", "a\u{85}".into(), "control"),
         ("too long", "x".repeat(257), "longer than 256 bytes"),
-        ("too long in bytes, not in characters", "é".repeat(129), "longer than 256 bytes"),
+        ("too many bytes, but not too many characters", "é".repeat(129), "longer than 256 bytes"),
     ];
     let server = server(success());
     let client = client(&server);
@@ -30,7 +30,7 @@ async fn bad_ids_are_refused_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn ids_arrive_as_they_are() {
+async fn ids_reach_the_server_unchanged() {
     let ids = [
         ID.to_owned(),
         "mj_task_abcdef123456".into(),
@@ -54,19 +54,19 @@ async fn ids_arrive_as_they_are() {
     for id in &ids {
         assert_eq!(client.get(id).await.expect(id).id(), id);
     }
-    let seen: Vec<_> = server.requests().into_iter().map(|request| request.task_id.unwrap()).collect();
-    assert_eq!(seen, ids);
+    let requested: Vec<_> = server.requests().into_iter().map(|request| request.task_id.unwrap()).collect();
+    assert_eq!(requested, ids);
 }
 
 #[test]
-fn a_client_without_a_usable_key_is_not_built() {
+fn rejects_invalid_api_keys() {
     let table = [
         ("blank", " \t", "empty"),
         ("empty", "", "empty"),
-        ("several lines", "secret-a\nsecret-b", "more than one line"),
+        ("two lines", "secret-a\nsecret-b", "more than one line"),
         ("a space", "secret a", "spaces"),
         ("a control character", "secret\u{7}a", "control"),
-        ("no ASCII", "secret-ä", "non-ASCII"),
+        ("a non-ASCII character", "secret-ä", "non-ASCII"),
     ];
     for (why, key, reason) in table {
         let error = Client::builder().api_key(key).build().expect_err(why);
@@ -79,23 +79,23 @@ fn a_client_without_a_usable_key_is_not_built() {
 }
 
 #[tokio::test]
-async fn a_key_from_a_file_loses_its_line_end() {
+async fn key_file_is_trimmed() {
     let file = std::env::temp_dir().join(format!("midapi-key-{}", std::process::id()));
-    std::fs::write(&file, "key-of-a-file\r\n").unwrap();
+    std::fs::write(&file, "key-from-file\r\n").unwrap();
     let server = server(success());
     let client = Client::builder().api_key_file(&file).base_url(server.base_url()).build();
     std::fs::remove_file(&file).unwrap();
     client.unwrap().get(ID).await.unwrap();
     let request = server.requests().remove(0);
-    let sent = request.headers.iter().find(|(name, _)| name == "authorization").unwrap();
-    assert_eq!(sent.1, "Bearer key-of-a-file");
+    let authorization = request.headers.iter().find(|(name, _)| name == "authorization").unwrap();
+    assert_eq!(authorization.1, "Bearer key-from-file");
 
     let error = Client::builder().api_key_file("/no/such/file").build().unwrap_err();
     assert!(error.message().contains("/no/such/file"), "{error}");
 }
 
 #[tokio::test]
-async fn a_base_urls_path_is_kept() {
+async fn keeps_the_base_url_path() {
     let server = MockServer::builder().prefix("/gateway/v2").task(ID, success()).start().unwrap();
     for base in [server.base_url(), format!("{}/", server.base_url())] {
         Client::builder().api_key("k").base_url(base).build().unwrap().get(ID).await.unwrap();

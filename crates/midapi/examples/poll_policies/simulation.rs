@@ -1,4 +1,4 @@
-//! Waits in simulated time, for `examples/schedules.rs` and `tests/schedules.rs`.
+//! Waits in simulated time, for `examples/poll_policies.rs` and `tests/poll_policies.rs`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use midapi::Task;
 use midapi::poll::{AdaptiveInterval, PollPolicy, Progress};
 use serde_json::json;
 
-/// How long tasks of one kind take, in seconds: normally distributed, and some of them exponentially longer.
+/// The durations of the tasks of one kind, in seconds: a normal distribution, with an exponential tail for some tasks.
 #[derive(Debug)]
 struct Model {
     task_type: &'static str,
@@ -17,9 +17,9 @@ struct Model {
     share: f64,
     mean: f64,
     deviation: f64,
-    /// The share that takes longer.
+    /// The share of tasks in the tail.
     late: f64,
-    /// By how much, in the mean.
+    /// The mean of the additional duration in the tail.
     late_mean: f64,
 }
 
@@ -55,11 +55,11 @@ const MODELS: [Model; 3] = [
 
 impl Model {
     fn duration(&self, random: &mut fastrand::Rng) -> f64 {
-        // 1 − f64() is never 0, of which there is no logarithm.
+        // 1 − f64() is never 0, which has no logarithm.
         let mut exponential = || -(1.0 - random.f64()).ln();
         let radius = (2.0 * exponential()).sqrt();
         let late = exponential() * self.late_mean;
-        // Box and Muller's way to a normal distribution.
+        // The Box–Muller transform to a normal distribution.
         let normal = radius * (std::f64::consts::TAU * random.f64()).cos();
         let late = if random.f64() < self.late { late } else { 0.0 };
         (self.mean + self.deviation * normal + late).max(1.0)
@@ -86,10 +86,10 @@ fn at(seconds: f64) -> Timestamp {
     created() + SignedDuration::from_secs_f64(seconds)
 }
 
-/// Tasks to wait for, and the chance that goes with them. The same for each schedule.
+/// Tasks to wait for, and the seed of the jitter. The same for each policy.
 #[derive(Debug)]
 pub(crate) struct Round {
-    /// The index of each one's model, and how long it takes in seconds.
+    /// The index of the model and the duration in seconds of each task.
     tasks: Vec<(usize, f64)>,
     random: fastrand::Rng,
 }
@@ -109,54 +109,54 @@ impl Round {
         Self { tasks: (0..tasks).map(|_| task()).collect(), random }
     }
 
-    /// A schedule that has seen so many other tasks of each kind end.
-    pub(crate) fn taught(&self, count: usize) -> AdaptiveInterval {
+    /// An adaptive policy with a number of samples of each kind. The samples are not tasks of the round.
+    pub(crate) fn trained_policy(&self, count: usize) -> AdaptiveInterval {
         let mut random = self.random.clone();
-        let expected = AdaptiveInterval::new();
+        let policy = AdaptiveInterval::new();
         for model in &MODELS {
             for _ in 0..count {
-                expected.observe(&model.task(Some(at(model.duration(&mut random)))));
+                policy.observe(&model.task(Some(at(model.duration(&mut random)))));
             }
         }
-        expected
+        policy
     }
 }
 
-/// What waits came to.
+/// The cost of the simulated waits.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     requests: u32,
-    /// Seconds from the end of each task until it was noticed, in rising order.
+    /// The seconds from the end of each task until a poll noticed it, in ascending order.
     delays: Vec<f64>,
 }
 
-/// The jitter of the SDK: up to a tenth more or less.
+/// The jitter of the SDK: ±10 %.
 pub(crate) const JITTER: f64 = 0.1;
 
 impl Outcome {
-    /// Waits for each task of each round, from its creation on, as the SDK does: the first look at once, then the
-    /// schedule's delays with jitter. There is no deadline.
+    /// Waits for each task of each round from its creation, like the SDK: the first poll at once, then the delays of the
+    /// policy with jitter. There is no deadline.
     pub(crate) fn of<'a, S: PollPolicy>(
         rounds: impl IntoIterator<Item = &'a Round>,
         jitter: f64,
-        schedule: impl Fn(&Round) -> S,
+        policy: impl Fn(&Round) -> S,
     ) -> Self {
         let generating = MODELS.each_ref().map(|model| model.task(None));
         let mut outcome = Self::default();
         for round in rounds {
-            let schedule = schedule(round);
+            let policy = policy(round);
             let mut random = round.random.clone();
             for (kind, duration) in &round.tasks {
                 let mut now = 0.0;
-                let mut looks = 1;
+                let mut requests = 1;
                 while now < *duration {
                     let elapsed = Duration::from_secs_f64(now);
-                    let progress = Progress::new(looks, elapsed, Some(&generating[*kind]), at(now));
+                    let progress = Progress::new(requests, elapsed, Some(&generating[*kind]), at(now));
                     let stretch = 1.0 + jitter * (2.0 * random.f64() - 1.0);
-                    now += schedule.delay(&progress).as_secs_f64() * stretch;
-                    looks += 1;
+                    now += policy.delay(&progress).as_secs_f64() * stretch;
+                    requests += 1;
                 }
-                outcome.requests += looks;
+                outcome.requests += requests;
                 outcome.delays.push(now - duration);
             }
         }
@@ -164,12 +164,12 @@ impl Outcome {
         outcome
     }
 
-    #[allow(clippy::cast_precision_loss, reason = "some hundred thousand tasks")]
+    #[allow(clippy::cast_precision_loss, reason = "a few hundred thousand tasks")]
     fn tasks(&self) -> f64 {
         self.delays.len() as f64
     }
 
-    /// Requests a task.
+    /// The number of requests per task.
     pub(crate) fn requests(&self) -> f64 {
         f64::from(self.requests) / self.tasks()
     }
@@ -178,34 +178,34 @@ impl Outcome {
         self.delays.iter().sum::<f64>() / self.tasks()
     }
 
-    /// The delay that 19 of 20 tasks do not exceed.
+    /// The 95th percentile of the delays.
     pub(crate) fn late_delay(&self) -> f64 {
         self.delays[self.delays.len() * 19 / 20]
     }
 }
 
-/// The best that can be done by one who knows the models: the delays that minimise looks plus `looks_per_second` times the
-/// delay until the end is noticed, by dynamic programming.
+/// The optimal policy for known models: it minimizes the requests plus `requests_per_second` times the delay until the end is
+/// noticed, by dynamic programming.
 #[derive(Debug, Clone)]
 pub(crate) struct Optimum {
-    /// By model and age: the steps to the next look.
+    /// The steps until the next poll, by model and age.
     delays: Arc<[Vec<usize>; 3]>,
 }
 
-/// Of the optimum's grid, in seconds.
+/// The step of the grid, in seconds.
 const STEP: f64 = 0.5;
-/// The ages on the grid, and the longest delay, in steps: 800 and 280 s.
+/// The largest age of the grid and the longest delay, in steps: 800 and 280 s.
 const AGES: usize = 1600;
 const LONGEST: usize = 560;
 
 impl Optimum {
-    pub(crate) fn new(looks_per_second: f64, jitter: f64) -> Self {
-        let delays = MODELS.each_ref().map(|model| optimal_delays(&survival(model), looks_per_second, jitter));
+    pub(crate) fn new(requests_per_second: f64, jitter: f64) -> Self {
+        let delays = MODELS.each_ref().map(|model| optimal_delays(&survival(model), requests_per_second, jitter));
         Self { delays: Arc::new(delays) }
     }
 
-    /// The one with the fewest looks of those whose mean delay over these rounds is at most so many seconds.
-    #[allow(dead_code, reason = "for the example's table; too slow for a test")]
+    /// The optimum with the fewest requests whose mean delay over the rounds is at most `most` seconds.
+    #[allow(dead_code, reason = "used by the example only; too slow for a test")]
     pub(crate) fn with_mean_delay(most: f64, rounds: &[Round], jitter: f64) -> Self {
         let (mut low, mut high) = (0.01, 1.0);
         for _ in 0..10 {
@@ -223,7 +223,7 @@ impl PollPolicy for Optimum {
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         clippy::cast_precision_loss,
-        reason = "some hundred seconds"
+        reason = "a few hundred seconds"
     )]
     fn delay(&self, progress: &Progress<'_>) -> Duration {
         let speed = progress.task.and_then(|task| task.params().ok()?.speed.clone()).unwrap_or_default();
@@ -241,11 +241,11 @@ fn survival(model: &Model) -> Vec<f64> {
     let mut late_density = 0.0;
     let remain = (-STEP / model.late_mean).exp();
     let mut survival = Vec::with_capacity(AGES + 2 * LONGEST);
-    for index in 0..u32::try_from(survival.capacity()).expect("some thousand") {
+    for index in 0..u32::try_from(survival.capacity()).expect("a few thousand") {
         let age = f64::from(index) * STEP;
         let density = (-((age - model.mean) / model.deviation).powi(2) / 2.0).exp() * STEP
             / (model.deviation * std::f64::consts::TAU.sqrt());
-        // Convolved with an exponential distribution, step by step.
+        // The convolution with an exponential distribution, step by step.
         late_density = remain * late_density + (1.0 - remain) * density;
         left -= (1.0 - model.late) * density + model.late * late_density;
         survival.push(left.max(1e-12));
@@ -257,14 +257,14 @@ fn survival(model: &Model) -> Vec<f64> {
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     clippy::cast_precision_loss,
-    reason = "counts up to some thousand"
+    reason = "counts up to a few thousand"
 )]
-fn optimal_delays(survival: &[f64], looks_per_second: f64, jitter: f64) -> Vec<usize> {
+fn optimal_delays(survival: &[f64], requests_per_second: f64, jitter: f64) -> Vec<usize> {
     let total = survival.len();
-    // What has passed of the integral of the survival.
-    let mut passed = vec![0.0; total];
+    // The integral of the survival up to each age.
+    let mut integral = vec![0.0; total];
     for age in 1..total {
-        passed[age] = passed[age - 1] + STEP * f64::midpoint(survival[age - 1], survival[age]);
+        integral[age] = integral[age - 1] + STEP * f64::midpoint(survival[age - 1], survival[age]);
     }
     let mut costs = vec![0.0; total];
     let mut delays = vec![LONGEST; AGES];
@@ -273,8 +273,9 @@ fn optimal_delays(survival: &[f64], looks_per_second: f64, jitter: f64) -> Vec<u
             let most = (delay as f64 * jitter) as usize;
             // Seven points of the jitter are enough for its mean.
             let points = (0..7).map(|point| age + delay - most + most * point / 3);
-            let follows = points.map(|at| costs[at] - looks_per_second * (passed[at] - passed[age])).sum::<f64>() / 7.0;
-            follows + looks_per_second * survival[age] * delay as f64 * STEP
+            let later_cost =
+                points.map(|at| costs[at] - requests_per_second * (integral[at] - integral[age])).sum::<f64>() / 7.0;
+            later_cost + requests_per_second * survival[age] * delay as f64 * STEP
         };
         let costs_by_delay = (1..=LONGEST).map(|delay| (delay, cost(delay)));
         let (delay, least) = costs_by_delay.min_by(|one, other| one.1.total_cmp(&other.1)).expect("a delay");

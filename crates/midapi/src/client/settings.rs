@@ -1,0 +1,59 @@
+//! The settings of a client.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderMap;
+
+use crate::client::api_key::ApiKey;
+use crate::client::http_client::HttpClientSettings;
+use crate::clock::{Clock, SystemClock};
+use crate::defaults;
+use crate::error::Error;
+use crate::retry::backoff::Backoff;
+use crate::retry::event::OnRetry;
+use crate::transport::Transport;
+
+/// The settings that a client is built from. A setting that cannot be used is kept as its error.
+#[derive(Clone)]
+pub(crate) struct ClientSettings {
+    pub(crate) api_key: Result<Option<ApiKey>, Error>,
+    pub(crate) base_url: Result<String, Error>,
+    pub(crate) insecure_hosts: Vec<String>,
+    pub(crate) http: Option<reqwest::Client>,
+    pub(crate) transport: Option<Arc<dyn Transport>>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) user_agent: Option<String>,
+    pub(crate) timeout: Duration,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) http_settings: HttpClientSettings,
+    pub(crate) max_retries: u32,
+    pub(crate) backoff: Backoff,
+    pub(crate) max_body_bytes: usize,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: Arc<dyn Fn() -> f64 + Send + Sync>,
+    pub(crate) on_retry: Option<OnRetry>,
+}
+
+impl ClientSettings {
+    pub(crate) fn new() -> Self {
+        Self {
+            api_key: Ok(None),
+            base_url: Ok(defaults::BASE_URL.to_owned()),
+            insecure_hosts: Vec::new(),
+            http: None,
+            transport: None,
+            headers: HeaderMap::new(),
+            user_agent: None,
+            timeout: defaults::GET_TIMEOUT,
+            attempt_timeout: defaults::ATTEMPT_TIMEOUT,
+            http_settings: HttpClientSettings::new(),
+            max_retries: defaults::MAX_RETRIES,
+            backoff: Backoff::DEFAULT,
+            max_body_bytes: defaults::MAX_BODY_BYTES,
+            clock: Arc::new(SystemClock),
+            rng: Arc::new(fastrand::f64),
+            on_retry: None,
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Access to the typed parameters of a task.
+//!
+//! Errors contain tasks, so the task type itself cannot depend on the error type.
+
+use crate::error::Error;
+use crate::error::kind::ErrorKind;
+use crate::task::Task;
+use crate::task::params::Params;
+
+impl Task {
+    /// The parameters of the request: the decoded `paramJson`.
+    ///
+    /// Keys without a field here, and values that do not fit their field, are in `extra`. A task without a `paramJson` has
+    /// parameters without values. The server normalizes the request: it adds keys and drops unset ones.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`] if `paramJson` is not the JSON text of an object. The text is in
+    /// [`param_json`](Self::param_json).
+    pub fn params(&self) -> Result<&Params, Error> {
+        self.decoded_params().0.typed.as_ref().map_err(|warning| {
+            Error::new(ErrorKind::Decode, format!("paramJson {}", warning.message)).with_task_id(&*self.id)
+        })
+    }
+}

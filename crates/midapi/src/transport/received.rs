@@ -1,0 +1,13 @@
+//! A response with an unclassified body.
+
+use http::{HeaderMap, StatusCode};
+
+use crate::response::classify::Body;
+
+/// A received response. The body may be unreadable while status and headers are known.
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Body,
+}
