@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use midapi::Update;
 
-use crate::output::terminal::Sanitized;
+use crate::output::sanitized::Sanitized;
 
 /// The progress line, if there is one. Everything that is printed meanwhile goes through [`suspend`].
 static LINE: OnceLock<ProgressBar> = OnceLock::new();

@@ -90,17 +90,17 @@ fn sandboxed_process_ends_with_its_parent() {
         let mut command = midapi(&["--mock", "lua", "--sandbox", "--time-limit", "300", "-e", code]);
         let mut parent = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let children = format!("/proc/{0}/task/{0}/children", parent.id());
-        let start = Instant::now();
+        let started_at = Instant::now();
         let is_running = |child: &str| {
-            let stat = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
-            !stat.is_empty() && !stat.contains(") Z ")
+            let state = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+            !state.is_empty() && !state.contains(") Z ")
         };
         let child = loop {
-            assert!(start.elapsed() < Duration::from_secs(20), "the script did not start");
+            assert!(started_at.elapsed() < Duration::from_secs(20), "the script did not start");
             let child = std::fs::read_to_string(&children).unwrap().trim().to_owned();
             // Busy in its script when it has used some time.
-            let stat = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
-            let ticks = stat.split(' ').nth(13).and_then(|ticks| ticks.parse::<u64>().ok());
+            let times = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+            let ticks = times.split(' ').nth(13).and_then(|ticks| ticks.parse::<u64>().ok());
             if ticks.is_some_and(|ticks| ticks > 20) {
                 break child;
             }

@@ -6,7 +6,8 @@ use midapi::{Client, Error, ErrorKind, Task};
 
 use crate::args::GlobalArgs;
 use crate::connection::{Connection, build_client};
-use crate::output::terminal::{OutputError, Sanitized, print, print_stderr};
+use crate::output::sanitized::Sanitized;
+use crate::output::terminal::{OutputError, print, print_stderr};
 use crate::output::{format_duration, format_error};
 use crate::signals::shutdown_signal;
 

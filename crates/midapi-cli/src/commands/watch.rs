@@ -6,7 +6,8 @@ use tokio::sync::mpsc;
 
 use crate::args::{GlobalArgs, WatchCommand};
 use crate::commands::batch::{Batch, configure_wait};
-use crate::output::terminal::{OutputError, Sanitized, print, print_raw, print_stderr};
+use crate::output::sanitized::Sanitized;
+use crate::output::terminal::{OutputError, print, print_raw, print_stderr};
 use crate::output::{TimeDisplay, json};
 
 /// Prints every status change until tasks are final.
@@ -15,7 +16,7 @@ pub(crate) async fn run(global: &GlobalArgs, args: WatchCommand) -> Result<u8, O
         Ok(batch) => batch,
         Err(status) => return Ok(status),
     };
-    let (printer, json) = (UpdatePrinter { times: TimeDisplay::new(args.time), json: args.json }, args.json);
+    let (printer, json) = (UpdatePrinter { times: TimeDisplay::new(args.time.utc), json: args.json }, args.json);
     // A callback cannot end the wait by itself.
     let (sender, mut output_errors) = mpsc::unbounded_channel();
     let results = batch.results(|client, ids| {

@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use midapi::{Error, ErrorKind, Reason};
 
 use crate::output::human::{RED, format_duration};
+use crate::output::sanitized::Sanitized;
 use crate::output::summary::resume_command;
-use crate::output::terminal::{Sanitized, print_stderr};
+use crate::output::terminal::print_stderr;
 
 /// Equal errors are printed for this many ids; the others are counted.
 const SHOWN_PER_GROUP: usize = 3;

@@ -8,8 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use midapi::{Params, Status, Task};
 
-use crate::args::TimeArgs;
-use crate::output::terminal::Sanitized;
+use crate::output::sanitized::Sanitized;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -25,8 +24,9 @@ const EXPIRY_WARNING: Duration = Duration::from_hours(3 * 24);
 pub(crate) struct TimeDisplay(Option<TimeZone>);
 
 impl TimeDisplay {
-    pub(crate) fn new(args: TimeArgs) -> Self {
-        Self((!args.utc).then(TimeZone::system))
+    /// Creates a display in UTC or in local time.
+    pub(crate) fn new(utc: bool) -> Self {
+        Self((!utc).then(TimeZone::system))
     }
 
     /// Formats date and time: `2025-10-16 03:04:56 +02:00`.

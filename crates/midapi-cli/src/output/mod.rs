@@ -4,6 +4,7 @@ mod errors;
 mod human;
 pub(crate) mod json;
 mod results;
+pub(crate) mod sanitized;
 mod summary;
 pub(crate) mod terminal;
 

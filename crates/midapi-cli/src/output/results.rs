@@ -7,7 +7,8 @@ use crate::args::OutputArgs;
 use crate::output::errors::ErrorReporter;
 use crate::output::human::{TimeDisplay, format_expiry_warning, format_task};
 use crate::output::json;
-use crate::output::terminal::{OutputError, Sanitized, print, print_raw, print_stderr};
+use crate::output::sanitized::Sanitized;
+use crate::output::terminal::{OutputError, print, print_raw, print_stderr};
 
 /// Prints the result of one id.
 ///
@@ -18,7 +19,7 @@ pub(crate) fn print_result(
     args: OutputArgs,
     reporter: &mut ErrorReporter,
 ) -> Result<Option<u8>, OutputError> {
-    let times = TimeDisplay::new(args.time);
+    let times = TimeDisplay::new(args.time.utc);
     if let Err(error) = result {
         reporter.report(error);
     }

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use crate::id_tracker::Counts;
-use crate::output::terminal::{Sanitized, print_stderr};
+use crate::output::sanitized::Sanitized;
+use crate::output::terminal::print_stderr;
 
 /// Prints the summary: `4 done, 1 failed, 4,995 pending; to continue: midapi wait - < pending.txt`.
 ///

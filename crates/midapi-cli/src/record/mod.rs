@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use midapi::{Client, Error, RawResponse, Task};
 
 use crate::args::RecordArgs;
-use crate::output::terminal::Sanitized;
+use crate::output::sanitized::Sanitized;
 use crate::record::redact::{Redaction, redact_body};
 
 /// Saves response bodies.

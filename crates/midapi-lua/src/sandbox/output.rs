@@ -1,5 +1,6 @@
 //! The output of `print` in a sandbox.
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -42,7 +43,7 @@ fn escape(text: &[u8]) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in String::from_utf8_lossy(text).chars() {
         if character.is_control() && !matches!(character, '\t' | '\n') {
-            escaped.push_str(&format!("\\u{{{:X}}}", u32::from(character)));
+            let _ = write!(escaped, "\\u{{{:X}}}", u32::from(character));
         } else {
             escaped.push(character);
         }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use futures_util::stream::{Stream, StreamExt};
+use futures_util::stream::{BoxStream, Stream, StreamExt};
 
 use crate::batch::options::BatchOptions;
 use crate::batch::runner::{BatchRunner, IdResult};
@@ -18,7 +18,7 @@ use crate::task::id::TaskId;
 ///
 /// Requests are sent only while the stream is polled. Dropping it stops its requests.
 #[must_use = "streams do nothing unless polled"]
-pub struct ResultStream<K = String>(Pin<Box<dyn Stream<Item = (K, Result<Task, Error>)> + Send>>);
+pub struct ResultStream<K = String>(BoxStream<'static, (K, Result<Task, Error>)>);
 
 type StartBatch<K> = dyn FnOnce(Arc<Inner>, BatchOptions) -> ResultStream<K> + Send;
 

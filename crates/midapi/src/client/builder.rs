@@ -147,6 +147,12 @@ impl<C: BuildClient> ClientBuilder<C> {
         self
     }
 
+    /// Removes the headers that were added with [`header`](Self::header).
+    pub fn clear_headers(mut self) -> Self {
+        self.settings.headers.clear();
+        self
+    }
+
     /// Adds a product to the User-Agent, such as `gallery/2.1`.
     pub fn user_agent(mut self, product: impl Into<String>) -> Self {
         self.settings.user_agent = Some(product.into());

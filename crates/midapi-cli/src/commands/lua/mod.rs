@@ -10,7 +10,8 @@ use mlua::{Lua, Table, Variadic};
 
 use crate::args::{GlobalArgs, LuaCommand};
 use crate::connection::{Connection, build_client};
-use crate::output::terminal::{OutputError, Sanitized, print_stderr};
+use crate::output::sanitized::Sanitized;
+use crate::output::terminal::{OutputError, print_stderr};
 use crate::signals::{INTERRUPTED, Interruptible, ScriptSignals};
 
 /// The script raised an error.
