@@ -13,9 +13,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueHint};
 
 pub(crate) use lua::LuaCommand;
-pub(crate) use tasks::{
-    ConcurrencyArgs, GetCommand, OutputArgs, RecordArgs, TimeArgs, WaitArgs, WaitCommand, WatchCommand,
-};
+pub(crate) use tasks::{ConcurrencyArgs, GetCommand, OutputArgs, RecordArgs, WaitArgs, WaitCommand, WatchCommand};
 
 /// Check and wait for Midjourney tasks on MidAPI.
 #[derive(Debug, Parser)]
