@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use futures_util::stream::{Stream, StreamExt};
+use futures_util::stream::{BoxStream, Stream, StreamExt};
 
 use crate::batch::options::BatchOptions;
 use crate::batch::runner::{BatchRunner, IdResult};
@@ -18,12 +18,10 @@ use crate::task::id::TaskId;
 ///
 /// Requests are sent only while the stream is polled. Dropping it stops its requests.
 #[must_use = "streams do nothing unless polled"]
-pub struct ResultStream<K = String>(Pin<Box<dyn Stream<Item = (K, Result<Task, Error>)> + Send>>);
-
-type StartBatch<K> = dyn FnOnce(Arc<Inner>, BatchOptions) -> ResultStream<K> + Send;
+pub struct ResultStream<K = String>(BoxStream<'static, (K, Result<Task, Error>)>);
 
 /// The ids of a batch, which can be started once the options are known.
-pub(crate) struct Ids<K>(Box<StartBatch<K>>);
+pub(crate) struct Ids<K>(Box<dyn FnOnce(Arc<Inner>, BatchOptions) -> ResultStream<K> + Send>);
 
 impl Ids<String> {
     /// Ids whose text is the key of the result.
