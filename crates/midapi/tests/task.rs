@@ -305,7 +305,7 @@ async fn accepts_duplicate_json_keys() {
 #[tokio::test]
 async fn reads_numbers_in_other_spellings() {
     let data =
-        json!({"taskId": ID, "successFlag": "1", "createTime": "1760557318000", "completeTime": 1760557374000.0});
+        json!({"taskId": ID, "successFlag": "1", "createTime": "1760557318000", "completeTime": 1_760_557_374_000.0});
     let task = decode(data).await;
     assert_eq!((task.status(), task.success_flag(), task.warnings().len()), (Status::Success, Some(1), 0));
     assert_eq!(task.create_time().unwrap().as_millisecond(), 1_760_557_318_000);

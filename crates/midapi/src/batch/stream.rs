@@ -20,10 +20,8 @@ use crate::task::id::TaskId;
 #[must_use = "streams do nothing unless polled"]
 pub struct ResultStream<K = String>(BoxStream<'static, (K, Result<Task, Error>)>);
 
-type StartBatch<K> = dyn FnOnce(Arc<Inner>, BatchOptions) -> ResultStream<K> + Send;
-
 /// The ids of a batch, which can be started once the options are known.
-pub(crate) struct Ids<K>(Box<StartBatch<K>>);
+pub(crate) struct Ids<K>(Box<dyn FnOnce(Arc<Inner>, BatchOptions) -> ResultStream<K> + Send>);
 
 impl Ids<String> {
     /// Ids whose text is the key of the result.

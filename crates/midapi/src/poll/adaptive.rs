@@ -4,8 +4,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::Task;
 use crate::poll::policy::{ExponentialInterval, PollPolicy, Progress};
+use crate::task::Task;
 
 /// The cost of one second of delay until the end is noticed, in requests (λ). Tuned with `examples/poll_policies.rs`: the
 /// smallest value, in steps of a few hundredths, whose mean delay is that of a fixed interval of 10 s. Requests and mean
