@@ -1,4 +1,4 @@
-//! Comparison of responses with specs. `tests/responses` has responses in the recorded form, with made-up values.
+//! Comparison of responses with specs. `tests/responses` has responses in the recorded form, with invented values.
 
 mod support;
 

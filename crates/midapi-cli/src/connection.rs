@@ -35,7 +35,7 @@ pub(crate) fn build_client(global: &GlobalArgs) -> Result<Connection, u8> {
             print_stderr(format_args!("error: cannot start the mock server: {error}"));
             1
         })?;
-        builder = Client::builder().api_key("made-up-key").base_url(started.base_url());
+        builder = Client::builder().api_key("example-key").base_url(started.base_url());
         server = Some(started);
     }
     if let Some(url) = &global.base_url {

@@ -38,7 +38,7 @@ impl Drop for MockProcess {
 #[test]
 fn mock_serves_other_processes() {
     let serving = MockProcess::start(&[]);
-    let ran = serving.get(&["4edb3c5XXXXX75e3f0aa5cc", "demo-failed", "nobody", "--json"]);
+    let ran = serving.get(&["4edb3c5XXXXX75e3f0aa5cc", "demo-failed", "unknown", "--json"]);
     let lines = ran.lines();
     assert_eq!(lines[0]["status"], "success");
     assert_eq!(lines[0]["create_time"], "2024-03-20T10:30:00Z");
@@ -127,7 +127,7 @@ fn sibling_task_and_unknown_id_are_replayed() {
         assert_eq!((&line["result_urls"], &line["warnings"]), (&empty, &empty));
         assert_eq!(line["param_json"], data["paramJson"]);
     }
-    let unknown = serving.get(&["nobody", "--json"]);
+    let unknown = serving.get(&["unknown", "--json"]);
     assert_eq!((unknown.status, &unknown.lines()[0]["error"]["code"]), (5, &422.into()));
 }
 

@@ -41,12 +41,12 @@ fn results_follow_the_order_of_ids() {
     ]);
     let ran = Finished::run(&mut midapi_with(
         &server,
-        &["get", "slow", "nobody", "", "limited", "quick", "--json", "--retries", "0"],
+        &["get", "slow", "unknown", "", "limited", "quick", "--json", "--retries", "0"],
     ));
     let lines = ran.lines();
     let ids: Vec<_> = lines.iter().map(|line| line["id"].as_str().unwrap()).collect();
-    assert_eq!(ids, ["slow", "nobody", "", "limited", "quick"], "every id has a result");
-    assert_eq!(ran.status, 5, "that of \"nobody\"");
+    assert_eq!(ids, ["slow", "unknown", "", "limited", "quick"], "every id has a result");
+    assert_eq!(ran.status, 5, "that of the unknown id");
     assert_eq!(lines[2]["error"]["kind"], "usage");
 }
 
@@ -60,7 +60,7 @@ fn exit_status_option_fails_for_failed_task() {
 #[test]
 fn urls_prints_only_urls() {
     let server = MockServer::builder().start().unwrap();
-    let ran = Finished::run(&mut midapi_with(&server, &["get", "demo-expiring", "nobody", "--urls"]));
+    let ran = Finished::run(&mut midapi_with(&server, &["get", "demo-expiring", "unknown", "--urls"]));
     let base = server.base_url();
     let expected: Vec<_> = (0..4).map(|n| format!("{base}/m/demo-expiring_0_{n}.jpeg")).collect();
     assert_eq!(ran.out.lines().collect::<Vec<_>>(), expected);
@@ -194,9 +194,9 @@ fn json_escapes_control_characters() {
 #[test]
 fn transport_failures_exit_with_7() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let nobody = format!("http://127.0.0.1:{port}");
+    let unused = format!("http://127.0.0.1:{port}");
     let silent = server([("t", success().delay(std::time::Duration::from_mins(1)).into())]);
-    for (why, base_url) in [("no connection", nobody), ("timed out", silent.base_url())] {
+    for (why, base_url) in [("no connection", unused), ("timed out", silent.base_url())] {
         let mut command = midapi(&["--base-url", &base_url, "get", "t", "--json", "--timeout", "0.5"]);
         let ran = Finished::run(command.env("MIDAPI_API_KEY", support::KEY));
         assert_eq!(ran.status, 7, "{why}: {}", ran.err);

@@ -101,7 +101,8 @@ fn sandboxed_process_ends_with_its_parent() {
             // Busy in its script when it has used some time.
             let times = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
             let ticks = times.split(' ').nth(13).and_then(|ticks| ticks.parse::<u64>().ok());
-            if ticks.is_some_and(|ticks| ticks > 20) {
+            // Without a child the path would be that of the whole system.
+            if !child.is_empty() && ticks.is_some_and(|ticks| ticks > 20) {
                 break child;
             }
             std::thread::sleep(Duration::from_millis(10));
@@ -141,7 +142,7 @@ fn sandbox_stops_harmful_scripts() {
         while true do end
     end)()";
     let table = [
-        ("a look-up", "print(midapi.client():get(arg[1]).status)", 0, "success\n", ""),
+        ("a request", "print(midapi.client():get(arg[1]).status)", 0, "success\n", ""),
         ("an error", "error('enough')", 1, "", "enough"),
         ("an endless loop", "while true do end", 1, "", "script exceeded its time limit"),
         ("pcall in a loop", "while true do pcall(error) end", 1, "", "script exceeded its time limit"),

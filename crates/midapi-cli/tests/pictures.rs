@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use support::{Finished, midapi};
 
-/// Where a look-up's answer goes through, and what each place sees to.
+/// The stations of one request.
 const REQUEST_PATH: [(&str, [&str; 2]); 5] = [
     ("MidAPI", ["HTTP, gzip, JSON;", "errors in HTTP 200"]),
     ("executor", ["time limit, size limit,", "headers, API key"]),

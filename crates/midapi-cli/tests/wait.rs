@@ -17,12 +17,12 @@ fn results_follow_the_order_of_completion() {
     ]);
     let ran = Finished::run(&mut midapi_with(
         &server,
-        &["wait", "slow", "failing", "quick", "nobody", "--json", "--interval", "0.4"],
+        &["wait", "slow", "failing", "quick", "unknown", "--json", "--interval", "0.4"],
     ));
     let lines = ran.lines();
     let last = lines.last().unwrap();
     assert_eq!((lines.len(), &last["id"]), (4, &"slow".into()), "{}", ran.out);
-    assert_eq!(ran.status, 3, "the failing task is before nobody");
+    assert_eq!(ran.status, 3, "the failing task is before the unknown one");
     let failing = lines.iter().find(|line| line["id"] == "failing").unwrap();
     assert_eq!(failing["error"]["kind"], "task_failed");
     assert_eq!((&failing["status"], failing.get("task")), (&"generation_failed".into(), None));
@@ -72,7 +72,7 @@ fn pending_ids_are_saved_after_timeout() {
         "-odd id",
         "running",
         "broken",
-        "nobody",
+        "unknown",
     ];
     let ran = Finished::run(&mut midapi_with(&server, &arguments));
     assert_eq!(ran.status, 8, "{}", ran.err);

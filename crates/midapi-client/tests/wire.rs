@@ -6,7 +6,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 
 fn client(server: &MockServer) -> Client {
     let headers: HeaderMap = [
-        (AUTHORIZATION, HeaderValue::from_static("Bearer made-up")),
+        (AUTHORIZATION, HeaderValue::from_static("Bearer example-key")),
         (CONTENT_TYPE, HeaderValue::from_static("application/json")),
     ]
     .into_iter()

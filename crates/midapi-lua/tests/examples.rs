@@ -13,7 +13,12 @@ struct Example {
 }
 
 const EXAMPLES: &[Example] = &[
-    Example { file: "get.lua", ids: &["cat", "nobody"], input: "", prints: &["cat\tsuccess\t", "nobody\tnot_found\t"] },
+    Example {
+        file: "get.lua",
+        ids: &["cat", "unknown"],
+        input: "",
+        prints: &["cat\tsuccess\t", "unknown\tnot_found\t"],
+    },
     Example {
         file: "wait_all.lua",
         ids: &["cat", "sad"],
@@ -33,9 +38,9 @@ const EXAMPLES: &[Example] = &[
     },
     Example {
         file: "event_loop.lua",
-        ids: &["slow", "sad", "nobody"],
+        ids: &["slow", "sad", "unknown"],
         input: "",
-        prints: &["slow\tsuccess", "sad\tfailed", "nobody\tnot_found"],
+        prints: &["slow\tsuccess", "sad\tfailed", "unknown\tnot_found"],
     },
 ];
 

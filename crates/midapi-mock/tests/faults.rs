@@ -43,7 +43,7 @@ fn steps_set_status_headers_and_body() {
         ),
         ("raw bytes", raw(b"\xff\x00{".as_slice()), 200, None, "\u{fffd}\u{0}{"),
         ("an empty body", raw(""), 200, Some(("content-length", "0")), ""),
-        ("an additional header", success().header("X-Made-Up", "a b"), 200, Some(("x-made-up", "a b")), "{"),
+        ("an additional header", success().header("X-Example", "a b"), 200, Some(("x-example", "a b")), "{"),
         (
             "a replaced header",
             success().header("Content-Type", "text/plain"),

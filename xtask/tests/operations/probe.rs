@@ -5,7 +5,7 @@ use midapi::{Client, ErrorKind, Status};
 use midapi_mock::{MockServer, Scenario, code, html, raw, success};
 use serde_json::{Value, json};
 
-const KEY: &str = "made-up-key-5f2c";
+const KEY: &str = "example-key-5f2c";
 
 fn server(method: &str, path: &str, scenario: impl Into<Scenario>) -> MockServer {
     MockServer::builder().task("new-1", success()).route(method, path, scenario).start().unwrap()

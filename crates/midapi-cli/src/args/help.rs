@@ -89,7 +89,7 @@ midapi watch 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --json",
     Page {
         command: Some("lua"),
         examples: "\
-midapi --mock lua examples/lua/look_up.lua demo-failed
+midapi --mock lua examples/lua/get.lua demo-failed
 midapi --mock lua -e 'print(midapi.client():get(\"demo-failed\"))'
 echo 'print(midapi.version)' | midapi lua -
 midapi --mock lua                    interactive prompt
@@ -104,7 +104,7 @@ midapi mock --listen 127.0.0.1:8437
 midapi mock --replay recorded/
 
 In another terminal:
-MIDAPI_API_KEY=made-up MIDAPI_BASE_URL=http://127.0.0.1:8437 midapi get demo",
+MIDAPI_API_KEY=example-key MIDAPI_BASE_URL=http://127.0.0.1:8437 midapi get demo",
         exit_status: EXIT_STATUS,
     },
     Page {

@@ -46,7 +46,7 @@ pub(crate) async fn run(args: &MockCommand) -> Result<u8, OutputError> {
     let base_url = server.base_url();
     print(&base_url)?;
     print_stderr(format_args!(
-        "listening until Ctrl-C; in another terminal:\n  export MIDAPI_BASE_URL={base_url} MIDAPI_API_KEY=made-up\n  midapi wait demo"
+        "listening until Ctrl-C; in another terminal:\n  export MIDAPI_BASE_URL={base_url} MIDAPI_API_KEY=example-key\n  midapi wait demo"
     ));
     Ok(shutdown_signal().await)
 }

@@ -107,7 +107,7 @@ fn parse_embedded(text: &str) -> Option<Value> {
 mod tests {
     use super::*;
 
-    const KEY: &str = "made-up-key-5f2c";
+    const KEY: &str = "example-key-5f2c";
 
     fn run(body: &str, prompt: bool) -> Option<String> {
         let redacted = redact_body(body.as_bytes(), Redaction { prompt }, &|text| text.replace(KEY, "[key]"));
@@ -125,11 +125,11 @@ mod tests {
                 true,
                 Some("{ \"b\": 1.50,\n\"a\":\"\\u0041\" }"),
             ),
-            ("repeated key", r#"{"msg":"the key made-up-key-5f2c"}"#, false, Some(r#"{"msg":"the key [key]"}"#)),
-            ("key as member name", r#"{"made-up-key-5f2c":1}"#, false, Some(r#"{"[key]":1}"#)),
+            ("repeated key", r#"{"msg":"the key example-key-5f2c"}"#, false, Some(r#"{"msg":"the key [key]"}"#)),
+            ("key as member name", r#"{"example-key-5f2c":1}"#, false, Some(r#"{"[key]":1}"#)),
             (
                 "key in embedded JSON",
-                r#"{"x":"{\"a\":\"made-up-key-5f2c\"}"}"#,
+                r#"{"x":"{\"a\":\"example-key-5f2c\"}"}"#,
                 false,
                 Some(r#"{"x":"{\"a\":\"[key]\"}"}"#),
             ),

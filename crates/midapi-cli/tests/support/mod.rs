@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 use midapi_mock::{MockServer, Scenario};
 use serde_json::Value;
 
-pub(crate) const KEY: &str = "made-up-key-5f2c";
+pub(crate) const KEY: &str = "example-key-5f2c";
 
 /// The command without the variables of this machine's environment that change its behavior.
 pub(crate) fn midapi(arguments: &[&str]) -> Command {

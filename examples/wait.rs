@@ -1,10 +1,10 @@
-//! Waits for a task and says how it comes along: `cargo run -p midapi-examples --bin wait_for -- ID`.
+//! Waits for a task and prints its status changes: `cargo run -p midapi-examples --bin wait -- ID`.
 
 use std::time::Duration;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let id = std::env::args().nth(1).ok_or("which task? wait_for ID")?;
+    let id = std::env::args().nth(1).ok_or("usage: wait ID")?;
     let client = midapi::Client::from_env()?;
     let task = client
         .wait(&id)
@@ -13,7 +13,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .await?;
     println!("{}", task.result_urls().join("\n"));
     if let Some(expires) = task.results_expire_time() {
-        println!("fetch them before {expires}");
+        println!("the results are kept until {expires}");
     }
     Ok(())
 }
