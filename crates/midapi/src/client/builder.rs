@@ -180,6 +180,13 @@ impl<C: BuildClient> ClientBuilder<C> {
         self
     }
 
+    /// Removes all headers that [`header`](Self::header) has added. For a builder of [`Client::to_builder`] whose client sends
+    /// requests to another server.
+    pub fn clear_headers(mut self) -> Self {
+        self.headers.clear();
+        self
+    }
+
     /// Adds a product to the User-Agent, such as `gallery/2.1`.
     pub fn user_agent(mut self, product: impl Into<String>) -> Self {
         self.user_agent = Some(product.into());
