@@ -19,9 +19,13 @@
 //! have a fraction: pass `math.floor(task.create_time)` to `os.date`, which raises for fractions.
 //!
 //! # Features
-//! The host chooses the version of Lua: `lua55`, `lua54`, `lua53`, `lua52`, `lua51` or `luajit`, and `vendored` to build it. `send` is passed through
-//! to mlua. `async` adds the table for async hosts. `module` (instead of `vendored`) builds the module for a stock interpreter:
-//! run `cargo xtask lua-module`.
+//! The host chooses the version of Lua: `lua55`, `lua54`, `lua53`, `lua52`, `lua51` or `luajit`, and `vendored` to build it. `send`
+//! is passed through to mlua. `async` adds the table for async hosts. `module` (instead of `vendored`) builds the module for a
+//! stock interpreter: run `cargo xtask lua-module`.
+//!
+//! # Forks
+//! A client may be used after a fork of its process, such as one of `OpenResty`'s `init_by_lua`. At its first call in the new
+//! process it opens connections of its own. A fork inside a call of the client is not supported.
 //!
 //! # Examples
 //! ```

@@ -48,7 +48,7 @@ async fn async_calls_match_blocking_calls() {
             "generatingsuccess successsuccess",
         ),
         (
-            "local seen = {} for id, task, err in client:get_all({ 'cat', 'unknown', '' }) do seen[#seen + 1] = task and task.status or err.kind end table.sort(seen) return table.concat(seen, ' ')",
+            "local seen = {} for id, task, err in client:get_all({ 'cat', 'missing', '' }) do seen[#seen + 1] = task and task.status or err.kind end table.sort(seen) return table.concat(seen, ' ')",
             "not_found success usage",
         ),
         (

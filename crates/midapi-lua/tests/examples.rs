@@ -15,9 +15,9 @@ struct Example {
 const EXAMPLES: &[Example] = &[
     Example {
         file: "get.lua",
-        ids: &["cat", "unknown"],
+        ids: &["cat", "missing"],
         input: "",
-        prints: &["cat\tsuccess\t", "unknown\tnot_found\t"],
+        prints: &["cat\tsuccess\t", "missing\tnot_found\t"],
     },
     Example {
         file: "wait_all.lua",
@@ -28,19 +28,19 @@ const EXAMPLES: &[Example] = &[
     Example {
         file: "report.lua",
         ids: &[],
-        input: "cat\r\n\nsad\nnobody\n",
+        input: "cat\r\n\nsad\nmissing\n",
         prints: &[
             "id,status,created,seconds,files,prompt\ncat,success,",
             ",4,\"A lighthouse",
             "\nsad,failed,",
-            "\nnobody,not_found,",
+            "\nmissing,not_found,",
         ],
     },
     Example {
         file: "event_loop.lua",
-        ids: &["slow", "sad", "unknown"],
+        ids: &["slow", "sad", "missing"],
         input: "",
-        prints: &["slow\tsuccess", "sad\tfailed", "unknown\tnot_found"],
+        prints: &["slow\tsuccess", "sad\tfailed", "missing\tnot_found"],
     },
 ];
 

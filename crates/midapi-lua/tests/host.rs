@@ -2,12 +2,12 @@
 
 mod common;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use midapi::http::Request;
+use midapi::http::{HeaderName, HeaderValue, Request};
 use midapi::{Client, RawResponse, Transport, TransportFuture};
 use midapi_mock::{MockServer, generating, success};
 use mlua::{Lua, Value};
@@ -234,6 +234,56 @@ fn script_client_inherits_transport() {
     }
     let lua = lua(Client::builder().api_key(KEY).transport(Rejecting).build().unwrap());
     assert_eq!(text(&lua, own).as_deref(), Ok("credits"));
+}
+
+#[test]
+fn script_client_inherits_http_client() {
+    let server = MockServer::builder().task("cat", success()).start().unwrap();
+    // Nothing listens on the proxy's port, so a request through it fails.
+    let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let proxy = midapi::reqwest::Proxy::all(format!("http://{unused}")).unwrap();
+    let http_client = midapi::reqwest::Client::builder().proxy(proxy).build().unwrap();
+    let host = Client::builder().api_key(KEY).base_url(server.base_url()).http_client(http_client);
+    let lua = lua(host.build().unwrap());
+    for base_url in [server.base_url(), server.base_url().replace("127.0.0.1", "localhost")] {
+        let code = format!(
+            "local _, err = midapi.client({{ api_key = 'own-key', base_url = '{base_url}' }}):get('cat', {{ max_retries = 0 }})
+            return err and err.kind"
+        );
+        assert_eq!(text(&lua, &code).as_deref(), Ok("transport"), "{base_url}");
+    }
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn host_headers_stay_with_host_url() {
+    /// Records the host of each request, and whether it has the header of the host's client.
+    #[derive(Debug, Clone, Default)]
+    struct Recording(Arc<Mutex<Vec<(String, bool)>>>);
+
+    impl Transport for Recording {
+        fn execute(&self, request: Request<Bytes>) -> TransportFuture {
+            let host = request.uri().host().unwrap_or_default().to_owned();
+            self.0.lock().unwrap().push((host, request.headers().contains_key("x-tenant")));
+            Box::pin(std::future::ready(Ok(RawResponse::new(200, r#"{"code":200,"data":{"successFlag":1}}"#))))
+        }
+    }
+
+    let recording = Recording::default();
+    let host = Client::builder().api_key(KEY).base_url("https://host.example").transport(recording.clone());
+    let header = (HeaderName::from_static("x-tenant"), HeaderValue::from_static("secret"));
+    let lua = lua(host.header(header.0, header.1).build().unwrap());
+    let table = [
+        ("", "host.example", true),
+        ("{ api_key = 'k' }", "host.example", true),
+        ("{ api_key = 'k', base_url = 'https://host.example/' }", "host.example", true),
+        ("{ api_key = 'k', base_url = 'https://other.example' }", "other.example", false),
+    ];
+    for (options, host, has_header) in table {
+        lua.load(format!("assert(midapi.client({options}):get('cat'))")).exec().unwrap();
+        let last = recording.0.lock().unwrap().pop();
+        assert_eq!(last, Some((host.to_owned(), has_header)), "{options}");
+    }
 }
 
 #[test]

@@ -23,6 +23,10 @@ enum Lua {
     Lua54,
     #[value(name = "5.5")]
     Lua55,
+    #[value(name = "5.3")]
+    Lua53,
+    #[value(name = "5.2")]
+    Lua52,
     #[value(name = "5.1")]
     Lua51,
     Luajit,
@@ -34,6 +38,8 @@ impl Lua {
         match self {
             Self::Lua54 => ("5.4", "lua54"),
             Self::Lua55 => ("5.5", "lua55"),
+            Self::Lua53 => ("5.3", "lua53"),
+            Self::Lua52 => ("5.2", "lua52"),
             Self::Lua51 => ("5.1", "lua51"),
             Self::Luajit => ("luajit", "luajit"),
         }
@@ -79,7 +85,7 @@ const fn link_arguments() -> &'static [&'static str] {
     }
 }
 
-/// The extension that Lua looks for. It is `.so` on macOS, too.
+/// The extension that Lua looks for. On macOS it is `.so`.
 const EXTENSION: &str = if cfg!(windows) { ".dll" } else { ".so" };
 
 fn library_path(target: &Path) -> PathBuf {

@@ -117,7 +117,7 @@ async fn run_wait(lua: &Lua, arguments: &Arguments, wait: Wait) -> std::result::
 }
 
 fn get_all(lua: &Lua, arguments: &Arguments) -> CallResult {
-    // Sandboxes have no async clients, so there is no memory to reserve.
+    // Sandboxes have no async clients, so no memory is reserved.
     let (get_all, _) = arguments.build_get_all(lua, &GET_ALL)?;
     create_iterator(lua, AsyncIteration::new(&GET_ALL, get_all.stream(), Updates::default(), None))
 }

@@ -8,7 +8,7 @@ use crate::client::shared::SharedClient;
 use crate::client::userdata::Client;
 use crate::convert::options::Options;
 use crate::runtime::error::ScriptError;
-use crate::sandbox::policy::SandboxPolicy;
+use crate::sandbox::policy::{SandboxPolicy, is_same_url};
 
 /// The source of the clients of a script.
 #[derive(Clone, Default)]
@@ -47,8 +47,8 @@ impl ClientSource {
         Ok(sdk.map(|sdk| Client { sdk, timeout, max_retries, counter }))
     }
 
-    /// Creates a builder with the connection settings of the host's client (proxy, certificates, HTTP client, headers), or those of
-    /// the environment. The host's key is never sent to a base URL that a script names.
+    /// Creates a builder with the connection settings of the host's client (proxy, certificates, HTTP client), or those of the
+    /// environment. The host's key is never sent to a base URL that a script names, its headers only to its own base URL.
     fn create_builder(&self, api_key: Option<&str>, base_url: Option<&str>) -> Result<ClientBuilder, ScriptError> {
         let host = self.host.as_ref().map(SharedClient::get);
         if let Some(policy) = &self.policy {
@@ -60,20 +60,23 @@ impl ClientSource {
                 return Err(ScriptError::argument(CLIENT.name, 1, "option 'base_url' requires option 'api_key'"));
             }
         }
-        let mut builder = if let Some(host) = &host {
-            // Without a key of its own, a script outside of a sandbox uses that of the environment.
-            let key = api_key.map(ToOwned::to_owned).or_else(|| std::env::var("MIDAPI_API_KEY").ok());
-            host.to_builder().api_key(key.unwrap_or_default())
-        } else {
-            let builder = ClientBuilder::from_env().user_agent(concat!("midapi-lua/", env!("CARGO_PKG_VERSION")));
-            match api_key {
-                Some(api_key) => builder.api_key(api_key),
-                None => builder,
+        let mut builder = match &host {
+            Some(host) => {
+                // Without a key of its own, a script outside of a sandbox uses that of the environment.
+                let key = api_key.map(ToOwned::to_owned).or_else(|| std::env::var("MIDAPI_API_KEY").ok());
+                host.to_builder().api_key(key.unwrap_or_default())
+            }
+            None => {
+                let builder = ClientBuilder::from_env().user_agent(concat!("midapi-lua/", env!("CARGO_PKG_VERSION")));
+                match api_key {
+                    Some(api_key) => builder.api_key(api_key),
+                    None => builder,
+                }
             }
         };
         if let Some(base_url) = base_url {
-            // The headers of the host may be secrets of its own server.
-            builder = builder.base_url(base_url).clear_headers();
+            let is_hosts = host.is_some_and(|host| is_same_url(host.base_url(), base_url));
+            builder = if is_hosts { builder } else { builder.clear_headers() }.base_url(base_url);
         }
         Ok(builder)
     }

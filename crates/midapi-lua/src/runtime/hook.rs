@@ -17,8 +17,8 @@ use std::time::Duration;
 #[cfg(all(any(feature = "lua54", feature = "lua55"), not(feature = "module")))]
 use mlua::Function;
 use mlua::ffi::{
-    LUA_MASKCALL, LUA_MASKCOUNT, LUA_REGISTRYINDEX, lua_Debug, lua_State, lua_error, lua_pop, lua_rawgetp, lua_rawsetp,
-    lua_sethook, lua_touserdata,
+    LUA_HOOKCOUNT, LUA_MASKCALL, LUA_MASKCOUNT, LUA_REGISTRYINDEX, lua_Debug, lua_State, lua_error, lua_pop,
+    lua_rawgetp, lua_rawsetp, lua_sethook, lua_touserdata,
 };
 use mlua::{LightUserData, Lua, Result};
 
@@ -96,21 +96,36 @@ fn set_hook(state: *mut lua_State, events: c_int, instructions: c_int) {
     unsafe { lua_sethook(state, Some(hook), events, instructions) }
 }
 
-unsafe extern "C-unwind" fn hook(state: *mut lua_State, _: *mut lua_Debug) {
-    // SAFETY: Lua gives a hook the room that this needs, and lets it raise.
-    unsafe { raise_if_stopped(state) }
+unsafe extern "C-unwind" fn hook(state: *mut lua_State, event: *mut lua_Debug) {
+    // SAFETY: Lua gives a hook the event and the room that this needs, and lets it raise.
+    unsafe {
+        let is_call = (*event).event != LUA_HOOKCOUNT;
+        if is_call && find_limits(state).is_some_and(|limits| !limits.may_have_ended()) {
+            return;
+        }
+        raise_if_stopped(state);
+    }
+}
+
+/// # Safety
+/// The state must be the running one, with room for a value on its stack.
+unsafe fn find_limits<'a>(state: *mut lua_State) -> Option<&'a Limits> {
+    // SAFETY: the value under the key was stored by `install`, and lives as long as the state, which mlua closes before it drops
+    // the value.
+    unsafe {
+        lua_rawgetp(state, LUA_REGISTRYINDEX, key(LIMITS));
+        let limits = lua_touserdata(state, -1).cast::<Limits>();
+        lua_pop(state, 1);
+        limits.as_ref()
+    }
 }
 
 /// # Safety
 /// The state must be the running one, with room for a value on its stack, inside a call that may raise.
 unsafe fn raise_if_stopped(state: *mut lua_State) {
-    // SAFETY: nothing here has to be dropped when it raises. The value under the key was stored by `install`, and lives as long
-    // as the state, which mlua closes before it drops the value.
+    // SAFETY: nothing here has to be dropped when it raises.
     unsafe {
-        lua_rawgetp(state, LUA_REGISTRYINDEX, key(LIMITS));
-        let limits = lua_touserdata(state, -1).cast::<Limits>();
-        lua_pop(state, 1);
-        let Some(limits) = limits.as_ref() else { return };
+        let Some(limits) = find_limits(state) else { return };
         let message = match limits.stop_reason() {
             None => return,
             Some(StopReason::Interrupted) => INTERRUPTED_MESSAGE,

@@ -1,11 +1,12 @@
 //! The limits of a Lua state: an interrupt, and the time limit of a run.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use mlua::Lua;
 
+use crate::runtime::clock::coarse_nanoseconds;
 use crate::runtime::error::ScriptError;
 
 /// The message of an interrupt, the same as in stock interpreters.
@@ -54,6 +55,8 @@ impl Interrupt {
 pub(crate) struct Limits {
     interrupt: Interrupt,
     run: Mutex<Run>,
+    /// The end of the run on the coarse clock. Zero before the first run and after an interrupt.
+    coarse_end: AtomicU64,
 }
 
 /// A run of a script. A script outside of a sandbox has no time limit.
@@ -86,6 +89,13 @@ impl Limits {
     #[cfg(all(any(feature = "lua54", feature = "lua55"), not(feature = "module")))]
     pub(crate) fn begin_run(&self, limit: Duration) {
         *self.run() = Run { time: Some(TimeLimit { end: Instant::now() + limit, limit }), interrupted: false };
+        let limit = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
+        self.coarse_end.store(coarse_nanoseconds().saturating_add(limit), Ordering::Relaxed);
+    }
+
+    /// Whether [`Self::stop_reason`] may return a reason. Cheap enough for each call of a function.
+    pub(crate) fn may_have_ended(&self) -> bool {
+        self.interrupt.is_pending() || coarse_nanoseconds() >= self.coarse_end.load(Ordering::Relaxed)
     }
 
     /// Returns the reason why the script must end, if there is one. Without a time limit an interrupt is returned once.
@@ -93,6 +103,7 @@ impl Limits {
         let mut run = self.run();
         if self.interrupt.take() {
             run.interrupted = run.time.is_some();
+            self.coarse_end.store(0, Ordering::Relaxed);
             return Some(StopReason::Interrupted);
         }
         if run.interrupted {

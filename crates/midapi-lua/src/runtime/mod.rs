@@ -1,6 +1,7 @@
 //! The connection between a Lua state and the SDK: errors, limits, and the background thread.
 
 pub(crate) mod channel;
+mod clock;
 pub(crate) mod error;
 pub(crate) mod function;
 pub(crate) mod hook;

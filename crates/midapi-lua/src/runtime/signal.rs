@@ -39,7 +39,7 @@ enum State {
 }
 
 impl SignalWatch {
-    /// ScriptErrors if the signal has come since the last check.
+    /// Raises if the signal has arrived since the last check.
     pub(crate) fn check(&mut self, lua: &Lua) -> Result<(), ScriptError> {
         if matches!(self.state, State::NotStarted) {
             self.state = install().map_or(State::Disabled, |previous| State::Active(Box::new(previous)));

@@ -32,10 +32,7 @@ impl SandboxPolicy {
 
     /// Whether a script may send requests to this base URL. The URL of the host's client is always allowed.
     pub(crate) fn allows(&self, base_url: &str, host: Option<&str>) -> bool {
-        let normalize = |url: &str| url.trim().trim_end_matches('/').to_owned();
-        let allowed = self.allowed_base_urls.iter().map(String::as_str).chain(host);
-        let base_url = normalize(base_url);
-        allowed.into_iter().any(|url| normalize(url) == base_url)
+        self.allowed_base_urls.iter().map(String::as_str).chain(host).any(|url| is_same_url(url, base_url))
     }
 
     /// Counts a new client of a script, as long as the returned value lives.
@@ -53,4 +50,9 @@ impl SandboxPolicy {
         }
         Ok(Arc::clone(&self.client_counter))
     }
+}
+
+/// Whether two base URLs are the same, except for spaces around them and slashes at their end.
+pub(crate) fn is_same_url(one: &str, other: &str) -> bool {
+    one.trim().trim_end_matches('/') == other.trim().trim_end_matches('/')
 }

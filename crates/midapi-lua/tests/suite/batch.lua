@@ -14,8 +14,8 @@ local function collect(iterator, ...)
 end
 
 test("every id has a result", function()
-  local list = collect(client:get_all { "done", "failed", "unknown", "done", "" })
-  equal(list, "=usage done=success done=success failed=failed unknown=not_found")
+  local list = collect(client:get_all { "done", "failed", "missing", "done", "" })
+  equal(list, "=usage done=success done=success failed=failed missing=not_found")
 end)
 
 test("ids keep their bytes", function()
@@ -108,7 +108,7 @@ end)
 test("500 ids with 8 in flight", function()
   local ids, count = {}, 0
   for number = 1, 500 do
-    ids[number] = "unknown-" .. number
+    ids[number] = "missing-" .. number
   end
   for _, task, err in client:get_all(ids, { max_in_flight = 8 }) do
     equal(task, nil)

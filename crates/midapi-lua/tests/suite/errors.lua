@@ -5,7 +5,7 @@ local client = check.client()
 
 local rows = {
   -- id, kind, code, HTTP status, retryable, attempts
-  { "unknown", "not_found", 422, 200, false, 1 },
+  { "missing", "not_found", 422, 200, false, 1 },
   { "credits", "credits", 402, 200, false, 1 },
   { "broken", "server", nil, 502, true, 2 },
   { "limited", "rate_limited", 429, 429, true, 1 },
@@ -55,7 +55,7 @@ test("a wait with a wrong id", function()
 end)
 
 test("errors can be concatenated", function()
-  local _, err = client:get "unknown"
+  local _, err = client:get "missing"
   equal("failed: " .. err, "failed: " .. err.message)
   equal(err .. "!", err.message .. "!")
   equal(7 .. err .. err, "7" .. err.message .. err.message)
@@ -103,10 +103,10 @@ end)
 local assert_accepts_tables = _VERSION ~= "Lua 5.1" or jit
 test("assert raises the error", assert_accepts_tables and function()
   local succeeded, err = pcall(function()
-    return assert(client:get("unknown"))
+    return assert(client:get("missing"))
   end)
   equal(succeeded, false)
   equal(err.kind, "not_found")
 end or function()
-  check.raises("string expected, got table", assert, client:get("unknown"))
+  check.raises("string expected, got table", assert, client:get("missing"))
 end)

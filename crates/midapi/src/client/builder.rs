@@ -147,7 +147,8 @@ impl<C: BuildClient> ClientBuilder<C> {
         self
     }
 
-    /// Removes the headers that were added with [`header`](Self::header).
+    /// Removes the headers that [`header`](Self::header) added. For a builder of [`Client::to_builder`] whose client sends
+    /// requests to another server.
     pub fn clear_headers(mut self) -> Self {
         self.settings.headers.clear();
         self
