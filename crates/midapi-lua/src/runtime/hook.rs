@@ -92,8 +92,10 @@ fn key(which: usize) -> *const c_void {
 }
 
 fn set_hook(state: *mut lua_State, events: c_int, instructions: c_int) {
-    // SAFETY: the state is the running one; this neither raises nor touches its stack.
-    unsafe { lua_sethook(state, Some(hook), events, instructions) }
+    // SAFETY: the state is the running one; this neither raises nor touches its stack. Before 5.3 it returns a constant.
+    unsafe {
+        lua_sethook(state, Some(hook), events, instructions);
+    }
 }
 
 unsafe extern "C-unwind" fn hook(state: *mut lua_State, event: *mut lua_Debug) {

@@ -21,6 +21,7 @@ pub(crate) struct SandboxPolicy {
 }
 
 impl SandboxPolicy {
+    #[cfg(all(any(feature = "lua54", feature = "lua55"), not(feature = "module")))]
     pub(crate) fn new(allowed_base_urls: Vec<String>, request_limit: Option<RequestLimit>) -> Self {
         Self { allowed_base_urls, request_limit, client_counter: Arc::default() }
     }
