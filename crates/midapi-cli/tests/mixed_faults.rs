@@ -48,7 +48,7 @@ fn mixed_faults_lose_no_id() {
         server.task(id.clone(), scenario.clone())
     };
     let server = plans.iter().fold(MockServer::builder(), add).start().unwrap();
-    let input: String = plans.keys().map(|id| format!("{id}\n")).collect();
+    let input = plans.keys().cloned().collect::<Vec<_>>().join("\n");
     let folder = tempfile::tempdir().unwrap();
     let pending = folder.path().join("pending.txt");
     let arguments = ["wait", "-", "--json", "--interval", "0.1", "--timeout", "5m", "--pending-to"];

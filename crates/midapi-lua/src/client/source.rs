@@ -60,18 +60,15 @@ impl ClientSource {
                 return Err(ScriptError::argument(CLIENT.name, 1, "option 'base_url' requires option 'api_key'"));
             }
         }
-        let mut builder = match &host {
-            Some(host) => {
-                // Without a key of its own, a script outside of a sandbox uses that of the environment.
-                let key = api_key.map(ToOwned::to_owned).or_else(|| std::env::var("MIDAPI_API_KEY").ok());
-                host.to_builder().api_key(key.unwrap_or_default())
-            }
-            None => {
-                let builder = ClientBuilder::from_env().user_agent(concat!("midapi-lua/", env!("CARGO_PKG_VERSION")));
-                match api_key {
-                    Some(api_key) => builder.api_key(api_key),
-                    None => builder,
-                }
+        let mut builder = if let Some(host) = &host {
+            // Without a key of its own, a script outside of a sandbox uses that of the environment.
+            let key = api_key.map(ToOwned::to_owned).or_else(|| std::env::var("MIDAPI_API_KEY").ok());
+            host.to_builder().api_key(key.unwrap_or_default())
+        } else {
+            let builder = ClientBuilder::from_env().user_agent(concat!("midapi-lua/", env!("CARGO_PKG_VERSION")));
+            match api_key {
+                Some(api_key) => builder.api_key(api_key),
+                None => builder,
             }
         };
         if let Some(base_url) = base_url {
