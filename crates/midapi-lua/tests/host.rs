@@ -223,7 +223,6 @@ fn script_client_inherits_proxy() {
 
 #[test]
 fn script_client_inherits_transport() {
-    let own = "local _, err = midapi.client({ api_key = 'own-key', base_url = 'https://other.example' }):get('cat') return err.kind";
     #[derive(Debug)]
     struct Rejecting;
 
@@ -232,6 +231,7 @@ fn script_client_inherits_transport() {
             Box::pin(std::future::ready(Ok(RawResponse::new(402, r#"{"code":402,"msg":"no credits"}"#))))
         }
     }
+    let own = "local _, err = midapi.client({ api_key = 'own-key', base_url = 'https://other.example' }):get('cat') return err.kind";
     let lua = lua(Client::builder().api_key(KEY).transport(Rejecting).build().unwrap());
     assert_eq!(text(&lua, own).as_deref(), Ok("credits"));
 }
