@@ -81,3 +81,34 @@ fn options_that_show_a_password_are_rejected() {
         assert!(!ran.err.contains("hunter2"), "{}", ran.err);
     }
 }
+
+#[test]
+fn unusable_proxies_are_named() {
+    let table = [
+        ("HTTPS_PROXY", "socks5://127.0.0.1:1", "the proxy in HTTPS_PROXY has the unsupported scheme \"socks5\""),
+        ("HTTPS_PROXY", "http://[broken", "the proxy in HTTPS_PROXY is not a URL"),
+        ("https_proxy", "ftp://127.0.0.1:1", "the proxy in https_proxy has the unsupported scheme \"ftp\""),
+        ("ALL_PROXY", "socks4://127.0.0.1:1", "the proxy in ALL_PROXY has the unsupported scheme \"socks4\""),
+    ];
+    for (name, value, expected) in table {
+        let mut command = midapi(&["--base-url", "https://api.example", "wait", "a", "--timeout", "30s"]);
+        let ran = Finished::run(command.env("MIDAPI_API_KEY", KEY).env(name, value));
+        assert_eq!(ran.status, 2, "{name}={value}: {}", ran.err);
+        assert!(ran.err.contains(expected), "{}", ran.err);
+    }
+}
+
+#[test]
+fn unknown_host_ends_get_and_wait_early() {
+    // RFC 6761 reserves the name: it is never resolved.
+    let host = "no-such-host.invalid";
+    let base_url = format!("https://{host}");
+    for verb in [&["get"][..], &["wait", "--interval", "0.1", "--timeout", "10m"]] {
+        let arguments = [&["--base-url", &base_url], verb, &["a"]].concat();
+        let ran = Finished::run(midapi(&arguments).env("MIDAPI_API_KEY", KEY));
+        assert_eq!(ran.status, 7, "{}", ran.err);
+        assert!(ran.err.contains(&format!("error: a: host {host} not found")), "{}", ran.err);
+        let attempts = if verb[0] == "get" { "once" } else { "3 times" };
+        assert!(ran.err.contains(&format!("tried {base_url} {attempts}")), "{}", ran.err);
+    }
+}

@@ -19,6 +19,8 @@ pub(crate) fn midapi(arguments: &[&str]) -> Command {
         "MIDAPI_CA_FILE",
         "HTTPS_PROXY",
         "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
         "RUST_LOG",
         "NO_COLOR",
         "CLICOLOR_FORCE",
