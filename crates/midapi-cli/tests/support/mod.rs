@@ -45,6 +45,13 @@ pub(crate) fn server<const N: usize>(tasks: [(&str, Scenario); N]) -> MockServer
     builder.start().expect("the mock server starts")
 }
 
+/// Whether this process ignores hang-ups, as under `nohup`. Commands inherit that, and respect it.
+pub(crate) fn is_hangup_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
+}
+
 /// The output of a finished command.
 pub(crate) struct Finished {
     pub(crate) status: i32,
