@@ -46,7 +46,9 @@ pub(crate) fn init(lua: &Lua, methods: impl FnOnce(&Lua) -> Result<Table>) -> Re
     #[cfg(not(feature = "async"))]
     let pending = mlua::Nil;
     let functions: (_, _, _, _, _, Function, Function) = shim.call((position_level, pending))?;
-    let (pcall, run_hook, create_task, create_iterator, error_metatable, _wrap_async, _forward_pending) = functions;
+    let (pcall, run_hook, create_task, create_iterator, error_metatable, wrap_async, forward_pending) = functions;
+    #[cfg(not(feature = "async"))]
+    drop((wrap_async, forward_pending));
     let state = State {
         pcall,
         run_hook,
@@ -54,9 +56,9 @@ pub(crate) fn init(lua: &Lua, methods: impl FnOnce(&Lua) -> Result<Table>) -> Re
         create_iterator,
         error_metatable,
         #[cfg(feature = "async")]
-        wrap_async: _wrap_async,
+        wrap_async,
         #[cfg(feature = "async")]
-        forward_pending: _forward_pending,
+        forward_pending,
         methods: methods(lua)?,
         callback_depth: Cell::new(0),
     };
