@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::stream::{self, Stream, StreamExt};
-use midapi::{Error, ErrorKind, Task, TaskId};
+use midapi::{Error, ErrorKind, TaskId};
 
 use crate::id_stream::{Position, id_stream};
 
@@ -97,7 +97,7 @@ impl IdTracker {
     }
 
     /// Records a result that has been printed.
-    pub(crate) fn record(&self, position: Position, result: &Result<Task, Error>) {
+    pub(crate) fn record<T>(&self, position: Position, result: &Result<T, Error>) {
         let mut state = self.state();
         if let Err(error) = result {
             state.failures.insert(position, error.kind().exit_code());

@@ -1,4 +1,4 @@
-//! `midapi`: check and wait for Midjourney tasks on MidAPI in a terminal.
+//! `midapi`: check, wait for and download Midjourney tasks on MidAPI in a terminal.
 
 mod args;
 mod commands;
@@ -40,12 +40,17 @@ fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<u8, OutputError> {
     let global = &cli.global;
     // The commands for tasks save pending ids before a forced exit. A script may catch the error that a signal raises.
-    if matches!(cli.command, Command::Mock(_) | Command::Check | Command::Completions { .. } | Command::Man { .. }) {
+    if matches!(
+        cli.command,
+        Command::Mock(_) | Command::Check | Command::Verify(_) | Command::Completions { .. } | Command::Man { .. }
+    ) {
         tokio::spawn(signals::force_exit(async || {}));
     }
     match cli.command {
         Command::Get(args) => commands::get::run(global, args).await,
         Command::Wait(args) => commands::wait::run(global, args).await,
+        Command::Download(args) => commands::download::run(global, args).await,
+        Command::Verify(args) => commands::verify::run(&args.dir),
         Command::Watch(args) => commands::watch::run(global, args).await,
         Command::Lua(args) => commands::lua::run(global, &args).await,
         Command::Mock(args) => commands::mock::run(&args).await,

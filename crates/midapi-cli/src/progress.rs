@@ -7,6 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use midapi::Update;
 
+use crate::output::format_bytes;
 use crate::output::sanitized::Sanitized;
 
 /// The progress line, if there is one. Everything that is printed meanwhile goes through [`suspend`].
@@ -64,6 +65,22 @@ impl Progress {
         let Some(line) = &self.line else { return };
         line.inc(1);
         self.show("polling");
+    }
+
+    /// Shows the number of bytes received, until the handle is aborted.
+    pub(crate) fn show_bytes(&self, received: impl Fn() -> u64 + Send + 'static) -> Option<tokio::task::AbortHandle> {
+        self.line.as_ref()?;
+        let progress = self.clone();
+        let shown = tokio::spawn(async move {
+            loop {
+                match received() {
+                    0 => {}
+                    bytes => progress.show(&format!("{} received", format_bytes(bytes))),
+                }
+                tokio::time::sleep(Duration::from_millis(250)).await;
+            }
+        });
+        Some(shown.abort_handle())
     }
 
     fn show(&self, text: &str) {

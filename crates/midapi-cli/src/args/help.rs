@@ -21,9 +21,10 @@ const EXIT_STATUS: &str = "\
 5    task not found
 6    insufficient credits
 7    connection failure, rate limit, or server failure
-8    timeout; the task may still finish
-9    unexpected or unreadable response
+8    timeout, or not finished yet; the task may still finish
+9    unexpected or unreadable response, or a file that is not a whole picture or video
 10   the request was rejected
+11   the results have expired
 129  hang-up
 130  interrupt (Ctrl-C)
 143  termination
@@ -66,7 +67,7 @@ This is an unofficial client.",
         examples: "\
 midapi --mock get demo-failed
 midapi get 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --json
-midapi get 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --urls | xargs -n 1 curl -O
+midapi get 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --urls
 midapi get - --json < ids.txt",
         exit_status: EXIT_STATUS,
     },
@@ -75,9 +76,30 @@ midapi get - --json < ids.txt",
         examples: "\
 midapi --mock wait demo
 midapi wait 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --timeout 30m
-midapi wait A B C --urls | xargs -n 1 curl -O
+midapi wait A B C --download pictures
 midapi wait - --rate 20 --pending-to pending.txt < ids.txt",
         exit_status: EXIT_STATUS,
+    },
+    Page {
+        command: Some("download"),
+        examples: "\
+midapi --mock download demo --to pictures
+midapi download 0f1e2d3c4b5a69788796a5b4c3d2e1f0
+midapi download - --wait --timeout 30m --pending-to pending.txt < ids.txt
+midapi download A B --name '{type}/{date}-{id}-{n}.{ext}' --dry-run
+
+Fields of --name: id, id8 (the first 8 characters), n (the number of the result), ext, date, time, type, speed, version,
+aspect, prompt, and any key of paramJson. Results are deleted 14 days after completion.",
+        exit_status: EXIT_STATUS,
+    },
+    Page {
+        command: Some("verify"),
+        examples: "\
+midapi verify pictures",
+        exit_status: "\
+0    every file is as recorded
+1    a file is missing or has changed, or the directory cannot be read
+2    invalid argument",
     },
     Page {
         command: Some("watch"),

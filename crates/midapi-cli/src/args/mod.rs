@@ -2,6 +2,7 @@
 
 #![allow(clippy::doc_markdown, reason = "the help is plain text: it is printed as it stands here")]
 
+mod download;
 pub(crate) mod help;
 mod lua;
 mod tasks;
@@ -12,10 +13,11 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueHint};
 
+pub(crate) use download::{DEFAULT_DIRECTORY, DownloadCommand, VerifyCommand};
 pub(crate) use lua::LuaCommand;
 pub(crate) use tasks::{ConcurrencyArgs, GetCommand, OutputArgs, RecordArgs, WaitArgs, WaitCommand, WatchCommand};
 
-/// Check and wait for Midjourney tasks on MidAPI.
+/// Check, wait for and download Midjourney tasks on MidAPI.
 #[derive(Debug, Parser)]
 #[command(name = "midapi", version)]
 pub(crate) struct Cli {
@@ -75,6 +77,15 @@ pub(crate) enum Command {
     /// Polls at once, then after 5 s, then at growing intervals of up to 30 s. A transient failure of one poll does not end the
     /// wait. Prints each result as soon as the task is final.
     Wait(WaitCommand),
+    /// Download the results of finished tasks.
+    ///
+    /// Checks that each file is a whole picture or video, gives it a safe name, and records it, so that the next run sends no
+    /// request for what is there. An interrupted download leaves nothing under a final name.
+    Download(DownloadCommand),
+    /// Compare downloaded files with their records.
+    ///
+    /// Hashes every file. Sends no request and changes nothing. Exits with status 1 if a file is missing or has changed.
+    Verify(VerifyCommand),
     /// Print every status change until tasks are final.
     ///
     /// Polls at the same times as `midapi wait`.

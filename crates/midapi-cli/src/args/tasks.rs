@@ -11,7 +11,7 @@ use midapi::defaults::{GET_TIMEOUT, INITIAL_INTERVAL, MAX_IN_FLIGHT, MAX_INTERVA
 use crate::args::values::parse_duration;
 use crate::output::format_duration;
 
-const IDS_HELP: &str = "Task ids; \"-\" reads ids from standard input, one per line";
+pub(super) const IDS_HELP: &str = "Task ids; \"-\" reads ids from standard input, one per line";
 
 #[derive(Debug, Args)]
 pub(crate) struct GetCommand {
@@ -48,6 +48,9 @@ pub(crate) struct WaitCommand {
     pub(crate) pending: PendingArgs,
     #[command(flatten)]
     pub(crate) record: RecordArgs,
+    /// Download the results to a directory as the tasks finish, as midapi download does.
+    #[arg(long, value_name = "DIR", conflicts_with = "urls", value_hint = ValueHint::DirPath)]
+    pub(crate) download: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -137,7 +140,7 @@ pub(crate) struct RecordArgs {
 }
 
 /// Formats the help of an option with its default.
-fn with_default(text: &str, default: impl Display) -> String {
+pub(super) fn with_default(text: &str, default: impl Display) -> String {
     format!("{text} [default: {default}]")
 }
 

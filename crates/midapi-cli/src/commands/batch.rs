@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::stream::BoxStream;
-use futures_util::{StreamExt, pin_mut};
+use futures_util::{Stream, StreamExt, pin_mut};
 use midapi::{Client, Error, ErrorKind, ResultStream, Task, TaskId, WaitAll};
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -95,7 +95,15 @@ impl Batch {
 
     /// The results of a call for all ids. Without a client, the error of its settings for each id.
     pub(super) fn results(&self, call: impl FnOnce(&Client, IdStream) -> ResultStream<Position>) -> Results {
-        let ids = self.tracker.ids();
+        self.results_for(self.tracker.ids(), call)
+    }
+
+    /// Like [`results`](Self::results), for a part of the ids.
+    pub(super) fn results_for(
+        &self,
+        ids: impl Stream<Item = (Position, Result<TaskId, Error>)> + Send + 'static,
+        call: impl FnOnce(&Client, IdStream) -> ResultStream<Position>,
+    ) -> Results {
         match &self.connection.client {
             Ok(client) => call(client, ids.boxed()).boxed(),
             Err(error) => {
@@ -106,11 +114,11 @@ impl Batch {
     }
 
     /// Handles each result, until the stream ends, a signal arrives, or standard output takes no more.
-    pub(super) async fn follow(
+    pub(super) async fn follow<T>(
         &mut self,
-        mut results: Results,
+        mut results: BoxStream<'static, (Position, T)>,
         output_errors: &mut UnboundedReceiver<OutputError>,
-        mut handle: impl FnMut(&mut Self, Position, Result<Task, Error>) -> Result<(), OutputError>,
+        mut handle: impl FnMut(&mut Self, Position, T) -> Result<(), OutputError>,
     ) -> Result<End, OutputError> {
         let signal = shutdown_signal();
         pin_mut!(signal);
@@ -125,12 +133,12 @@ impl Batch {
             }
             let Some((position, result)) = next else { return Ok(End::Stream) };
             self.tracker.mark_answered(position);
-            self.record(&result);
             handle(self, position, result)?;
         }
     }
 
-    fn record(&mut self, result: &Result<Task, Error>) {
+    /// Records the response of a result, with `--record`.
+    pub(super) fn record(&mut self, result: &Result<Task, Error>) {
         if let (Some(recorder), Ok(client)) = (&self.recorder, &self.connection.client)
             && let Err(message) = recorder.record(client, result)
         {

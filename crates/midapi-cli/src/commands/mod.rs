@@ -3,9 +3,11 @@
 mod batch;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod download;
 pub(crate) mod get;
 pub(crate) mod lua;
 pub(crate) mod man;
 pub(crate) mod mock;
+pub(crate) mod verify;
 pub(crate) mod wait;
 pub(crate) mod watch;

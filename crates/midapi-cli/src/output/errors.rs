@@ -86,6 +86,9 @@ fn find_hint(error: &Error, context: &ErrorContext) -> Option<String> {
             let id = error.task_id().unwrap_or("ID").to_owned();
             Sanitized(&resume_command(&context.command, "wait", &[id])).to_string()
         }
+        ErrorKind::NotFinished => "wait for it with --wait".into(),
+        ErrorKind::Expired => "results are deleted 14 days after the task has finished".into(),
+        ErrorKind::InvalidContent => "the file host sent something else; try again later".into(),
         ErrorKind::RateLimited | ErrorKind::Unavailable => match error.retry_after() {
             Some(time) => format!("the server asks to wait {}", format_duration(time)),
             None => "try again later".into(),

@@ -7,6 +7,7 @@ pub(crate) mod builder;
 pub(crate) mod http_client;
 pub(crate) mod inner;
 pub(crate) mod loopback;
+mod other_servers;
 pub(crate) mod request_limit;
 mod settings;
 

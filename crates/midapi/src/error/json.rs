@@ -58,9 +58,14 @@ struct Body<'a> {
     last_status: Option<Status>,
 }
 
-impl Serialize for Error {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let error = Body {
+impl Error {
+    /// The `error` member of the JSON line, for programs that print lines of their own.
+    pub fn details(&self) -> impl Serialize + '_ {
+        self.body()
+    }
+
+    fn body(&self) -> Body<'_> {
+        Body {
             kind: self.kind(),
             message: self.message(),
             id: self.task_id(),
@@ -72,7 +77,13 @@ impl Serialize for Error {
             attempts: self.attempts(),
             elapsed: self.elapsed().map(|time| time.as_secs_f64()),
             last_status: self.last_status(),
-        };
+        }
+    }
+}
+
+impl Serialize for Error {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let error = self.body();
         match self.task() {
             Some(task) => Failure::WithTask { task, error },
             None => Failure::WithoutTask { id: self.task_id(), error },

@@ -45,8 +45,16 @@ pub enum ErrorKind {
     Decode,
     /// A wait ran out of time. The task may still finish: wait again with the same id.
     Deadline,
-    /// A wait ended because the task failed. The error carries the task.
+    /// A wait or a download ended because the task failed. The error carries the task.
     TaskFailed,
+    /// A download of a task that is not final yet.
+    NotFinished,
+    /// The file host no longer has a result file, and fresh URLs did not help.
+    Expired,
+    /// A downloaded file is not a complete picture or video.
+    InvalidContent,
+    /// A file or directory of this machine cannot be read or written.
+    Io,
     /// The API key, the base URL or another setting of the client cannot be used. No request was sent.
     Config,
     /// The id or an option of the call cannot be used. No request was sent.
@@ -70,6 +78,10 @@ impl ErrorKind {
         Self::Decode,
         Self::Deadline,
         Self::TaskFailed,
+        Self::NotFinished,
+        Self::Expired,
+        Self::InvalidContent,
+        Self::Io,
         Self::Config,
         Self::Usage,
     ];
@@ -91,6 +103,10 @@ impl ErrorKind {
             Self::Decode => ("decode", false, 9),
             Self::Deadline => ("deadline", false, 8),
             Self::TaskFailed => ("task_failed", false, 3),
+            Self::NotFinished => ("not_finished", false, 8),
+            Self::Expired => ("expired", false, 11),
+            Self::InvalidContent => ("invalid_content", false, 9),
+            Self::Io => ("io", false, 1),
             Self::Config => ("config", false, 2),
             Self::Usage => ("usage", false, 2),
         }
@@ -112,10 +128,18 @@ impl ErrorKind {
         self.row().2
     }
 
-    /// Whether the task may still finish, as far as this kind tells. False if the API said that there is no such task or that
-    /// it failed, and if the id cannot be used.
+    /// Whether the same call may succeed later for this task, as far as this kind tells. False if the API said that there is no
+    /// such task or that it failed, if its results have expired, and if the id cannot be used.
     pub const fn is_task_open(self) -> bool {
-        !matches!(self, Self::TaskFailed | Self::GenerationFailed | Self::NotFound | Self::InvalidRequest | Self::Usage)
+        !matches!(
+            self,
+            Self::TaskFailed
+                | Self::GenerationFailed
+                | Self::NotFound
+                | Self::InvalidRequest
+                | Self::Expired
+                | Self::Usage
+        )
     }
 
     /// Whether the server asks the whole client to slow down.

@@ -2,6 +2,7 @@
 
 mod json;
 pub(crate) mod kind;
+mod other_servers;
 pub(crate) mod reason;
 pub(crate) mod transience;
 
@@ -82,6 +83,34 @@ impl Error {
     /// Sets the task id.
     pub fn with_task_id(mut self, id: impl Into<String>) -> Self {
         self.0.task_id = Some(id.into());
+        self
+    }
+
+    /// Creates the error of a task that failed, as a wait returns it. It carries the task.
+    pub fn task_failed(task: Task) -> Self {
+        let message =
+            task.failure_reason().map_or_else(|| "task failed".to_owned(), |why| format!("task failed: {why}"));
+        let error = Self::new(ErrorKind::TaskFailed, message).with_task_id(task.id());
+        error.with_last_status(Some(task.status())).with_task(Some(task))
+    }
+
+    /// Creates the error of a task that has no results yet. It carries the task.
+    pub fn not_finished(task: Task) -> Self {
+        let status = task.status();
+        Self::new(ErrorKind::NotFinished, format!("the task is not finished: its status is {status}"))
+            .with_task_id(task.id())
+            .with_last_status(Some(status))
+            .with_task(Some(task))
+    }
+
+    /// Puts a context before the message: `result 2: HTTP 404`.
+    pub fn with_context(self, context: impl fmt::Display) -> Self {
+        self.map_message(|message| format!("{context}: {message}"))
+    }
+
+    /// Sets the source.
+    pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Arc::new(source));
         self
     }
 
@@ -234,11 +263,6 @@ impl Error {
 
     pub(crate) fn with_raw(mut self, raw: RawResponse) -> Self {
         self.0.raw = Some(raw);
-        self
-    }
-
-    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Arc::new(source));
         self
     }
 

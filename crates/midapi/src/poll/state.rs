@@ -303,10 +303,7 @@ impl PollState {
         if !task.status().is_failure() {
             return Ok(task);
         }
-        let message =
-            task.failure_reason().map_or_else(|| "task failed".to_owned(), |why| format!("task failed: {why}"));
-        let error = self.count_attempts(Error::new(ErrorKind::TaskFailed, message), now);
-        Err(error.with_task_id(task.id()).with_last_status(Some(task.status())).with_task(Some(task)))
+        Err(self.count_attempts(Error::task_failed(task), now))
     }
 
     fn deadline_error(&self, task: Option<Task>, error: Option<&Error>, now: PollTime) -> Error {

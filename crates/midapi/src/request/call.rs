@@ -100,7 +100,8 @@ impl<'a, T: Send + 'a> Call<'a, T> {
     async fn run(self) -> Result<Response<T>, Error> {
         let Self { inner, operation, mut policy, max_retries, on_retry } = self;
         policy.max_retries = max_retries.unwrap_or(policy.max_retries);
-        let call = RetriedCall { inner: &inner, policy, task_id: None, on_retry: on_retry.as_ref() };
+        let call =
+            RetriedCall { inner: &inner, policy, task_id: None, on_retry: on_retry.as_ref(), is_throttled: true };
         call.run(|limit| {
             let attempt = operation(Arc::clone(&inner), limit);
             async move {

@@ -76,7 +76,13 @@ impl Get {
     async fn run(self) -> Result<Task, Error> {
         let Self { inner, id, policy, on_retry } = self;
         let id = id?;
-        let call = RetriedCall { inner: &inner, policy, task_id: Some(id.as_str()), on_retry: on_retry.as_ref() };
+        let call = RetriedCall {
+            inner: &inner,
+            policy,
+            task_id: Some(id.as_str()),
+            on_retry: on_retry.as_ref(),
+            is_throttled: true,
+        };
         call.run(async |limit| {
             let result = inner.lookup(&id, limit).await;
             result.map_err(|error| FailedAttempt { error, is_repeatable: true })

@@ -156,6 +156,11 @@ fn not_from_api() -> Classification {
     Classification { kind: ErrorKind::Unexpected, transience: Transience::PollAgain, reason: Some(Reason::NotFromApi) }
 }
 
+/// The kind of an error status that means the same whoever responds. None for the others.
+pub(crate) fn kind_of_status(status: u16) -> Option<ErrorKind> {
+    BY_STATUS_OR_CODE.iter().find(|(by_status, ..)| by_status(status)).map(|(_, _, kind)| *kind)
+}
+
 /// The transient 4xx statuses and every 5xx, except 501 and 505, which are codes of the API.
 fn is_server_status(status: u16) -> bool {
     matches!(status, 408 | 409 | 421 | 423 | 425 | 499 | 500..=599) && !matches!(status, 501 | 505)

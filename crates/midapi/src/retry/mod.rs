@@ -22,6 +22,8 @@ pub(crate) struct RetriedCall<'a> {
     pub(crate) policy: RetryPolicy,
     pub(crate) task_id: Option<&'a str>,
     pub(crate) on_retry: Option<&'a OnRetry>,
+    /// Whether the requests are to the API, whose pauses then apply.
+    pub(crate) is_throttled: bool,
 }
 
 /// A failed attempt of a [`RetriedCall`].
@@ -40,7 +42,7 @@ impl RetriedCall<'_> {
     where
         Fut: Future<Output = Result<T, FailedAttempt>>,
     {
-        let Self { inner, policy, task_id, on_retry } = *self;
+        let Self { inner, policy, task_id, on_retry, is_throttled } = *self;
         let start = inner.clock.now();
         let since_start = |now: std::time::Instant| now.saturating_duration_since(start);
         let mut attempts = 0;
@@ -48,7 +50,8 @@ impl RetriedCall<'_> {
         let mut now = start;
         loop {
             let remaining = policy.timeout.saturating_sub(since_start(now));
-            match inner.acquire_permit(now, remaining).await {
+            let permit = if is_throttled { inner.acquire_permit(now, remaining).await } else { Ok(now) };
+            match permit {
                 Ok(permitted) => now = permitted,
                 Err(throttled) => {
                     let now = inner.clock.now();

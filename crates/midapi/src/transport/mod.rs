@@ -1,7 +1,7 @@
 //! Transports: how requests reach the server.
 
 pub(crate) mod dns;
-mod failure;
+pub(crate) mod failure;
 pub(crate) mod http;
 mod paused_time;
 pub(crate) mod raw_response;

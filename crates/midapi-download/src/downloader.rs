@@ -1,0 +1,471 @@
+//! The downloader.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use futures_util::stream::{BoxStream, Stream, StreamExt};
+use midapi::clock::Clock;
+use midapi::{Client, Error, ErrorKind, Status, Task};
+use tokio::sync::{OnceCell, Semaphore};
+
+use crate::directory::{self, FileState, ends_downloads, file_state, io_error};
+use crate::http::build_http_client;
+use crate::lock::TaskLock;
+use crate::name::template::Template;
+use crate::outcome::{FileOutcome, FileStatus, Outcome};
+use crate::placement::{Names, Received, Target};
+use crate::record::{self, Record, SavedFile, encode_id};
+use crate::transfer::{ReceivedFile, Transfer};
+
+/// The default maximum number of files that are downloaded at once: 16.
+pub const MAX_IN_FLIGHT: usize = 16;
+
+/// The default maximum size of a file: 512 MiB.
+pub const MAX_FILE_BYTES: u64 = 512 << 20;
+
+/// The time between two tries to lock a task that another process downloads.
+const LOCK_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Saves the results of tasks to a directory: verified, safely named, and never twice.
+///
+/// Each file is downloaded to a temporary name, checked to be a whole picture or video, and renamed. The record of its task is
+/// then written to `.midapi/` in the directory. A file that is recorded and unchanged is not requested again. Clones share the
+/// limit on concurrent files.
+///
+/// # Cancel safety
+/// Dropping a future ends its transfers and removes their temporary files. Nothing is left under a final name, except for
+/// files that were whole: they and their record are written together.
+///
+/// # Examples
+/// ```no_run
+/// # async fn example() -> Result<(), midapi::Error> {
+/// let client = midapi::Client::from_env()?;
+/// let task = client.wait("0f1e2d3c4b5a69788796a5b4c3d2e1f0").await?;
+/// let files = midapi_download::Downloader::new(&client, "pictures").download(&task).await.into_result()?;
+/// println!("{} files", files.len());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct Downloader {
+    client: Client,
+    root: Arc<Path>,
+    template: Arc<Template>,
+    max_bytes: u64,
+    max_in_flight: usize,
+    permits: Arc<Semaphore>,
+    received: Arc<AtomicU64>,
+    /// The transfer of a file, once the directory is prepared.
+    transfer: Arc<OnceCell<Transfer>>,
+    names: Arc<Mutex<Names>>,
+}
+
+impl Downloader {
+    /// Creates a downloader. The directory is created when it is needed; it may be a symbolic link.
+    pub fn new(client: &Client, directory: impl Into<PathBuf>) -> Self {
+        Self {
+            client: client.clone(),
+            root: directory.into().into(),
+            template: Arc::new(Template::default()),
+            max_bytes: MAX_FILE_BYTES,
+            max_in_flight: MAX_IN_FLIGHT,
+            permits: Arc::new(Semaphore::new(MAX_IN_FLIGHT)),
+            received: Arc::default(),
+            transfer: Arc::default(),
+            names: Arc::default(),
+        }
+    }
+
+    /// Sets the template of names. Defaults to [`Template::DEFAULT`].
+    pub fn name(mut self, template: Template) -> Self {
+        self.template = Arc::new(template);
+        self
+    }
+
+    /// Sets the maximum number of files that are downloaded at once, at least 1. Defaults to [`MAX_IN_FLIGHT`].
+    pub fn max_in_flight(mut self, files: usize) -> Self {
+        self.max_in_flight = files.clamp(1, Semaphore::MAX_PERMITS);
+        self.permits = Arc::new(Semaphore::new(self.max_in_flight));
+        self
+    }
+
+    /// Sets the maximum size of a file in bytes, after decompression. Defaults to [`MAX_FILE_BYTES`].
+    pub fn max_file_bytes(mut self, bytes: u64) -> Self {
+        self.max_bytes = bytes;
+        self.transfer = Arc::default();
+        self
+    }
+
+    /// The directory.
+    pub fn directory(&self) -> &Path {
+        &self.root
+    }
+
+    /// The number of bytes received so far by this downloader and its clones, for progress displays.
+    pub fn received_bytes(&self) -> u64 {
+        self.received.load(Ordering::Relaxed)
+    }
+
+    /// Creates the directory, checks that it can be written, and removes what a killed process left there. Downloads do this
+    /// by themselves; call it to learn of an error before requesting tasks.
+    ///
+    /// # Errors
+    /// - [`ErrorKind::Io`] if the directory cannot be created or written.
+    /// - [`ErrorKind::Config`] if the connection settings of the client cannot be used.
+    pub async fn prepare(&self) -> Result<(), Error> {
+        self.prepared().await.map(|_| ())
+    }
+
+    async fn prepared(&self) -> Result<&Transfer, Error> {
+        let prepare = || async {
+            let (http, addresses) = build_http_client(&self.client)?;
+            let root = Arc::clone(&self.root);
+            run_blocking(move || directory::prepare(&root)).await??;
+            Ok(Transfer {
+                http,
+                addresses,
+                directory: Arc::clone(&self.root),
+                encoded_id: String::new(),
+                max_bytes: self.max_bytes,
+                received: Arc::clone(&self.received),
+            })
+        };
+        self.transfer.get_or_try_init(prepare).await
+    }
+
+    /// The outcome for a task whose record says that all its results are there. None if any is missing or has changed, or if
+    /// there is no record. Sends no request.
+    ///
+    /// Sizes and modification times are compared. A file with another modification time is hashed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if the record or a file exists but cannot be read.
+    pub async fn recorded(&self, id: &str) -> Result<Option<Outcome>, Error> {
+        let (root, id) = (Arc::clone(&self.root), id.to_owned());
+        run_blocking(move || {
+            let encoded_id = encode_id(&id);
+            let Some(record) = read_record(&root, &id, &encoded_id)? else { return Ok(None) };
+            let states = file_states(&root, &record, &id)?;
+            let is_there =
+                |file: &SavedFile| matches!(states.get(&file.n), Some(FileState::Unchanged | FileState::Touched));
+            if !record.is_complete(record.task.result_urls().len()) || !record.files.iter().all(is_there) {
+                return Ok(None);
+            }
+            Ok(Some(Outcome { id, files: record.files.into_iter().map(existing).collect(), error: None }))
+        })
+        .await?
+    }
+
+    /// The names that the results of a task would get. Files are not requested and nothing is written: the extension is that of
+    /// the URL. Names that are taken already get a suffix when the files are saved.
+    pub fn preview(&self, task: &Task) -> Outcome {
+        if let Err(error) = check_task(task) {
+            return Outcome::from_error(error.with_task_id(task.id()));
+        }
+        let planned = |(index, url): (usize, &String)| {
+            let path = url.split(['?', '#']).next().unwrap_or(url);
+            let extension =
+                path.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map_or("jpeg", |(_, ext)| ext);
+            let extension = if extension.eq_ignore_ascii_case("jpg") { "jpeg" } else { extension };
+            let name = self.template.name(task, index + 1, &extension.to_ascii_lowercase());
+            let path = name.directories.iter().chain([&name.with_suffix(1)]).cloned().collect::<Vec<_>>().join("/");
+            let (n, url) = (index + 1, url.clone());
+            FileOutcome {
+                n,
+                url,
+                path: Some(path),
+                bytes: None,
+                sha256: None,
+                outcome: FileStatus::Planned,
+                error: None,
+            }
+        };
+        let files = task.result_urls().iter().enumerate().map(planned).collect();
+        Outcome { id: task.id().to_owned(), files, error: unreadable_results(task) }
+    }
+
+    /// Downloads the results of a task that are not in the directory yet.
+    ///
+    /// A transfer is retried like a call of the API, and starts over each time. If the file host answers 403, 404 or 410, the
+    /// task is requested once more for fresh URLs. Errors are in the outcome, with these kinds besides those of a request:
+    /// - [`ErrorKind::NotFinished`] or [`ErrorKind::TaskFailed`]: the task has no results.
+    /// - [`ErrorKind::Expired`]: the file host no longer has the file.
+    /// - [`ErrorKind::InvalidContent`]: the file is not a whole picture or video, or is too large.
+    /// - [`ErrorKind::Io`]: the file cannot be written.
+    pub async fn download(&self, task: &Task) -> Outcome {
+        match self.try_download(task).await {
+            Ok(outcome) => outcome,
+            Err(error) => Outcome::from_error(error.with_task_id(task.id())),
+        }
+    }
+
+    /// Downloads the results of many tasks as they arrive, with their keys. Outcomes arrive in any order.
+    ///
+    /// Takes the results of a [`midapi::GetAll`] or [`midapi::WaitAll`]; an error becomes the outcome of its task. At most
+    /// [`max_in_flight`](Self::max_in_flight) tasks are taken from the stream at a time. The stream ends early, after the
+    /// outcome with the error, if the disk is full or read-only.
+    pub fn download_all<K: Send + 'static>(
+        &self,
+        results: impl Stream<Item = (K, Result<Task, Error>)> + Send + 'static,
+    ) -> OutcomeStream<K> {
+        let (downloader, limit) = (self.clone(), self.max_in_flight);
+        let outcomes = results.map(move |(key, result)| {
+            let downloader = downloader.clone();
+            async move {
+                let outcome = match result {
+                    Ok(task) => downloader.download(&task).await,
+                    Err(error) => Outcome::from_error(error),
+                };
+                (key, outcome)
+            }
+        });
+        OutcomeStream(Some(outcomes.buffer_unordered(limit).boxed()))
+    }
+
+    async fn try_download(&self, task: &Task) -> Result<Outcome, Error> {
+        check_task(task)?;
+        let prepared = self.prepared().await?;
+        let encoded_id = encode_id(task.id());
+        let transfer = Transfer { encoded_id: encoded_id.clone(), ..prepared.clone() };
+        let lock = self.lock(&encoded_id).await?;
+        let (root, id, encoded) = (Arc::clone(&self.root), task.id().to_owned(), encoded_id.clone());
+        let (record, states) = run_blocking(move || {
+            let record = read_record(&root, &id, &encoded)?;
+            let states =
+                record.as_ref().map_or_else(|| Ok(HashMap::new()), |record| file_states(&root, record, &id))?;
+            Ok::<_, Error>((record, states))
+        })
+        .await??;
+        let saved: HashMap<usize, SavedFile> =
+            record.into_iter().flat_map(|record| record.files).map(|file| (file.n, file)).collect();
+        let fresh = OnceCell::new();
+        let transfers = task.result_urls().iter().enumerate().map(|(index, url)| {
+            let n = index + 1;
+            let is_there = matches!(states.get(&n), Some(FileState::Unchanged | FileState::Touched));
+            let (transfer, fresh) = (&transfer, &fresh);
+            async move {
+                let file = if is_there { None } else { Some(self.fetch(task, n, url, transfer, fresh).await) };
+                (n, file)
+            }
+        });
+        let fetched = join_all(transfers).await;
+        let (downloader, task) = (self.clone(), task.clone());
+        run_blocking(move || downloader.save(&task, &encoded_id, fetched, saved, &states, lock)).await
+    }
+
+    /// Waits for the lock on a task.
+    async fn lock(&self, encoded_id: &str) -> Result<TaskLock, Error> {
+        loop {
+            let (root, encoded) = (Arc::clone(&self.root), encoded_id.to_owned());
+            let lock = run_blocking(move || TaskLock::try_acquire(&root, &encoded)).await?;
+            match lock.map_err(|error| io_error("lock a task in", &self.root, error))? {
+                Some(lock) => return Ok(lock),
+                None => midapi::clock::SystemClock.sleep(LOCK_INTERVAL).await,
+            }
+        }
+    }
+
+    /// Downloads one file, with a fresh URL if the host no longer has it.
+    async fn fetch(
+        &self,
+        task: &Task,
+        n: usize,
+        url: &str,
+        transfer: &Transfer,
+        fresh: &OnceCell<Result<Task, Error>>,
+    ) -> Result<(String, ReceivedFile), Error> {
+        let permit = self.permits.acquire().await;
+        let fetched = self.client.retry(task.id(), || transfer.attempt(url)).await;
+        let error = match fetched {
+            Err(error) if is_gone(&error) => error,
+            fetched => return fetched.map(|file| (url.to_owned(), file)),
+        };
+        // A request of the API is not a file: it has no place among them.
+        drop(permit);
+        let fresh = fresh.get_or_init(|| async { self.client.get(task.id()).await }).await;
+        let expired =
+            |error: Error| Error::new(ErrorKind::Expired, format!("no longer available ({error})")).with_source(error);
+        let url = match fresh {
+            Err(error) if error.is_not_found() => return Err(expired(error.clone())),
+            Err(error) => return Err(error.clone()),
+            Ok(task) => match task.result_urls().get(n - 1) {
+                Some(fresh) if fresh != url => fresh,
+                _ => return Err(expired(error)),
+            },
+        };
+        let _permit = self.permits.acquire().await;
+        let fetched = self.client.retry(task.id(), || transfer.attempt(url)).await;
+        fetched.map(|file| (url.to_owned(), file)).map_err(|error| if is_gone(&error) { expired(error) } else { error })
+    }
+
+    /// Names the files and writes the record. Runs to its end even if the download is dropped.
+    fn save(
+        &self,
+        task: &Task,
+        encoded_id: &str,
+        fetched: Vec<(usize, Option<Result<(String, ReceivedFile), Error>>)>,
+        mut saved: HashMap<usize, SavedFile>,
+        states: &HashMap<usize, FileState>,
+        _lock: TaskLock,
+    ) -> Outcome {
+        let target = Target { root: &self.root, template: &self.template };
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut outcome = Outcome { id: task.id().to_owned(), files: Vec::new(), error: None };
+        let mut files = Vec::new();
+        let mut has_changed = states.values().any(|state| *state != FileState::Unchanged);
+        for (n, result) in fetched {
+            let url = || task.result_urls().get(n - 1).cloned().unwrap_or_default();
+            let old = saved.remove(&n).zip(states.get(&n).copied());
+            let placed = match result {
+                None => match old {
+                    Some((mut file, state)) => {
+                        refresh(&self.root, &mut file, state);
+                        files.push(file.clone());
+                        outcome.files.push(existing(file));
+                        continue;
+                    }
+                    None => Err(Error::new(ErrorKind::Io, "the file is gone")),
+                },
+                Some(Ok((url, file))) => target.place(&mut names, task, Received { n, url, file, replaces: old }),
+                Some(Err(error)) => Err(error),
+            };
+            match placed {
+                Ok((file, existed)) => {
+                    has_changed = true;
+                    files.push(file.clone());
+                    let status = if existed { FileStatus::Exists } else { FileStatus::Saved };
+                    outcome.files.push(FileOutcome { outcome: status, ..existing(file) });
+                }
+                Err(error) => outcome.files.push(failed_file(n, url(), &error, task.id())),
+            }
+        }
+        drop(names);
+        // Results that the task no longer has stay in the record.
+        files.extend(saved.into_values());
+        files.sort_unstable_by_key(|file| file.n);
+        if has_changed && !files.is_empty() {
+            let record = Record { task: task.clone(), files };
+            outcome.error = target.write_record(encoded_id, &record).err().map(|error| error.with_task_id(task.id()));
+        }
+        if outcome.error.is_none() {
+            outcome.error = unreadable_results(task);
+        }
+        outcome
+    }
+}
+
+/// The outcomes of [`Downloader::download_all`].
+#[must_use = "streams do nothing unless polled"]
+pub struct OutcomeStream<K>(Option<BoxStream<'static, (K, Outcome)>>);
+
+impl<K> Stream for OutcomeStream<K> {
+    type Item = (K, Outcome);
+
+    fn poll_next(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Self::Item>> {
+        let Some(outcomes) = &mut self.0 else { return std::task::Poll::Ready(None) };
+        let next = outcomes.poll_next_unpin(context);
+        if let std::task::Poll::Ready(Some((_, outcome))) = &next
+            && outcome.first_error().is_some_and(ends_downloads)
+        {
+            self.0 = None;
+        }
+        next
+    }
+}
+
+/// Checks that a task has results.
+fn check_task(task: &Task) -> Result<(), Error> {
+    let status = task.status();
+    if status.is_failure() {
+        return Err(Error::task_failed(task.clone()));
+    }
+    if !status.is_final() {
+        return Err(Error::not_finished(task.clone()));
+    }
+    if status == Status::Success && task.result_urls().is_empty() {
+        return Err(unreadable_results(task)
+            .unwrap_or_else(|| Error::new(ErrorKind::Decode, "the task succeeded without result URLs")));
+    }
+    Ok(())
+}
+
+/// The error for result URLs that could not be read, if there are any.
+fn unreadable_results(task: &Task) -> Option<Error> {
+    let warning = task.warnings().iter().find(|warning| warning.field.starts_with("result_urls"))?;
+    let message = format!("a result URL cannot be used: {}: {}", warning.field, warning.message);
+    Some(Error::new(ErrorKind::Decode, message).with_task_id(task.id()))
+}
+
+/// Whether the file host no longer has a file, or its URL is no longer valid.
+fn is_gone(error: &Error) -> bool {
+    matches!(error.http_status(), Some(403 | 404 | 410))
+}
+
+fn existing(file: SavedFile) -> FileOutcome {
+    FileOutcome {
+        n: file.n,
+        url: file.url,
+        path: Some(file.path),
+        bytes: Some(file.bytes),
+        sha256: Some(file.sha256),
+        outcome: FileStatus::Exists,
+        error: None,
+    }
+}
+
+fn failed_file(n: usize, url: String, error: &Error, id: &str) -> FileOutcome {
+    let error = error.clone().with_context(format!("result {n}")).with_task_id(id);
+    FileOutcome { n, url, path: None, bytes: None, sha256: None, outcome: FileStatus::Failed, error: Some(error) }
+}
+
+/// Updates the modification time of a file whose content is as recorded.
+fn refresh(root: &Path, file: &mut SavedFile, state: FileState) {
+    let modified = std::fs::symlink_metadata(root.join(&file.path)).and_then(|metadata| metadata.modified());
+    if let (FileState::Touched, Ok(modified)) = (state, modified) {
+        file.modified = modified.try_into().unwrap_or(file.modified);
+    }
+}
+
+/// Reads a record. One that belongs to another id or cannot be parsed is ignored: its files are then found by their bytes.
+fn read_record(root: &Path, id: &str, encoded_id: &str) -> Result<Option<Record>, Error> {
+    match record::read(root, encoded_id) {
+        Ok(record) => Ok(record.filter(|record| record.task.id() == id)),
+        Err(error)
+            if error.kind() == std::io::ErrorKind::InvalidData || error.kind() == std::io::ErrorKind::UnexpectedEof =>
+        {
+            tracing::warn!(task.id = id, error = %error, "ignoring a record that cannot be read");
+            Ok(None)
+        }
+        Err(error) => Err(io_error("read", &record::record_path(root, encoded_id), error).with_task_id(id)),
+    }
+}
+
+fn file_states(root: &Path, record: &Record, id: &str) -> Result<HashMap<usize, FileState>, Error> {
+    let state = |file: &SavedFile| {
+        let state =
+            file_state(root, file).map_err(|error| io_error("read", &root.join(&file.path), error).with_task_id(id))?;
+        Ok((file.n, state))
+    };
+    record.files.iter().map(state).collect()
+}
+
+/// Runs file operations on a thread for them.
+async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    let ran = tokio::task::spawn_blocking(work).await;
+    ran.map_err(|error| Error::new(ErrorKind::Io, "a file operation panicked").with_source(error))
+}
+
+impl fmt::Debug for Downloader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Downloader").field("directory", &self.root).finish_non_exhaustive()
+    }
+}
