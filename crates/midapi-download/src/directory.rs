@@ -95,7 +95,8 @@ pub(crate) fn resolve(root: &Path, path: &str) -> Option<PathBuf> {
     let mut resolved = root.to_owned();
     let mut parts = path.split('/').peekable();
     while let Some(part) = parts.next() {
-        if matches!(part, "" | "." | "..") || part.contains(['\\', ':', '\0']) {
+        // Saved files never have a name that starts with a dot.
+        if part.is_empty() || part.starts_with('.') || part.contains(['\\', ':', '\0']) {
             return None;
         }
         resolved.push(part);
