@@ -132,7 +132,8 @@ async fn equal_names_get_suffixes() {
         let outcome = downloader.download(&client.get(id).await.unwrap()).await;
         assert_eq!(statuses(&outcome), [FileStatus::Saved; 4], "{id}: {outcome:?}");
     }
-    let expected: Vec<_> = (1..=8).map(|number| if number == 1 { "all.jpeg".into() } else { format!("all-{number}.jpeg") }).collect();
+    let expected: Vec<_> =
+        (1..=8).map(|number| if number == 1 { "all.jpeg".into() } else { format!("all-{number}.jpeg") }).collect();
     let mut found = files(directory.path());
     found.sort_by_key(|name: &String| (name.len(), name.clone()));
     assert_eq!(found, expected, "the second task has the same bytes, and does not share the files");
