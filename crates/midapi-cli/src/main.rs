@@ -42,7 +42,7 @@ async fn run(cli: Cli) -> Result<u8, OutputError> {
     // The commands for tasks save pending ids before a forced exit. A script may catch the error that a signal raises.
     if matches!(
         cli.command,
-        Command::Mock(_) | Command::Check | Command::Verify(_) | Command::Completions { .. } | Command::Man { .. }
+        Command::Mock(_) | Command::Check(_) | Command::Verify(_) | Command::Completions { .. } | Command::Man { .. }
     ) {
         tokio::spawn(signals::force_exit(async || {}));
     }
@@ -54,7 +54,7 @@ async fn run(cli: Cli) -> Result<u8, OutputError> {
         Command::Watch(args) => commands::watch::run(global, args).await,
         Command::Lua(args) => commands::lua::run(global, &args).await,
         Command::Mock(args) => commands::mock::run(&args).await,
-        Command::Check => commands::check::run(global).await,
+        Command::Check(args) => commands::check::run(global, args).await,
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Man { dir } => Ok(commands::man::run(&dir)),
     }

@@ -133,7 +133,8 @@ MIDAPI_API_KEY=example-key MIDAPI_BASE_URL=http://127.0.0.1:8437 midapi get demo
         command: Some("check"),
         examples: "\
 midapi check
-midapi --base-url https://api.kie.ai check",
+midapi --base-url https://api.kie.ai check
+midapi check --probe recordings 0f1e2d3c4b5a69788796a5b4c3d2e1f0",
         exit_status: EXIT_STATUS,
     },
     Page {

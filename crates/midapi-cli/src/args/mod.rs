@@ -98,7 +98,7 @@ pub(crate) enum Command {
     /// Run a mock server of the API on this machine.
     Mock(MockCommand),
     /// Check the API key and the base URL with one request.
-    Check,
+    Check(CheckCommand),
     /// Print a completion script for a shell.
     Completions {
         /// Shell to complete for.
@@ -110,6 +110,16 @@ pub(crate) enum Command {
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         dir: PathBuf,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckCommand {
+    /// Send at most ten harmless requests instead, and record the responses in a directory, without the API key.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) probe: Option<PathBuf>,
+    /// Ids of your own tasks to record, at most 4.
+    #[arg(value_name = "ID", requires = "probe", num_args = 0..=4, value_hint = ValueHint::Other)]
+    pub(crate) ids: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,6 @@
 //! Response bodies saved to a directory, one file each, for `midapi mock --replay`.
 
-mod redact;
+pub(crate) mod redact;
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
@@ -11,6 +11,7 @@ use midapi::{Client, Error, RawResponse, Task};
 use crate::args::RecordArgs;
 use crate::output::sanitized::Sanitized;
 use crate::record::redact::{Redaction, redact_body};
+
 
 /// Saves response bodies.
 pub(crate) struct Recorder {

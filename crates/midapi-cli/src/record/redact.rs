@@ -24,7 +24,7 @@ impl Redaction {
 /// Removes private data from a JSON body. Returns the same bytes if there is none, and None if the body is not JSON.
 ///
 /// `redact_key` removes the API key from a text.
-pub(super) fn redact_body(body: &[u8], redaction: Redaction, redact_key: &dyn Fn(&str) -> String) -> Option<Vec<u8>> {
+pub(crate) fn redact_body(body: &[u8], redaction: Redaction, redact_key: &dyn Fn(&str) -> String) -> Option<Vec<u8>> {
     let original: Value = serde_json::from_slice(body).ok()?;
     let mut secrets = Vec::new();
     collect_private(&original, redaction, &mut secrets);

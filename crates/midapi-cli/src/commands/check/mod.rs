@@ -1,10 +1,12 @@
 //! `midapi check`
 
+mod probe;
+
 use std::time::Instant;
 
 use midapi::{Client, Error, ErrorKind, Task};
 
-use crate::args::GlobalArgs;
+use crate::args::{CheckCommand, GlobalArgs};
 use crate::connection::{Connection, build_client};
 use crate::output::sanitized::Sanitized;
 use crate::output::terminal::{OutputError, print, print_stderr};
@@ -15,7 +17,7 @@ use crate::signals::shutdown_signal;
 const UNKNOWN_ID: &str = "midapi-check";
 
 /// Sends one request, and prints what it says about the key and the base URL.
-pub(crate) async fn run(global: &GlobalArgs) -> Result<u8, OutputError> {
+pub(crate) async fn run(global: &GlobalArgs, args: CheckCommand) -> Result<u8, OutputError> {
     let connection = match build_client(global) {
         Ok(connection) => connection,
         Err(status) => return Ok(status),
@@ -27,6 +29,12 @@ pub(crate) async fn run(global: &GlobalArgs) -> Result<u8, OutputError> {
             return Ok(error.kind().exit_code());
         }
     };
+    if let Some(dir) = args.probe {
+        return tokio::select! {
+            status = probe::run(client, &dir, &args.ids) => status,
+            status = shutdown_signal() => Ok(status),
+        };
+    }
     let key = match &global.api_key_file {
         _ if global.mock => "made up for the mock server".to_owned(),
         Some(file) => format!("from {}", file.display()),
