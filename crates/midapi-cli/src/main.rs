@@ -55,7 +55,7 @@ async fn run(cli: Cli) -> Result<u8, OutputError> {
     }
 }
 
-/// Prints the help, the version, or what is wrong with the arguments.
+/// Prints the help, the version, or the error of the arguments.
 fn print_usage(error: &clap::Error) -> ExitCode {
     let text = error.render();
     if error.use_stderr() {

@@ -27,7 +27,7 @@ struct Fault {
     response: Step,
     effect_on_get: Effect,
     effect_on_wait: Effect,
-    /// The pause that the server asks for.
+    /// The pause that the server requests.
     pause: Duration,
     /// Whether no complete response arrives within the time limit of an attempt.
     is_silent: bool,

@@ -48,7 +48,7 @@ pub fn definitions() -> String {
     push_class(
         &mut text,
         "midapi.Task",
-        "A task as the server last reported it. Absent values are nil. Pass `math.floor` of a time to `os.date`.",
+        "A task as the server last reported it. Absent values are nil. `os.date` requires whole seconds: `os.date(\"%c\", math.floor(task.create_time))`.",
         &task,
         &[],
     );

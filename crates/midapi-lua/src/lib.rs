@@ -1,4 +1,4 @@
-//! Request and wait for Midjourney tasks of MidAPI in Lua. Unofficial.
+//! An unofficial Lua API that requests and waits for Midjourney tasks on MidAPI.
 //!
 //! A Rust host gives its scripts the `midapi` table of [`table()`]. The command `midapi lua` does the same. Built as a module, the
 //! crate is loaded by `require "midapi"` in a stock interpreter.

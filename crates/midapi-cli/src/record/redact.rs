@@ -8,7 +8,7 @@ const PROMPTS: [&str; 2] = ["prompt", "promptJson"];
 /// The replacement of a removed value.
 const REDACTED: &str = "[redacted]";
 
-/// What is removed besides callback URLs.
+/// The private data to remove in addition to callback URLs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Redaction {
     /// Whether prompts are removed.
@@ -65,7 +65,7 @@ fn collect_private(value: &Value, redaction: Redaction, secrets: &mut Vec<String
 fn redact_value(value: &mut Value, redaction: Redaction, clean: &dyn Fn(&str) -> String) {
     match value {
         Value::Object(entries) => {
-            // A key may repeat a private text as well.
+            // A key may also contain a private text.
             for (key, mut value) in std::mem::take(entries) {
                 match &mut value {
                     Value::Null => {}

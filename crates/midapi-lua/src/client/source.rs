@@ -13,14 +13,14 @@ use crate::sandbox::policy::{SandboxPolicy, is_same_url};
 /// The source of the clients of a script.
 #[derive(Clone, Default)]
 pub(crate) struct ClientSource {
-    /// The host's client, which scripts use unless they name a key or a base URL.
+    /// The host's client. Scripts use it if they set neither a key nor a base URL.
     host: Option<SharedClient>,
     /// The restrictions on a script in a sandbox.
     policy: Option<SandboxPolicy>,
 }
 
 impl ClientSource {
-    /// Creates a source with the host's client. Without it, clients have the settings of the environment.
+    /// Creates a source with the host's client. Without such a client, the settings of the environment are used.
     pub(crate) fn new(host: Option<midapi::Client>, policy: Option<SandboxPolicy>) -> Self {
         let request_limit = policy.as_ref().and_then(SandboxPolicy::request_limit);
         Self { host: host.map(|host| SharedClient::new(host, request_limit)), policy }

@@ -126,7 +126,7 @@ fn expected(kind: Kind) -> String {
     }
 }
 
-/// A value in a message: a number or a text itself, and of all others the type.
+/// Formats a value for a message: the value of a number or a string, the type of any other value.
 fn shown(value: &Value) -> String {
     match value {
         Value::Integer(number) => number.to_string(),

@@ -50,7 +50,7 @@ impl<U: Send + 'static, T: Send + 'static> Channel<U, T> {
                 Ok(result) => Event::Done(result),
                 Err(panic) => Event::Panicked(panic_message(&*panic)),
             };
-            // The receiver is gone if the script has continued.
+            // The receiver no longer exists if the script has continued.
             drop(sender.send(event));
         });
         running.map_err(|error| ScriptError::message(lua, error.message()))
@@ -84,7 +84,7 @@ impl<U: Send + 'static, T: Send + 'static> Channel<U, T> {
         }
     }
 
-    /// Runs a call to its end.
+    /// Runs a call until it is finished.
     pub(crate) fn run(
         &self,
         lua: &Lua,

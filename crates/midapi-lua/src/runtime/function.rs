@@ -1,8 +1,8 @@
 //! Functions of scripts that are written in Rust.
 //!
-//! An error of mlua reaches `pcall` as a userdata, which no string function accepts. So a Rust function returns a flag, the
-//! values, and whether the position belongs to the message. A function in C raises the error from there. It is in C because Lua
-//! keeps the frame of a function that tail-calls C, so the position is that of the call.
+//! `pcall` returns an error of mlua as a userdata, which no string function accepts. So a Rust function returns a flag,
+//! the values, and whether the position belongs to the message. A function in C raises the error from there. It is in C
+//! because Lua keeps the frame of a function that tail-calls C, so the position is that of the call.
 
 #![allow(unsafe_code, reason = "mlua cannot raise a string")]
 

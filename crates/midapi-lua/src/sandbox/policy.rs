@@ -43,7 +43,7 @@ impl SandboxPolicy {
     pub(crate) fn count_client(&self, lua: &Lua) -> Result<Arc<()>, ScriptError> {
         let is_full = || Arc::strong_count(&self.client_counter) > MAX_CLIENTS;
         if is_full() {
-            // Some may be garbage.
+            // Some of the clients may be garbage that has not been collected.
             lua.gc_collect()?;
         }
         if is_full() {

@@ -17,7 +17,7 @@ use crate::sandbox::output::Output;
 use crate::sandbox::policy::SandboxPolicy;
 use crate::table::create_table;
 
-/// The longest time limit, so that the end of a run is a point in time.
+/// The longest time limit. A longer one could overflow the clock.
 const MAX_TIME_LIMIT: Duration = Duration::from_hours(10 * 365 * 24);
 
 /// A builder of Lua states for scripts that the host does not trust. Lua 5.4 and 5.5 only.
@@ -36,10 +36,15 @@ const MAX_TIME_LIMIT: Duration = Duration::from_hours(10 * 365 * 24);
 /// - Requests: 1000 in all runs together, to the base URL of the host's client and to those that are allowed. The host's key is
 ///   sent nowhere else, and scripts cannot read it.
 ///
-/// Not limited: the time limit is checked between instructions and at each call of a function. One call of a library function, such
-/// as a slow pattern in `string.find`, `string.rep("", 1e15)` or `table.move` over an endless range, runs to its own end. With its
-/// memory nearly full, a script may cause a garbage collection at each instruction, so its end may come some seconds late. The
-/// memory of responses is not counted. A host that needs more runs scripts in a process that it kills: `midapi lua --sandbox` does.
+/// Not limited:
+///
+/// - One call of a library function, such as a slow pattern in `string.find`, `string.rep("", 1e15)` or `table.move`
+///   over an endless range. The time limit is checked only between instructions and at each call of a function.
+/// - Garbage collection. A script whose memory is nearly full can cause a collection at each instruction, and then ends
+///   some seconds late.
+/// - The memory of responses.
+///
+/// A host that needs these limits runs scripts in a process that it can kill, as `midapi lua --sandbox` does.
 ///
 /// # Examples
 /// ```

@@ -25,8 +25,8 @@ pub(crate) fn nested_call() -> Error {
     Error::new(ErrorKind::Usage, message)
 }
 
-/// Runs a future on the background thread. Dropping the result ends it. For bridges to other languages. The future must not
-/// block.
+/// Runs a future on the background thread, for bindings to other languages. Dropping the returned handle cancels the
+/// future, which must not block.
 ///
 /// # Errors
 /// [`ErrorKind::Config`] if the background thread cannot be started.
@@ -34,7 +34,7 @@ pub fn spawn(future: impl Future<Output = ()> + Send + 'static) -> Result<Runnin
     Ok(Running(handle()?.spawn(future)))
 }
 
-/// A future on the background thread. It ends when this is dropped, at the latest.
+/// A handle of a future on the background thread. Dropping it cancels the future.
 #[derive(Debug)]
 #[must_use = "dropping it ends the future"]
 pub struct Running(JoinHandle<()>);
@@ -45,7 +45,7 @@ impl Drop for Running {
     }
 }
 
-/// Runs a call on the background thread, and passes its updates to a callback on this one.
+/// Runs a call on the background thread, and passes its updates to a callback on the calling thread.
 pub(crate) fn run<T: Send + 'static, U>(
     call: impl Future<Output = T> + Send + 'static,
     on_update: impl FnMut(U),

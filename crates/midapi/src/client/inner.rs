@@ -52,10 +52,10 @@ impl Inner {
         Err(Error::new(ErrorKind::Usage, "the request limit is used up; no request was sent"))
     }
 
-    /// Sleeps until the throttle permits a request, and returns the time then.
+    /// Sleeps until the throttle permits a request, and returns the time at which it did.
     ///
     /// # Errors
-    /// The reason, at once, if the throttle permits none within the remaining time.
+    /// The reason, without sleeping, if the throttle permits no request within the remaining time.
     pub(crate) async fn acquire_permit(&self, mut now: Instant, remaining: Duration) -> Result<Instant, Throttled> {
         let deadline = add_duration(now, remaining);
         loop {

@@ -31,7 +31,7 @@ pub enum ErrorKind {
     Auth,
     /// HTTP status or body code 402: insufficient credits.
     Credits,
-    /// The API said that the task does not exist.
+    /// The API responded that the task does not exist.
     NotFound,
     /// The API rejected the parameters of the request.
     InvalidRequest,
@@ -43,13 +43,13 @@ pub enum ErrorKind {
     Unexpected,
     /// A successful response that is not the API's envelope, or is too large.
     Decode,
-    /// A wait ran out of time. The task may still finish: wait again with the same id.
+    /// The timeout of a wait expired. The task may still finish: wait again with the same id.
     Deadline,
     /// A wait ended because the task failed. The error carries the task.
     TaskFailed,
-    /// The API key, the base URL or another setting of the client cannot be used. No request was sent.
+    /// The API key, the base URL or another setting of the client is missing or invalid. No request was sent.
     Config,
-    /// The id or an option of the call cannot be used. No request was sent.
+    /// The id or an option of the call is invalid. No request was sent.
     Usage,
 }
 
@@ -101,7 +101,7 @@ impl ErrorKind {
         self.row().0
     }
 
-    /// Whether a request that failed in this way may succeed a moment later.
+    /// Whether the same request may succeed later.
     pub const fn is_retryable(self) -> bool {
         self.row().1
     }
@@ -112,18 +112,18 @@ impl ErrorKind {
         self.row().2
     }
 
-    /// Whether the task may still finish, as far as this kind tells. False if the API said that there is no such task or that
-    /// it failed, and if the id cannot be used.
+    /// Whether the task may still finish. False if the API responded that the task does not exist or has failed, and if
+    /// the id is invalid.
     pub const fn is_task_open(self) -> bool {
         !matches!(self, Self::TaskFailed | Self::GenerationFailed | Self::NotFound | Self::InvalidRequest | Self::Usage)
     }
 
-    /// Whether the server asks the whole client to slow down.
+    /// Whether the client must pause all of its requests.
     pub(crate) const fn slows_client(self) -> bool {
         matches!(self, Self::RateLimited | Self::Unavailable)
     }
 
-    /// Whether every other request of the client would fail in the same way.
+    /// Whether all other requests of the client would fail with the same kind.
     pub(crate) const fn ends_batch(self) -> bool {
         matches!(self, Self::Auth | Self::Credits)
     }
@@ -135,7 +135,7 @@ impl fmt::Display for ErrorKind {
     }
 }
 
-/// The error of parsing an [`ErrorKind`] or a [`Status`](crate::Status): the text is not one of the names.
+/// The error for a text that is not the name of an [`ErrorKind`] or a [`Status`](crate::Status).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownName(pub(crate) String);
 
