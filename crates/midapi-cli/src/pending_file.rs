@@ -73,7 +73,7 @@ fn write_synced(path: &Path, target: &Path, content: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// A path beside the target, since a rename cannot cross file systems.
+/// A temporary path in the folder of the target, because a file cannot be renamed to another file system.
 fn temporary_path(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     target.with_file_name(format!(".{name}.{}.tmp", std::process::id()))

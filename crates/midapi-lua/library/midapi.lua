@@ -12,7 +12,7 @@
 ---@field field string The field of the task, such as `create_time`, `result_urls[2]` or `params.version`.
 ---@field message string The reason why it could not be read.
 
----The parameters of the request, with its own keys.
+---The parameters of the request, with the key names of the API.
 ---@class midapi.Params
 ---@field aspectRatio? string The aspect ratio, width to height.
 ---@field callBackUrl? string The callback URL for the completion of the task.
@@ -40,7 +40,7 @@
 ---@field error_message? string The error message of a failed task.
 ---@field id string The id that was requested.
 ---@field param_json? string The untouched text of `paramJson`.
----@field params? midapi.Params The parameters of the request, with its own keys; nil if `param_json` does not parse.
+---@field params? midapi.Params The parameters of the request, with the key names of the API; nil if `param_json` does not parse.
 ---@field result_urls string[] The URLs of the result files.
 ---@field results_expire_time? number When the results may be deleted: seconds since the epoch, with a fraction.
 ---@field status midapi.Status `generating`, `success`, `failed`, `generation_failed` or `unknown`.
@@ -61,7 +61,7 @@
 ---@field retry_after? number The delay that the server requested before the next request, in seconds.
 ---@field retryable boolean Whether the same request may succeed later.
 ---@field server_message? string The `msg` in the body of the last response.
----@field task midapi.Task? The failed task of `task_failed`, or the task of the last poll of `deadline`.
+---@field task midapi.Task? The failed task (`task_failed`), or the task that a wait last received (`deadline`).
 
 ---Options of `midapi.client`.
 ---@class (exact) midapi.ClientOptions

@@ -41,7 +41,7 @@ pub fn definitions() -> String {
     push_class(
         &mut text,
         "midapi.Params",
-        "The parameters of the request, with its own keys.",
+        "The parameters of the request, with the key names of the API.",
         &schema_for!(Params).to_value(),
         &any,
     );
@@ -53,7 +53,7 @@ pub fn definitions() -> String {
         &[],
     );
     let more =
-        [("task", "midapi.Task?", "The failed task of `task_failed`, or the task of the last poll of `deadline`.")];
+        [("task", "midapi.Task?", "The failed task (`task_failed`), or the task that a wait last received (`deadline`).")];
     push_class(
         &mut text,
         "midapi.Error",

@@ -27,7 +27,7 @@ pub fn table(lua: &Lua) -> Result<Table> {
     create_table(lua, ClientSource::default())
 }
 
-/// Creates the `midapi` table of a host with a client of its own.
+/// Creates the `midapi` table with the client of the host.
 ///
 /// `midapi.client()` without a key or base URL in its options returns the host's client. Scripts cannot read its key.
 ///

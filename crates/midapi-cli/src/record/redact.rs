@@ -37,9 +37,9 @@ pub(super) fn redact_body(body: &[u8], redaction: Redaction, redact_key: &dyn Fn
     if value == original { Some(body.to_vec()) } else { serde_json::to_vec(&value).ok() }
 }
 
-/// Collects the private texts, which are removed where the server repeats them too.
+/// Collects the private texts. They are also removed from other places where the server repeats them.
 fn collect_private(value: &Value, redaction: Redaction, secrets: &mut Vec<String>) {
-    /// Shorter texts occur inside other words.
+    /// The minimum length of a private text. A shorter text may also be part of another word.
     const MIN_BYTES: usize = 8;
     match value {
         Value::Object(entries) => {

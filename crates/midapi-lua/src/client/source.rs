@@ -61,7 +61,7 @@ impl ClientSource {
             }
         }
         let mut builder = if let Some(host) = &host {
-            // Without a key of its own, a script outside of a sandbox uses that of the environment.
+            // A script outside of a sandbox that sets no key uses the key of the environment.
             let key = api_key.map(ToOwned::to_owned).or_else(|| std::env::var("MIDAPI_API_KEY").ok());
             host.to_builder().api_key(key.unwrap_or_default())
         } else {

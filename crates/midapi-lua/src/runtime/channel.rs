@@ -69,7 +69,7 @@ impl<U: Send + 'static, T: Send + 'static> Channel<U, T> {
                 Ok(Event::Update(update)) => on_update(update)?,
                 Ok(Event::Done(result)) => return Ok(result),
                 Ok(Event::Panicked(message)) => return Err(ScriptError::panic(lua, &message)),
-                // The channel holds a sender of its own, so it never disconnects.
+                // The channel also holds a sender, so it never disconnects.
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => checks.run(lua)?,
             }
         }

@@ -24,7 +24,7 @@ use mlua::{LightUserData, Lua, Result};
 
 use crate::runtime::limits::{self, INTERRUPTED, Interrupt, Limits, StopReason};
 
-/// The number of instructions between two checks of a script, which take about ten microseconds.
+/// The number of instructions between two checks of a script: about ten microseconds of run time.
 const INSTRUCTIONS_PER_CHECK: c_int = 1000;
 
 /// Their addresses are keys of the registry, which a script cannot forge.

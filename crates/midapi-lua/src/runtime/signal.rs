@@ -63,8 +63,8 @@ impl Drop for SignalWatch {
     }
 }
 
-/// Installs the handler and returns the previous action. `None` if the signal is ignored or ends the process, because
-/// the host has chosen that, and if an outer call handles it already.
+/// Installs the handler and returns the previous action. `None` if the host ignores the signal or lets it end
+/// the process, or if an outer call already handles it.
 fn install() -> Option<sigaction> {
     let previous = current_action()?;
     if [SIG_DFL, SIG_IGN, handler_address()].contains(&previous.sa_sigaction) {

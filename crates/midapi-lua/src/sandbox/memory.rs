@@ -12,7 +12,7 @@ const MAX_PENDING_BYTES: usize = 64 << 10;
 
 /// A reservation of Lua memory, as large as the Rust values that it stands for.
 ///
-/// The memory limit counts it, and the garbage collector knows the size of an iterator. Reserves nothing outside of sandboxes.
+/// The memory limit counts it, and the garbage collector considers it. Outside of sandboxes nothing is reserved.
 pub(crate) struct MemoryReservation {
     pending: usize,
     strings: Vec<LuaString>,

@@ -7,8 +7,8 @@ use mlua::Lua;
 
 use crate::runtime::error::ScriptError;
 
-/// The maximum number of clients that scripts have created and not released. Each has connections and certificates of its own, in
-/// memory that Lua does not count.
+/// The maximum number of clients that scripts have created and not released. Each has its own connections and
+/// certificates, in memory that Lua does not count.
 const MAX_CLIENTS: usize = 64;
 
 /// The restrictions on the clients of a script.

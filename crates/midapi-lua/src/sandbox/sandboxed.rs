@@ -28,7 +28,7 @@ const MAX_TIME_LIMIT: Duration = Duration::from_hours(10 * 365 * 24);
 ///   and debug; of base not `dofile`, `loadfile` and `collectgarbage` (except `"count"`).
 /// - No bytecode: `load` accepts text only, and `string.dump` is removed.
 /// - No finalisers: `setmetatable` rejects `__gc`. Scripts cannot read the metatable of strings.
-/// - Memory: 64 MiB of Lua's memory, which includes the ids of calls. At most 64 clients with a key of their own.
+/// - Memory: 64 MiB of Lua's memory, which includes the ids of calls. At most 64 clients with their own key.
 /// - Time: 10 s for each run, waits included. A script cannot catch its end: `pcall`, `xpcall`, `load` and coroutines raise it
 ///   again. They are replaced by functions of this crate for that. So a variable of a failed coroutine is closed at its failure,
 ///   `xpcall` calls its handler after the failed call, and no coroutine can close itself.
@@ -88,7 +88,7 @@ impl Sandbox {
         }
     }
 
-    /// Sets the libraries besides base. The restrictions on os remain; io, package and debug are never loaded.
+    /// Sets the libraries in addition to base. The restrictions on os remain; io, package and debug are never loaded.
     pub fn libraries(mut self, libraries: StdLib) -> Self {
         self.libraries = libraries;
         self
@@ -118,7 +118,7 @@ impl Sandbox {
         self
     }
 
-    /// Allows scripts to create clients for another base URL than that of the host's client, with a key of their own.
+    /// Allows scripts to create clients for this base URL as well. Such a client must have its own key.
     pub fn allow_base_url(mut self, url: impl Into<String>) -> Self {
         self.allowed_base_urls.push(url.into());
         self

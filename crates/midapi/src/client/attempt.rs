@@ -59,10 +59,10 @@ impl Inner {
         let result = result.map_err(|error| error.with_task_id(id.as_str()));
         self.record_result(&result);
         span.in_scope(|| match &result {
-            Ok(task) => tracing::debug!(task.status = %task.status(), "received"),
+            Ok(task) => tracing::debug!(task.status = %task.status(), "task received"),
             Err(error) => {
                 span.record("error.type", error.kind().as_str());
-                tracing::debug!(error.message = error.message(), "failed");
+                tracing::debug!(error.message = error.message(), "request failed");
             }
         });
         result
@@ -224,8 +224,8 @@ impl fmt::Debug for AttemptExecutor {
     }
 }
 
-/// The response for the generated code to decode. Without a readable body it is an empty one with a status that no spec
-/// describes, which the generated code does not decode.
+/// Creates the response that the generated code decodes. If the body is unreadable, the response is empty and has a
+/// status that no spec describes, so the generated code does not decode it.
 fn in_memory_response(received: Option<&Received>, url: Url) -> reqwest::Response {
     let (status, body) = match received {
         Some(Received { status, body: Ok(body), .. }) => (*status, body.clone()),

@@ -58,7 +58,7 @@ impl BaseUrl {
         self.url.scheme() == "http"
     }
 
-    /// The host, and the port unless it is the default one.
+    /// The host, and the port if it is not the default port.
     pub(crate) fn host(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();
         self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))

@@ -72,7 +72,7 @@ impl<C> ClientBuilder<C> {
 
 impl ClientBuilder {
     /// Creates a builder with the settings of the environment: the API key (`MIDAPI_API_KEY`), the base URL
-    /// (`MIDAPI_BASE_URL`), and a file of CA certificates that are trusted besides those of the system (`MIDAPI_CA_FILE`).
+    /// (`MIDAPI_BASE_URL`), and a file with additional CA certificates (`MIDAPI_CA_FILE`).
     ///
     /// If a variable is set but empty, [`build`](Self::build) returns an error, except if the setting was replaced by
     /// then.
@@ -303,8 +303,8 @@ impl Client {
         ClientBuilder::new()
     }
 
-    /// Creates a builder with the settings of this client, the API key included. Its client has connections of its own, unless
-    /// the settings contain an HTTP client or a transport, and no request limit.
+    /// Creates a builder with the settings of this client, the API key included. The new client has its own
+    /// connections, unless the settings contain an HTTP client or a transport, and no request limit.
     ///
     /// Use it to create a client with another key and the same connection settings, or a client for a forked process,
     /// which cannot use the connections of its parent.

@@ -55,7 +55,7 @@ impl Inner {
     /// Sleeps until the throttle permits a request, and returns the time at which it did.
     ///
     /// # Errors
-    /// The reason, without sleeping, if the throttle permits no request within the remaining time.
+    /// The reason, immediately, if the throttle permits no request within the remaining time.
     pub(crate) async fn acquire_permit(&self, mut now: Instant, remaining: Duration) -> Result<Instant, Throttled> {
         let deadline = add_duration(now, remaining);
         loop {
@@ -99,7 +99,7 @@ impl Inner {
         }
     }
 
-    /// The retry policy of calls without settings of their own.
+    /// The default retry policy of calls.
     pub(crate) const fn retry_policy(&self) -> RetryPolicy {
         RetryPolicy { timeout: self.timeout, max_retries: self.max_retries, backoff: self.backoff }
     }

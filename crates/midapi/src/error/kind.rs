@@ -189,7 +189,7 @@ mod tests {
             ("the server was not reached", ErrorKind::Transport, true),
             ("only the wait is over", ErrorKind::Deadline, true),
             ("another key may see it", ErrorKind::Auth, true),
-            ("a gateway answered", ErrorKind::Unexpected, true),
+            ("a response of a gateway", ErrorKind::Unexpected, true),
         ];
         for (why, kind, is_open) in table {
             assert_eq!(kind.is_task_open(), is_open, "{why}");

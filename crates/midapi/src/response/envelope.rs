@@ -21,7 +21,7 @@ pub(crate) struct Head {
 /// A decoded body of the lookup.
 pub(crate) struct Envelope {
     pub(crate) head: Head,
-    /// The record, or the reason why `data` is not a record. None if there is no data.
+    /// The record, or the reason why `data` is not a record. None if `data` is absent or null.
     pub(crate) record: Option<Result<TaskRecord, String>>,
     pub(crate) warnings: Vec<DecodeWarning>,
 }
@@ -52,7 +52,7 @@ impl Envelope {
         Self { head, record: response.data.map(Ok), warnings: Vec::new() }
     }
 
-    /// Decodes a body that the generated client cannot decode, as far as possible.
+    /// Decodes the valid fields of a body that the generated client cannot decode.
     ///
     /// # Errors
     /// The reason why the body is not an envelope.

@@ -18,8 +18,8 @@ use crate::error::reason::Reason;
 const GROWTH: f64 = 1.05;
 /// The limit is removed at this multiple of the rate it was reduced from.
 const REMOVED_AT: f64 = 4.0;
-/// The window over which the rate of the client is observed. Several such responses within one
-/// window reduce the rate once.
+/// The window over which the rate of the client is observed. Several HTTP 429 and 503 responses within one window
+/// reduce the rate once.
 const WINDOW: Duration = Duration::from_secs(1);
 
 /// The throttle of a client.

@@ -113,7 +113,7 @@ fn chunk_name(name: &str) -> String {
 fn add_module(lua: &Lua, connection: &Connection) -> mlua::Result<()> {
     let table = match &connection.client {
         Ok(client) => midapi_lua::table_with(lua, client.clone())?,
-        // The script may use a key of its own; midapi.client() without one returns `nil, err`.
+        // The script may set its own key. Without any key, midapi.client() returns `nil, err`.
         Err(_) => midapi_lua::table(lua)?,
     };
     let loaded: Table = lua.globals().get::<Table>("package")?.get("loaded")?;
