@@ -1,4 +1,5 @@
-//! Each fault × each verb × each client, once and always: the outcome, the number of requests, and the time it takes.
+//! Tests each combination of fault, verb and client, with a fault that occurs once and one that always occurs: the
+//! outcome, the number of requests, and the time.
 
 #[path = "matrix/clients.rs"]
 mod clients;

@@ -34,15 +34,15 @@
 
 ---A task as the server last reported it. Absent values are nil. `os.date` requires whole seconds: `os.date("%c", math.floor(task.create_time))`.
 ---@class midapi.Task
----@field complete_time? number When the task finished: seconds since the epoch, with a fraction.
----@field create_time? number When the task was created: seconds since the epoch, with a fraction.
+---@field complete_time? number The time of completion or failure, in seconds since the epoch with a fraction.
+---@field create_time? number The creation time, in seconds since the epoch with a fraction.
 ---@field error_code? integer|string The error code of a failed task: a number or a name.
 ---@field error_message? string The error message of a failed task.
 ---@field id string The id that was requested.
 ---@field param_json? string The untouched text of `paramJson`.
 ---@field params? midapi.Params The parameters of the request, with the key names of the API; nil if `param_json` does not parse.
 ---@field result_urls string[] The URLs of the result files.
----@field results_expire_time? number When the results may be deleted: seconds since the epoch, with a fraction.
+---@field results_expire_time? number The time until which the results are kept, in seconds since the epoch with a fraction.
 ---@field status midapi.Status `generating`, `success`, `failed`, `generation_failed` or `unknown`.
 ---@field success_flag? integer The number that the status is derived from.
 ---@field task_type? string The type of the task. The list may grow.

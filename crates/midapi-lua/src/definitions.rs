@@ -10,9 +10,9 @@ use crate::api::{ApiFunction, CLIENT, Kind, METHODS, Subject};
 
 /// Fields that are times: text in JSON, seconds since the epoch in Lua.
 const TIMES: [(&str, &str); 3] = [
-    ("create_time", "When the task was created: seconds since the epoch, with a fraction."),
-    ("complete_time", "When the task finished: seconds since the epoch, with a fraction."),
-    ("results_expire_time", "When the results may be deleted: seconds since the epoch, with a fraction."),
+    ("create_time", "The creation time, in seconds since the epoch with a fraction."),
+    ("complete_time", "The time of completion or failure, in seconds since the epoch with a fraction."),
+    ("results_expire_time", "The time until which the results are kept, in seconds since the epoch with a fraction."),
 ];
 
 /// Returns the definitions as the text of a file for language servers.

@@ -96,7 +96,7 @@ pub(crate) enum Command {
     },
     /// Write the manual pages, one for each command, to a directory.
     Man {
-        /// Existing directory to write to.
+        /// Directory for the pages; it must exist.
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         dir: PathBuf,
     },

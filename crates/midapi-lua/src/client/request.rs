@@ -68,7 +68,7 @@ impl Arguments {
         apply(wait, self.options.duration("first_delay"), Wait::first_delay)
     }
 
-    /// Also returns the reservation of the memory that the ids take.
+    /// Builds the batch. Also returns the reservation of the memory that its ids take.
     pub(crate) fn build_get_all(
         &self,
         lua: &Lua,
@@ -84,7 +84,7 @@ impl Arguments {
         Ok((apply(get_all, self.options.rate("rate"), GetAll::rate), reservation))
     }
 
-    /// Also returns the reservation of the memory that the ids take.
+    /// Builds the batch. Also returns the reservation of the memory that its ids take.
     pub(crate) fn build_wait_all(
         &self,
         lua: &Lua,

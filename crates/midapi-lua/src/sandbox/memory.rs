@@ -26,7 +26,7 @@ impl MemoryReservation {
         Self { pending: 0, strings: Vec::new(), _client: client }
     }
 
-    /// Adds bytes before they are used.
+    /// Adds bytes to the reservation. Must be called before they are used.
     ///
     /// # Errors
     /// If the memory limit does not allow them.

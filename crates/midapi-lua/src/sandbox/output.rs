@@ -18,7 +18,7 @@ impl Output {
         Self { limit, remaining: Arc::new(AtomicUsize::new(limit)) }
     }
 
-    /// Begins a run with the whole limit.
+    /// Begins a run, which may print as many bytes as the limit allows.
     pub(crate) fn begin_run(&self) {
         self.remaining.store(self.limit, Ordering::Relaxed);
     }

@@ -13,7 +13,7 @@ use serde_json::json;
 struct Model {
     task_type: &'static str,
     speed: &'static str,
-    /// The share of all tasks.
+    /// The share of this kind among all tasks.
     share: f64,
     mean: f64,
     deviation: f64,

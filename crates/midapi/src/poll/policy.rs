@@ -32,7 +32,7 @@ pub trait PollPolicy: Debug + Send + Sync + 'static {
     /// The interval between the poll that was just made and the next one.
     fn delay(&self, progress: &Progress<'_>) -> Duration;
 
-    /// Observes each task that finished, for policies that learn.
+    /// Called with each finished task. Does nothing by default; policies that learn override it.
     fn observe(&self, task: &Task) {
         let _ = task;
     }

@@ -48,7 +48,7 @@ pub(crate) struct Throttled {
 
 #[derive(Debug, Clone, Copy)]
 struct Limit {
-    /// Requests per second at `grows_from`.
+    /// The rate at `grows_from`, in requests per second.
     rate: f64,
     /// The rate it was first reduced from.
     reduced_from: f64,

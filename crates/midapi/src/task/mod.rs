@@ -106,7 +106,7 @@ impl Task {
         self.complete_time
     }
 
-    /// The URLs of the result files, in order: http or https, percent-encoded. Empty while there are none.
+    /// The URLs of the result files, in order: http or https, percent-encoded. Empty if there are none.
     pub fn result_urls(&self) -> &[String] {
         &self.result_urls
     }
