@@ -72,7 +72,7 @@ fn check_options(global: &GlobalArgs) -> Result<(), u8> {
     }
     if global.proxy.as_ref().is_some_and(|url| url.contains('@')) {
         print_stderr(
-            "error: --proxy with a user name or password is visible in the process list; set it in HTTPS_PROXY",
+            "error: --proxy with a user name or password is visible in the process list; set the proxy in HTTPS_PROXY instead",
         );
         return Err(INVALID);
     }

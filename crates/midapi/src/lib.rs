@@ -75,7 +75,7 @@ pub use task::{Task, TaskErrorCode};
 pub use transport::raw_response::RawResponse;
 pub use transport::{AttemptTimeout, BoxError, Transport, TransportFuture};
 
-/// Compiles the README's Rust with the tests.
+/// Compiles the Rust examples of the README as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;

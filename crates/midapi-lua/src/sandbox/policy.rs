@@ -36,7 +36,7 @@ impl SandboxPolicy {
         self.allowed_base_urls.iter().map(String::as_str).chain(host).any(|url| is_same_url(url, base_url))
     }
 
-    /// Counts a new client of a script, as long as the returned value lives.
+    /// Counts a new client of a script until the returned value is dropped.
     ///
     /// # Errors
     /// If there are too many.

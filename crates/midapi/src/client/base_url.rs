@@ -53,7 +53,7 @@ impl BaseUrl {
         is_loopback(&self.url)
     }
 
-    /// Whether requests are not encrypted.
+    /// Whether the URL uses plain http.
     pub(crate) fn is_plain_http(&self) -> bool {
         self.url.scheme() == "http"
     }
