@@ -148,7 +148,8 @@ impl IdTracker {
         self.state().unanswered.first().copied()
     }
 
-    /// The exit status of the first failure in the order of the ids; 1 if ids may be missing, 0 without a failure.
+    /// The exit status of the first failure in the order of the ids. Without a failure, 1 if ids may be missing, else
+    /// 0.
     pub(crate) fn exit_status(&self) -> u8 {
         let without_failure = u8::from(self.has_input_failed.load(Ordering::Relaxed));
         self.state().failures.values().next().copied().unwrap_or(without_failure)

@@ -149,7 +149,7 @@ impl Batch {
         self.reporter.finish();
         if !is_complete {
             print_stderr(
-                "warning: standard input was not read to the end; the list of pending ids lacks the ids that were not read",
+                "warning: standard input was not read to the end; ids that were not read are missing from the list of pending ids",
             );
         }
         if self.tracker.is_nothing_found() {

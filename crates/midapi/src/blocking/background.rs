@@ -36,7 +36,7 @@ pub fn spawn(future: impl Future<Output = ()> + Send + 'static) -> Result<Runnin
 
 /// A handle of a future on the background thread. Dropping it cancels the future.
 #[derive(Debug)]
-#[must_use = "dropping it ends the future"]
+#[must_use = "dropping the handle cancels the future"]
 pub struct Running(JoinHandle<()>);
 
 impl Drop for Running {

@@ -27,9 +27,9 @@ type Operation<'a, T> = Box<dyn Fn(Arc<Inner>, Duration) -> BoxFuture<'a, Attemp
 /// A builder of a call; returned by [`Client::call`](crate::Client::call).
 ///
 /// # Errors
-/// When awaited, the kinds of a lookup: responses are classified by the same rules. A body that does not match the spec is
-/// [`ErrorKind::Decode`](crate::ErrorKind::Decode), and the response is in [`Error::raw`]. A closure that sends no request
-/// is [`ErrorKind::Usage`](crate::ErrorKind::Usage).
+/// When awaited, the same kinds as a lookup, because responses are classified by the same rules. A body that does not
+/// match the spec is [`ErrorKind::Decode`](crate::ErrorKind::Decode), and the response is in [`Error::raw`]. A closure
+/// that sends no request is [`ErrorKind::Usage`](crate::ErrorKind::Usage).
 ///
 /// # Cancel safety
 /// Dropping the future stops the request. It is then unknown whether the server has processed it.

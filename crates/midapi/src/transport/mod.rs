@@ -99,7 +99,7 @@ async fn execute_custom(
     })?;
     let RawResponse { http_status, headers, body } = response;
     let status = StatusCode::from_u16(http_status).map_err(|_| {
-        Error::new(ErrorKind::Transport, format!("the transport returned the HTTP status {http_status}"))
+        Error::new(ErrorKind::Transport, format!("the transport returned the invalid HTTP status {http_status}"))
     })?;
     Ok(Received { status, headers, body: Ok(body) })
 }
