@@ -97,7 +97,7 @@ fn find_hint(error: &Error, context: &ErrorContext) -> Option<String> {
     })
 }
 
-/// Prints errors on standard error, and equal ones only for the first ids.
+/// A printer of errors. It prints equal errors only for the first ids.
 #[derive(Debug)]
 pub(crate) struct ErrorReporter {
     context: ErrorContext,

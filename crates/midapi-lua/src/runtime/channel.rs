@@ -75,7 +75,7 @@ impl<U: Send + 'static, T: Send + 'static> Channel<U, T> {
         }
     }
 
-    /// Returns the next result if it has arrived. For calls without updates.
+    /// Returns the next result if it has arrived. Only for calls without updates.
     pub(crate) fn try_receive(&self, lua: &Lua) -> Result<Option<T>, ScriptError> {
         match self.receiver.try_recv() {
             Ok(Event::Done(result)) => Ok(Some(result)),

@@ -104,7 +104,7 @@ impl Inner {
         RetryPolicy { timeout: self.timeout, max_retries: self.max_retries, backoff: self.backoff }
     }
 
-    /// Removes the API key from the error of a finished wait: it contains the error message of a failed task.
+    /// Removes the API key from the error of a finished wait, which contains the error message of a failed task.
     pub(crate) fn redact<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         result.map_err(|error| error.map_message(|message| self.key.redact(message)))
     }
