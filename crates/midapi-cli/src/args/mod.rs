@@ -91,7 +91,7 @@ pub(crate) enum Command {
     Check,
     /// Print a completion script for a shell.
     Completions {
-        /// Shell that runs the script.
+        /// Shell to generate the script for.
         shell: clap_complete::Shell,
     },
     /// Write the manual pages, one for each command, to a directory.

@@ -11,7 +11,7 @@ use crate::defaults::MAX_RETRY_AFTER;
 /// Reads `Retry-After-Ms` (milliseconds) or `Retry-After` (seconds with or without a fraction, or an HTTP date). At
 /// most 2 minutes. None if both are missing or invalid.
 ///
-/// A date is compared with the response's own `Date`, because the clock of this machine may be wrong. If there is no
+/// A date is compared with the response's own `Date`, because the clock of this machine may be wrong. Without a
 /// `Date`, the date is compared with `now`.
 pub(crate) fn retry_after(headers: &HeaderMap, now: impl FnOnce() -> Timestamp) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
