@@ -11,6 +11,6 @@ pub enum Update {
     Changed(Task),
     /// A poll failed. The wait continues.
     PollFailed(Error),
-    /// The wait is finished, with the result that awaiting it returns.
+    /// The wait is finished. Contains its result.
     Finished(Result<Task, Error>),
 }
