@@ -30,7 +30,7 @@ impl ClientSource {
         self.policy.is_some()
     }
 
-    /// Creates the client of `midapi.client(options)`. The inner error is the SDK's, for `nil, err`.
+    /// Creates the client of `midapi.client(options)`. The inner error is an error of the SDK, returned as `nil, err`.
     pub(crate) fn create_client(&self, lua: &Lua, options: &Value) -> Result<midapi::Result<Client>, ScriptError> {
         let options = Options::read(&CLIENT, options)?;
         let mut counter = None;
