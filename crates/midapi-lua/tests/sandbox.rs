@@ -149,7 +149,7 @@ const HOSTILE: &[(&str, &str, &str)] = &[
     ("the debug library", "return debug.getregistry()", "attempt to index a nil value (global 'debug')"),
     ("making bytecode", "return string.dump(function() end)", "attempt to call a nil value (field 'dump')"),
     ("loading bytecode", "return assert(load('\\27Lua', 'x', 'b'))", "attempt to load a binary chunk"),
-    ("a finaliser", "setmetatable({}, { __gc = function() while true do end end })", "__gc is not allowed"),
+    ("a finalizer", "setmetatable({}, { __gc = function() while true do end end })", "__gc is not allowed"),
     ("the collector", "collectgarbage('stop')", "only 'count' is allowed"),
     ("a client's metatable", "return getmetatable(midapi.client()).__index", ""),
     ("the metatable of strings", "getmetatable('').__tostring = error", "attempt to index a boolean value"),

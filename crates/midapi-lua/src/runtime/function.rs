@@ -33,7 +33,7 @@ where
     F: Fn(&Lua, MultiValue) -> CallResult + mlua::MaybeSend + 'static,
 {
     let inner = lua.create_function(move |lua, arguments| {
-        // A finaliser that runs while the state is closed: mlua panics where it needs the state.
+        // A finalizer that runs while the state is closed: mlua panics where it needs the state.
         if lua.weak().try_upgrade().is_none() {
             return encode_result(lua, Err(ScriptError::message(lua, "midapi: the Lua state is closing")));
         }

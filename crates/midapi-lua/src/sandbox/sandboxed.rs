@@ -27,7 +27,7 @@ const MAX_TIME_LIMIT: Duration = Duration::from_hours(10 * 365 * 24);
 /// - Libraries: base, coroutine, math, string, table, utf8, and of os only `clock`, `date`, `difftime` and `time`. Not io, package
 ///   and debug; of base not `dofile`, `loadfile` and `collectgarbage` (except `"count"`).
 /// - No bytecode: `load` accepts text only, and `string.dump` is removed.
-/// - No finalisers: `setmetatable` rejects `__gc`. Scripts cannot read the metatable of strings.
+/// - No finalizers: `setmetatable` rejects `__gc`. Scripts cannot read the metatable of strings.
 /// - Memory: 64 MiB of Lua's memory, which includes the ids of calls. At most 64 clients with their own key.
 /// - Time: 10 s for each run, waits included. A script cannot catch its end: `pcall`, `xpcall`, `load` and coroutines raise it
 ///   again. They are replaced by functions of this crate for that. So a variable of a failed coroutine is closed at its failure,
