@@ -65,9 +65,7 @@ fn check_options(global: &GlobalArgs) -> Result<(), u8> {
     if global.mock
         && let Some((name, _)) = connection_options(global).next()
     {
-        print_stderr(format_args!(
-            "error: --mock cannot be used with {name}: the mock server has its own URL and key"
-        ));
+        print_stderr(format_args!("error: --mock cannot be used with {name}: the mock server has its own URL and key"));
         return Err(INVALID);
     }
     if global.proxy.as_ref().is_some_and(|url| url.contains('@')) {

@@ -55,7 +55,8 @@ fn recorded_responses_are_replayed() {
         assert_eq!(found, wanted);
     }
 
-    let refused = Finished::run(&mut midapi_with(&server, &["get", "refused", "--record", recordings.to_str().unwrap()]));
+    let refused =
+        Finished::run(&mut midapi_with(&server, &["get", "refused", "--record", recordings.to_str().unwrap()]));
     assert_eq!(refused.status, 4, "failures are recorded too");
     let recorded = fs::read_to_string(recordings.join("refused-0001.json")).unwrap();
     assert!(recorded.contains("[key]") && !recorded.contains(KEY), "{recorded}");

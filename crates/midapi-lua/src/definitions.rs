@@ -52,8 +52,11 @@ pub fn definitions() -> String {
         &task,
         &[],
     );
-    let more =
-        [("task", "midapi.Task?", "The failed task (`task_failed`), or the task that a wait last received (`deadline`).")];
+    let more = [(
+        "task",
+        "midapi.Task?",
+        "The failed task (`task_failed`), or the task that a wait last received (`deadline`).",
+    )];
     push_class(
         &mut text,
         "midapi.Error",

@@ -21,7 +21,8 @@ pub(crate) fn is_current() -> bool {
 
 /// The error of a blocking call on the background thread.
 pub(crate) fn nested_call() -> Error {
-    let message = "a callback on the background thread made a blocking call, which would wait for itself; no request was sent";
+    let message =
+        "a callback on the background thread made a blocking call, which would wait for itself; no request was sent";
     Error::new(ErrorKind::Usage, message)
 }
 

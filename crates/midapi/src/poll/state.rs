@@ -196,8 +196,12 @@ impl PollState {
         let elapsed = format_duration(now.since(self.start));
         let polls = self.count_text();
         let message = match self.last_status() {
-            Some(status) => format!("still {status} after {elapsed} ({polls}); no further poll was allowed before the deadline"),
-            None => format!("no successful poll within {elapsed} ({polls}); no further poll was allowed before the deadline"),
+            Some(status) => {
+                format!("still {status} after {elapsed} ({polls}); no further poll was allowed before the deadline")
+            }
+            None => format!(
+                "no successful poll within {elapsed} ({polls}); no further poll was allowed before the deadline"
+            ),
         };
         self.count_attempts(Error::new(ErrorKind::Deadline, message), now).with_last_status(self.last_status())
     }
