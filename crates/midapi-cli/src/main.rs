@@ -23,7 +23,7 @@ fn main() -> ExitCode {
         Err(error) => return print_usage(&error),
     };
     log::start(cli.global.verbose);
-    // One worker besides this thread, which a write to a full pipe may block.
+    // One worker in addition to this thread, which may be blocked by a write to a full pipe.
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -60,7 +60,7 @@ async fn run(cli: Cli) -> Result<u8, OutputError> {
     }
 }
 
-/// Prints the help, the version, or what is wrong with the arguments.
+/// Prints the help, the version, or the error of the arguments.
 fn print_usage(error: &clap::Error) -> ExitCode {
     let text = error.render();
     if error.use_stderr() {

@@ -1,4 +1,4 @@
-//! Response bodies saved to a directory, one file each, for `midapi mock --replay`.
+//! Recording of response bodies to a directory, one file for each, for `midapi mock --replay`.
 
 pub(crate) mod redact;
 
@@ -55,7 +55,7 @@ impl Recorder {
                 Ok(()) => return Ok(()),
             }
         }
-        Err(format!("cannot record to {}: it has {MAX_FILES} files for {name}", self.dir.display()))
+        Err(format!("cannot record to {}: the directory already has {MAX_FILES} files for {name}", self.dir.display()))
     }
 }
 
