@@ -24,6 +24,7 @@
 mod content;
 mod directory;
 mod downloader;
+mod gallery;
 mod http;
 mod lock;
 mod name;
@@ -34,6 +35,7 @@ mod transfer;
 mod verify;
 
 pub use downloader::{Downloader, MAX_FILE_BYTES, MAX_IN_FLIGHT, OutcomeStream};
+pub use gallery::{Gallery, write_gallery};
 pub use name::template::Template;
 pub use outcome::{FileOutcome, FileStatus, Outcome};
 pub use record::{Record, SavedFile, read_records};
