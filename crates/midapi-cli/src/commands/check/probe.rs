@@ -17,6 +17,9 @@ use crate::record::redact::{Redaction, redact_body};
 /// The largest recorded body, in bytes.
 const MAX_BODY_BYTES: usize = 1 << 20;
 
+/// An id in the usual form that no task has.
+const UNKNOWN: &str = "00000000000000000000000000000000";
+
 /// A request of the probe.
 struct Case {
     /// The name of the recording.
@@ -37,7 +40,6 @@ fn cases(ids: &[String]) -> Vec<Case> {
         without: None,
         has_wrong_key: false,
     };
-    const UNKNOWN: &str = "00000000000000000000000000000000";
     let mut cases = vec![
         case("unknown-id", "an id in the usual form that no task has", UNKNOWN),
         case("malformed-id", "an id that is not in the usual form", "?"),
@@ -59,7 +61,8 @@ pub(super) async fn run(client: &Client, dir: &Path, ids: &[String]) -> Result<u
     if let Err(error) = fs::create_dir_all(dir) {
         return Ok(failed(&format!("create {}", dir.display()), &error));
     }
-    let mut summary = String::from("Responses of the API, recorded by midapi check --probe. Without API keys and cookies.\n");
+    let mut summary =
+        String::from("Responses of the API, recorded by midapi check --probe. Without API keys and cookies.\n");
     for case in cases(ids) {
         let start = Instant::now();
         let response = match send(client, &case).await {
@@ -83,10 +86,10 @@ pub(super) async fn run(client: &Client, dir: &Path, ids: &[String]) -> Result<u
         }
         print(format_args!("{file:<22}  HTTP {status}  {}", Sanitized(case.description)))?;
     }
-    match fs::write(dir.join("summary.txt"), summary) {
-        Ok(()) => print(format_args!("recorded in {}; see docs/recording.md for what each response answers", dir.display()))?,
-        Err(error) => return Ok(failed(&format!("write {}", dir.join("summary.txt").display()), &error)),
+    if let Err(error) = fs::write(dir.join("summary.txt"), summary) {
+        return Ok(failed(&format!("write {}", dir.join("summary.txt").display()), &error));
     }
+    print(format_args!("recorded in {}; see docs/recording.md for what each response answers", dir.display()))?;
     Ok(0)
 }
 
@@ -118,7 +121,8 @@ impl Transport for ProbeTransport {
         }
         let http = self.http.clone();
         Box::pin(async move {
-            let mut response = http.execute(reqwest::Request::try_from(request)?).await.map_err(reqwest::Error::without_url)?;
+            let mut response =
+                http.execute(reqwest::Request::try_from(request)?).await.map_err(reqwest::Error::without_url)?;
             let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
             let mut body = Vec::new();
             while let Some(chunk) = response.chunk().await.map_err(reqwest::Error::without_url)? {
