@@ -85,7 +85,7 @@ fn replace_page(directory: &Path, path: &Path, page: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether there is no file, or one that an earlier call has written.
+/// Whether the path is free, or has a page of an earlier call.
 fn is_replaceable(path: &Path) -> io::Result<bool> {
     match fs::symlink_metadata(path) {
         Ok(metadata) if !metadata.is_file() => return Ok(false),
