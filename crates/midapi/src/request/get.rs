@@ -6,6 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::Instrument;
+
 use crate::client::inner::Inner;
 use crate::error::Error;
 use crate::retry::event::{OnRetry, RetryEvent};
@@ -13,6 +15,7 @@ use crate::retry::policy::RetryPolicy;
 use crate::retry::{FailedAttempt, RetriedCall};
 use crate::task::Task;
 use crate::task::id::TaskId;
+use crate::telemetry::CallSpan;
 
 /// A lookup to be awaited; returned by [`Client::get`](crate::Client::get).
 ///
@@ -76,12 +79,15 @@ impl Get {
     async fn run(self) -> Result<Task, Error> {
         let Self { inner, id, policy, on_retry } = self;
         let id = id?;
+        let mut span = CallSpan::get(id.as_str());
         let call = RetriedCall { inner: &inner, policy, task_id: Some(id.as_str()), on_retry: on_retry.as_ref() };
-        call.run(async |limit| {
-            let result = inner.lookup(&id, limit).await;
+        let result = call.run(async |limit, resend_count| {
+            let result = inner.lookup(&id, limit, resend_count).await;
             result.map_err(|error| FailedAttempt { error, is_repeatable: true })
-        })
-        .await
+        });
+        let (task, attempts) = result.instrument(span.span().clone()).await.inspect_err(|error| span.fail(error))?;
+        span.succeed(attempts, task.status().as_str());
+        Ok(task)
     }
 }
 
