@@ -41,7 +41,7 @@ mod tests {
         let client =
             Client::builder().api_key("k").base_url(server.base_url()).clock(ManualClock::new()).build().unwrap();
         let table =
-            [("good", "https://"), ("bad", "give up: "), ("slow", "ask again later: "), ("unknown", "give up: ")];
+            [("good", "http://"), ("bad", "give up: "), ("slow", "ask again later: "), ("unknown", "give up: ")];
         for (id, expected) in table {
             let text = first_result(&client, id).await.unwrap_or_else(|reason| reason);
             assert!(text.starts_with(expected), "{id}: {text}");

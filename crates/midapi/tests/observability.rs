@@ -1,7 +1,7 @@
 //! The spans and events of docs/observability.md, as a JSON log.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+#[path = "support/log.rs"]
+mod log;
 
 use futures_util::StreamExt;
 use midapi::clock::ManualClock;
@@ -11,45 +11,29 @@ use serde_json::{Value, json};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+use crate::log::Log;
 
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
+fn start_log() -> (Log, tracing::subscriber::DefaultGuard) {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(EnvFilter::new("midapi=info"))
+        .with_span_events(FmtSpan::CLOSE)
+        .with_writer(move || writer.clone());
+    (log, tracing::subscriber::set_default(subscriber.finish()))
 }
 
-impl Log {
-    fn start() -> (Self, tracing::subscriber::DefaultGuard) {
-        let log = Self::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .json()
-            .with_env_filter(EnvFilter::new("midapi=info"))
-            .with_span_events(FmtSpan::CLOSE)
-            .with_writer(move || writer.clone());
-        (log, tracing::subscriber::set_default(subscriber.finish()))
-    }
+fn lines(log: &Log) -> Vec<Value> {
+    log.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
 
-    fn lines(&self) -> Vec<Value> {
-        let bytes = self.0.lock().unwrap();
-        String::from_utf8_lossy(&bytes).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-
-    /// The closed spans of a name, without the name.
-    fn spans(&self, name: &str) -> Vec<Value> {
-        let closed = self.lines().into_iter().filter(|line| line["fields"]["message"] == "close");
-        let mut spans: Vec<_> =
-            closed.map(|mut line| line["span"].take()).filter(|span| span["name"] == name).collect();
-        spans.iter_mut().for_each(|span| drop(span.as_object_mut().unwrap().remove("name")));
-        spans
-    }
+/// The closed spans of a name, without the name.
+fn spans(log: &Log, name: &str) -> Vec<Value> {
+    let closed = lines(log).into_iter().filter(|line| line["fields"]["message"] == "close");
+    let mut spans: Vec<_> = closed.map(|mut line| line["span"].take()).filter(|span| span["name"] == name).collect();
+    spans.iter_mut().for_each(|span| drop(span.as_object_mut().unwrap().remove("name")));
+    spans
 }
 
 /// Runs every verb once. Each fails once and then succeeds.
@@ -57,7 +41,7 @@ async fn run_every_verb() -> (MockServer, Log) {
     let verbs = ["get", "wait", "get_all", "wait_all", "call"];
     let server = verbs.iter().fold(MockServer::builder(), |server, verb| server.task(*verb, html(502).then(success())));
     let server = server.start().unwrap();
-    let (log, _guard) = Log::start();
+    let (log, _guard) = start_log();
     let client = client(&server);
     client.get("get").await.unwrap();
     client.wait("wait").await.unwrap();
@@ -78,15 +62,15 @@ async fn every_verb_has_an_info_span() {
         ("midapi.call", json!({"attempts": 2, "outcome": "success"})),
     ];
     for (name, expected) in table {
-        assert_eq!(log.spans(name), [expected], "{name}");
+        assert_eq!(spans(&log, name), [expected], "{name}");
     }
-    assert!(log.lines().iter().all(|line| line["target"] == "midapi"), "one target for filters");
+    assert!(lines(&log).iter().all(|line| line["target"] == "midapi"), "one target for filters");
 }
 
 #[tokio::test]
 async fn requests_have_client_spans() {
     let (server, log) = run_every_verb().await;
-    let requests = log.spans("midapi.request");
+    let requests = spans(&log, "midapi.request");
     let address = server.addr();
     let expected = |id: Option<&str>, status: u16, resend_count: Option<u32>| {
         let mut span = json!({
@@ -116,8 +100,7 @@ async fn requests_have_client_spans() {
         all.extend([expected(id, 502, None), expected(id, 200, resend_count)]);
     }
     assert_eq!(requests, all);
-    let parents: Vec<_> = log
-        .lines()
+    let parents: Vec<_> = lines(&log)
         .iter()
         .filter(|line| line["span"]["name"] == "midapi.request")
         .map(|line| line["spans"][0]["name"].as_str().unwrap().to_owned())
@@ -129,7 +112,7 @@ async fn requests_have_client_spans() {
 #[tokio::test]
 async fn every_verb_logs_the_same_retry_event() {
     let (_server, log) = run_every_verb().await;
-    let events: Vec<_> = log.lines().into_iter().filter(|line| line["fields"]["message"] == "retrying").collect();
+    let events: Vec<_> = lines(&log).into_iter().filter(|line| line["fields"]["message"] == "retrying").collect();
     assert_eq!(events.len(), 5);
     for (event, id) in events.iter().zip([Some("get"), Some("wait"), Some("get_all"), Some("wait_all"), None]) {
         let fields = &event["fields"];
@@ -143,7 +126,7 @@ async fn every_verb_logs_the_same_retry_event() {
 async fn failures_are_outcomes() {
     let server = MockServer::builder().task("key", code(401, "no")).task("failed", failed()).task("slow", generating());
     let server = server.start().unwrap();
-    let (log, _guard) = Log::start();
+    let (log, _guard) = start_log();
     let client = client(&server);
     client.get("key").await.unwrap_err();
     client.get("failed").await.unwrap();
@@ -156,30 +139,30 @@ async fn failures_are_outcomes() {
         span
     };
     let task_failed = json!({"task.id": "failed", "attempts": 1, "outcome": "failed"});
-    assert_eq!(log.spans("midapi.get"), [failure(Some("key"), "auth", 1), task_failed]);
+    assert_eq!(spans(&log, "midapi.get"), [failure(Some("key"), "auth", 1), task_failed]);
     let waits = [failure(Some("failed"), "task_failed", 1), failure(Some("slow"), "deadline", 16)];
-    assert_eq!(log.spans("midapi.wait"), waits);
-    assert_eq!(log.spans("midapi.call"), [failure(None, "auth", 1)]);
+    assert_eq!(spans(&log, "midapi.wait"), waits);
+    assert_eq!(spans(&log, "midapi.call"), [failure(None, "auth", 1)]);
 }
 
 #[tokio::test]
 async fn dropped_calls_are_canceled() {
     let server = server(generating());
-    let (log, _guard) = Log::start();
+    let (log, _guard) = start_log();
     let client = builder(&server, &ManualClock::new()).build().unwrap();
     let mut updates = client.wait(ID).stream();
     updates.next().await.unwrap();
     drop(updates);
-    assert_eq!(log.spans("midapi.wait"), [json!({"task.id": ID, "outcome": "canceled"})]);
+    assert_eq!(spans(&log, "midapi.wait"), [json!({"task.id": ID, "outcome": "canceled"})]);
 
     let mut results = client.get_all([ID, "unknown"]).max_in_flight(1).stream();
     assert!(results.next().await.unwrap().1.is_ok());
     drop(results);
     let canceled = json!({"attempts": 1, "results": 1, "failures": 0, "outcome": "canceled"});
-    assert_eq!(log.spans("midapi.get_all"), [canceled]);
+    assert_eq!(spans(&log, "midapi.get_all"), [canceled]);
 
     let stopped = client.get_all(["unknown", ID]).max_in_flight(1).fail_fast(true).stream().count().await;
     assert_eq!(stopped, 1);
     let stopped = json!({"attempts": 1, "results": 1, "failures": 1, "outcome": "stopped"});
-    assert_eq!(log.spans("midapi.get_all").pop(), Some(stopped));
+    assert_eq!(spans(&log, "midapi.get_all").pop(), Some(stopped));
 }

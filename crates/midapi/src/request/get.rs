@@ -10,6 +10,7 @@ use tracing::Instrument;
 
 use crate::client::inner::Inner;
 use crate::error::Error;
+use crate::request::setters::retry_setters;
 use crate::retry::event::{OnRetry, RetryEvent};
 use crate::retry::policy::RetryPolicy;
 use crate::retry::{FailedAttempt, RetriedCall};
@@ -58,17 +59,7 @@ impl Get {
         Self { inner, id, policy, on_retry: None }
     }
 
-    /// Sets the time limit for all attempts together. Defaults to that of the client, 60 s.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.policy.timeout = timeout;
-        self
-    }
-
-    /// Sets the maximum number of retries. Defaults to that of the client, 4.
-    pub fn max_retries(mut self, max_retries: u32) -> Self {
-        self.policy.max_retries = max_retries;
-        self
-    }
+    retry_setters!();
 
     /// Sets the callback before each retry of this lookup. Replaces that of the client.
     pub fn on_retry(mut self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {

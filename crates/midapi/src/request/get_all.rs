@@ -11,7 +11,7 @@ use crate::batch::stream::{Ids, ResultStream};
 use crate::client::inner::Inner;
 #[cfg(feature = "blocking")]
 use crate::error::Error;
-use crate::request::setters::batch_setters;
+use crate::request::setters::{batch_setters, retry_setters};
 use crate::retry::event::RetryEvent;
 use crate::retry::policy::RetryPolicy;
 
@@ -49,18 +49,7 @@ impl<K: Send + 'static> GetAll<K> {
         Self { inner, ids, policy, options: BatchOptions::new(BatchPolicy::Get(policy)) }
     }
 
-    /// Sets the time limit for all attempts for one id. Defaults to that of the client, 60 s.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.policy.timeout = timeout;
-        self
-    }
-
-    /// Sets the maximum number of retries for one id. Defaults to that of the client, 4.
-    pub fn max_retries(mut self, max_retries: u32) -> Self {
-        self.policy.max_retries = max_retries;
-        self
-    }
-
+    retry_setters!();
     batch_setters!();
 
     /// Sets the callback before each retry. Replaces that of the client.

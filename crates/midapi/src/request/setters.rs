@@ -30,6 +30,23 @@ macro_rules! wait_setters {
     };
 }
 
+/// The setters of `get` and `get_all`.
+macro_rules! retry_setters {
+    () => {
+        /// Sets the time limit for all attempts for one id. Defaults to that of the client, 60 s.
+        pub fn timeout(mut self, timeout: Duration) -> Self {
+            self.policy.timeout = timeout;
+            self
+        }
+
+        /// Sets the maximum number of retries for one id. Defaults to that of the client, 4.
+        pub fn max_retries(mut self, max_retries: u32) -> Self {
+            self.policy.max_retries = max_retries;
+            self
+        }
+    };
+}
+
 /// The setters of `get_all` and `wait_all`.
 macro_rules! batch_setters {
     () => {
@@ -62,4 +79,4 @@ macro_rules! batch_setters {
     };
 }
 
-pub(crate) use {batch_setters, wait_setters};
+pub(crate) use {batch_setters, retry_setters, wait_setters};
