@@ -32,7 +32,9 @@ fn lines(log: &Log) -> Vec<Value> {
 fn spans(log: &Log, name: &str) -> Vec<Value> {
     let closed = lines(log).into_iter().filter(|line| line["fields"]["message"] == "close");
     let mut spans: Vec<_> = closed.map(|mut line| line["span"].take()).filter(|span| span["name"] == name).collect();
-    spans.iter_mut().for_each(|span| drop(span.as_object_mut().unwrap().remove("name")));
+    for span in &mut spans {
+        span.as_object_mut().unwrap().remove("name");
+    }
     spans
 }
 

@@ -8,9 +8,11 @@ use http::header::AUTHORIZATION;
 use crate::error::Error;
 use crate::error::kind::ErrorKind;
 
+type Hook = dyn Fn(&mut Request<()>) + Send + Sync;
+
 /// The callback of [`ClientBuilder::request_hook`](crate::ClientBuilder::request_hook).
 #[derive(Clone)]
-pub(crate) struct RequestHook(Arc<dyn Fn(&mut Request<()>) + Send + Sync>);
+pub(crate) struct RequestHook(Arc<Hook>);
 
 impl RequestHook {
     pub(crate) fn new(hook: impl Fn(&mut Request<()>) + Send + Sync + 'static) -> Self {

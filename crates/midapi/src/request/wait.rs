@@ -271,13 +271,12 @@ impl Waiter {
     /// last poll, a pause that the server asked for may not.
     async fn begin_poll(&self, state: &mut PollState, deadline: PollTime) -> Option<(Duration, InFlightPermit)> {
         let now = self.inner.clock.now();
-        match self.inner.acquire_permit(now, deadline.since(self.time_of(now)), LAST_POLL_WINDOW).await {
-            Ok(permit) => Some((state.begin_poll(&self.policy, self.now())?, permit)),
-            Err(_) => {
-                self.sleep_until(deadline).await;
-                None
-            }
-        }
+        let remaining = deadline.since(self.time_of(now));
+        let Ok(permit) = self.inner.acquire_permit(now, remaining, LAST_POLL_WINDOW).await else {
+            self.sleep_until(deadline).await;
+            return None;
+        };
+        Some((state.begin_poll(&self.policy, self.now())?, permit))
     }
 
     fn now(&self) -> PollTime {
