@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use midapi::blocking::Client;
-use midapi::{ClientBuilder, Task, Update};
+use midapi::{Task, Update};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let ids: Vec<String> = std::env::args().skip(1).collect();
     let id = ids.first().ok_or("usage: every_verb_blocking ID…")?;
-    let builder = ClientBuilder::from_env().on_retry(|retry| println!("on_retry: {}", retry.error));
-    let client = Client::from_client(builder.build()?)?;
+    let client = Client::builder_from_env().on_retry(|retry| println!("on_retry: {}", retry.error)).build()?;
     let interval = Duration::from_millis(500);
 
     let task = client.get(id).timeout(Duration::from_secs(20)).max_retries(2).send()?;

@@ -41,6 +41,7 @@ mod telemetry;
 mod transport;
 
 pub use bytes;
+pub use futures_util::stream::Stream;
 pub use http;
 pub use jiff;
 /// The generated client: types, constants and operations of the spec. For [`Client::call`].

@@ -168,3 +168,27 @@ async fn dropped_calls_are_canceled() {
     let stopped = json!({"attempts": 1, "results": 1, "failures": 1, "outcome": "stopped"});
     assert_eq!(spans(&log, "midapi.get_all").pop(), Some(stopped));
 }
+
+#[tokio::test]
+async fn documented_log_is_the_real_one() {
+    let page = std::fs::read_to_string("../../docs/observability.md").unwrap();
+    let block = page.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let documented: Vec<Value> =
+        serde_json::Deserializer::from_str(block).into_iter().collect::<Result<_, _>>().unwrap();
+
+    let server = server(html(502).then(success()));
+    let (log, _guard) = start_log();
+    client(&server).get(ID).await.unwrap();
+    let address = server.addr();
+    let mut logged = lines(&log);
+    for line in &mut logged {
+        line.as_object_mut().unwrap().remove("timestamp");
+        line["fields"].as_object_mut().unwrap().retain(|name, _| !name.starts_with("time."));
+        if let Some(url) = line["span"].get_mut("url.full") {
+            *url = url.as_str().unwrap().replace(&format!("http://{address}"), "https://api.midapi.ai").into();
+            line["span"]["server.address"] = "api.midapi.ai".into();
+            line["span"]["server.port"] = 443.into();
+        }
+    }
+    assert_eq!(logged, documented);
+}

@@ -1,6 +1,7 @@
 //! Blocking forms of `get_all` and `wait_all`.
 
 use std::fmt;
+use std::iter::FusedIterator;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -45,6 +46,8 @@ impl<T: Send + 'static> Iterator for Items<T> {
         item
     }
 }
+
+impl<T: Send + 'static> FusedIterator for Items<T> {}
 
 impl<T> fmt::Debug for Items<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -67,6 +67,11 @@ impl Client {
         ClientBuilder::new()
     }
 
+    /// Like [`ClientBuilder::from_env`]; the builder builds a blocking client.
+    pub fn builder_from_env() -> ClientBuilder<Self> {
+        ClientBuilder::from_env().for_client()
+    }
+
     /// Wraps an async client.
     ///
     /// # Errors

@@ -71,6 +71,12 @@ impl<C> ClientBuilder<C> {
     pub(crate) fn new() -> Self {
         Self { settings: ClientSettings::new(), client: PhantomData }
     }
+
+    /// A builder with these settings that builds another client.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn for_client<D>(self) -> ClientBuilder<D> {
+        ClientBuilder { settings: self.settings, client: PhantomData }
+    }
 }
 
 impl ClientBuilder {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use futures_util::stream::Stream;
+use futures_util::stream::{BoxStream, Stream, StreamExt};
 use tracing::Instrument;
 
 use crate::client::concurrency_limit::InFlightPermit;
@@ -122,9 +122,10 @@ impl Wait {
     /// # }
     /// ```
     pub fn stream(self) -> UpdateStream {
-        UpdateStream(Box::pin(futures_util::stream::unfold(Waiter::new(self), |mut waiter| async {
+        let updates = futures_util::stream::unfold(Waiter::new(self), |mut waiter| async {
             Some((waiter.next().await?, waiter))
-        })))
+        });
+        UpdateStream(updates.fuse().boxed())
     }
 
     async fn run(mut self) -> Result<Task, Error> {
@@ -160,9 +161,9 @@ impl fmt::Debug for Wait {
     }
 }
 
-/// The updates of a wait; returned by [`Wait::stream`].
+/// The updates of a wait; returned by [`Wait::stream`]. After the last update it returns None, however often it is polled.
 #[must_use = "streams do nothing unless polled"]
-pub struct UpdateStream(Pin<Box<dyn Stream<Item = Update> + Send>>);
+pub struct UpdateStream(BoxStream<'static, Update>);
 
 impl Stream for UpdateStream {
     type Item = Update;
