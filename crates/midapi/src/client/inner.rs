@@ -66,16 +66,17 @@ impl Inner {
     /// The reason if no request is permitted in time: at once if that is known, otherwise when the time is over.
     pub(crate) async fn acquire_permit(
         &self,
-        now: Instant,
+        mut now: Instant,
         remaining: Duration,
         window: Duration,
     ) -> Result<InFlightPermit, Throttled> {
         let deadline = add_duration(now, remaining);
         let last = add_duration(deadline, window);
-        let permit = self.acquire_in_flight(now, last).await?;
-        let mut now = self.clock.now();
         loop {
+            let permit = self.acquire_in_flight(now, last).await?;
+            now = self.clock.now();
             let Err(throttled) = self.throttle.try_acquire(now) else { return Ok(permit) };
+            drop(permit);
             let bound = if throttled.is_pause() { deadline } else { last };
             if throttled.until >= bound {
                 return Err(throttled);
