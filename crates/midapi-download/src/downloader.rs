@@ -17,6 +17,8 @@ use crate::directory::{self, FileState, ends_downloads, file_state, io_error};
 use crate::http::build_http_client;
 use crate::lock::TaskLock;
 use crate::name::template::Template;
+#[cfg(feature = "object-store")]
+use crate::object_target::ObjectTarget;
 use crate::outcome::{FileOutcome, FileStatus, Outcome};
 use crate::placement::{Names, Received, Target};
 use crate::record::{self, Record, SavedFile, encode_id};
@@ -64,6 +66,16 @@ pub struct Downloader {
     /// The transfer of a file, once the directory is prepared.
     transfer: Arc<OnceCell<Transfer>>,
     names: Arc<Mutex<Names>>,
+    #[cfg(feature = "object-store")]
+    pub(crate) target: Option<ObjectTarget>,
+}
+
+/// A file that was fetched, or is there already.
+pub(crate) struct Fetched {
+    /// The number of the result, from 1.
+    pub(crate) n: usize,
+    /// The URL and the file. None if it is there already.
+    pub(crate) file: Option<Result<(String, ReceivedFile), Error>>,
 }
 
 impl Downloader {
@@ -79,6 +91,8 @@ impl Downloader {
             received: Arc::default(),
             transfer: Arc::default(),
             names: Arc::default(),
+            #[cfg(feature = "object-store")]
+            target: None,
         }
     }
 
@@ -127,6 +141,10 @@ impl Downloader {
             let (http, addresses) = build_http_client(&self.client)?;
             let root = Arc::clone(&self.root);
             run_blocking(move || directory::prepare(&root)).await??;
+            #[cfg(feature = "object-store")]
+            if let Some(target) = &self.target {
+                target.probe().await?;
+            }
             Ok(Transfer {
                 http,
                 addresses,
@@ -147,6 +165,10 @@ impl Downloader {
     /// # Errors
     /// [`ErrorKind::Io`] if the record or a file exists but cannot be read.
     pub async fn recorded(&self, id: &str) -> Result<Option<Outcome>, Error> {
+        #[cfg(feature = "object-store")]
+        if let Some(target) = &self.target {
+            return target.recorded(id).await;
+        }
         let (root, id) = (Arc::clone(&self.root), id.to_owned());
         run_blocking(move || {
             let encoded_id = encode_id(&id);
@@ -174,12 +196,11 @@ impl Downloader {
                 path.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map_or("jpeg", |(_, ext)| ext);
             let extension = if extension.eq_ignore_ascii_case("jpg") { "jpeg" } else { extension };
             let name = self.template.name(task, index + 1, &extension.to_ascii_lowercase());
-            let path = name.directories.iter().chain([&name.with_suffix(1)]).cloned().collect::<Vec<_>>().join("/");
             let (n, url) = (index + 1, url.clone());
             FileOutcome {
                 n,
                 url,
-                path: Some(path),
+                path: Some(name.path(1)),
                 bytes: None,
                 sha256: None,
                 outcome: FileStatus::Planned,
@@ -234,6 +255,10 @@ impl Downloader {
         let encoded_id = encode_id(task.id());
         let transfer = Transfer { encoded_id: encoded_id.clone(), ..prepared.clone() };
         let lock = self.lock(&encoded_id).await?;
+        #[cfg(feature = "object-store")]
+        if let Some(target) = &self.target {
+            return target.download(self, task, &transfer, lock).await;
+        }
         let (root, id, encoded) = (Arc::clone(&self.root), task.id().to_owned(), encoded_id.clone());
         let (record, states) = run_blocking(move || {
             let record = read_record(&root, &id, &encoded)?;
@@ -244,19 +269,35 @@ impl Downloader {
         .await??;
         let saved: HashMap<usize, SavedFile> =
             record.into_iter().flat_map(|record| record.files).map(|file| (file.n, file)).collect();
+        let is_there = |n| matches!(states.get(&n), Some(FileState::Unchanged | FileState::Touched));
+        let fetched = self.fetch_missing(task, &transfer, is_there).await;
+        let (downloader, task) = (self.clone(), task.clone());
+        run_blocking(move || downloader.save(&task, &encoded_id, fetched, saved, &states, lock)).await
+    }
+
+    /// Downloads the files of a task that are not there, all at once.
+    pub(crate) async fn fetch_missing(
+        &self,
+        task: &Task,
+        transfer: &Transfer,
+        is_there: impl Fn(usize) -> bool,
+    ) -> Vec<Fetched> {
         let fresh = OnceCell::new();
         let transfers = task.result_urls().iter().enumerate().map(|(index, url)| {
             let n = index + 1;
-            let is_there = matches!(states.get(&n), Some(FileState::Unchanged | FileState::Touched));
-            let (transfer, fresh) = (&transfer, &fresh);
+            let (is_there, fresh) = (is_there(n), &fresh);
             async move {
                 let file = if is_there { None } else { Some(self.fetch(task, n, url, transfer, fresh).await) };
-                (n, file)
+                Fetched { n, file }
             }
         });
-        let fetched = join_all(transfers).await;
-        let (downloader, task) = (self.clone(), task.clone());
-        run_blocking(move || downloader.save(&task, &encoded_id, fetched, saved, &states, lock)).await
+        join_all(transfers).await
+    }
+
+    /// The template of names.
+    #[cfg(feature = "object-store")]
+    pub(crate) fn template(&self) -> &Template {
+        &self.template
     }
 
     /// Waits for the lock on a task.
@@ -309,7 +350,7 @@ impl Downloader {
         &self,
         task: &Task,
         encoded_id: &str,
-        fetched: Vec<(usize, Option<Result<(String, ReceivedFile), Error>>)>,
+        fetched: Vec<Fetched>,
         mut saved: HashMap<usize, SavedFile>,
         states: &HashMap<usize, FileState>,
         _lock: TaskLock,
@@ -319,10 +360,10 @@ impl Downloader {
         let mut outcome = Outcome { id: task.id().to_owned(), files: Vec::new(), error: None };
         let mut files = Vec::new();
         let mut has_changed = states.values().any(|state| *state != FileState::Unchanged);
-        for (n, result) in fetched {
+        for Fetched { n, file } in fetched {
             let url = || task.result_urls().get(n - 1).cloned().unwrap_or_default();
             let old = saved.remove(&n).zip(states.get(&n).copied());
-            let placed = match result {
+            let placed = match file {
                 None => match old {
                     Some((mut file, state)) => {
                         refresh(&self.root, &mut file, state);
@@ -399,7 +440,7 @@ fn check_task(task: &Task) -> Result<(), Error> {
 }
 
 /// The error for result URLs that could not be read, if there are any.
-fn unreadable_results(task: &Task) -> Option<Error> {
+pub(crate) fn unreadable_results(task: &Task) -> Option<Error> {
     let warning = task.warnings().iter().find(|warning| warning.field.starts_with("result_urls"))?;
     let message = format!("a result URL cannot be used: {}: {}", warning.field, warning.message);
     Some(Error::new(ErrorKind::Decode, message).with_task_id(task.id()))
@@ -410,7 +451,7 @@ fn is_gone(error: &Error) -> bool {
     matches!(error.http_status(), Some(403 | 404 | 410))
 }
 
-fn existing(file: SavedFile) -> FileOutcome {
+pub(crate) fn existing(file: SavedFile) -> FileOutcome {
     FileOutcome {
         n: file.n,
         url: file.url,
@@ -422,7 +463,7 @@ fn existing(file: SavedFile) -> FileOutcome {
     }
 }
 
-fn failed_file(n: usize, url: String, error: &Error, id: &str) -> FileOutcome {
+pub(crate) fn failed_file(n: usize, url: String, error: &Error, id: &str) -> FileOutcome {
     let error = error.clone().with_context(format!("result {n}")).with_task_id(id);
     FileOutcome { n, url, path: None, bytes: None, sha256: None, outcome: FileStatus::Failed, error: Some(error) }
 }
@@ -459,7 +500,7 @@ fn file_states(root: &Path, record: &Record, id: &str) -> Result<HashMap<usize, 
 }
 
 /// Runs file operations on a thread for them.
-async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+pub(crate) async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     let ran = tokio::task::spawn_blocking(work).await;
     ran.map_err(|error| Error::new(ErrorKind::Io, "a file operation panicked").with_source(error))
 }

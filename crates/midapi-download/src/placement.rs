@@ -15,7 +15,7 @@ use crate::record::{RECORDS, Record, SavedFile, read_records, record_path};
 use crate::transfer::ReceivedFile;
 
 /// The most files of one name.
-const MAX_SUFFIX: u32 = 100_000;
+pub(crate) const MAX_SUFFIX: u32 = 100_000;
 
 /// The names in the target directory, as far as they have been needed.
 #[derive(Debug, Default)]
