@@ -175,11 +175,11 @@ fn check_prints_each_finding() {
         (midapi_mock::code(404, "nowhere"), 5, "the API is not at this base URL"),
         (midapi_mock::html(503), 7, "error: midapi-check: "),
     ];
-    for (answer, exit_status, says) in table {
-        let server = server([("midapi-check", answer.into())]);
+    for (response, exit_status, text) in table {
+        let server = server([("midapi-check", response.into())]);
         let ran = Finished::run(&mut midapi_with(&server, &["check"]));
-        assert_eq!(ran.status, exit_status, "{says}");
-        assert!(format!("{}{}", ran.out, ran.err).contains(says), "{}{}", ran.out, ran.err);
+        assert_eq!(ran.status, exit_status, "{text}");
+        assert!(format!("{}{}", ran.out, ran.err).contains(text), "{}{}", ran.out, ran.err);
     }
     assert_eq!(Finished::run(&mut midapi(&["check"])).status, 2, "without a key");
 }

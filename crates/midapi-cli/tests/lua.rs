@@ -151,7 +151,7 @@ fn sandbox_stops_harmful_scripts() {
         ("an endless string", "local s = 'x' while true do s = s .. s end", 1, "", "not enough memory"),
         ("deep recursion", "local function f() return 1 + f() end f()", 1, "", "stack overflow"),
         ("leaving", "os.exit(0)", 1, "", "field 'exit'"),
-        ("a finaliser", "setmetatable({}, { __gc = error })", 1, "", "__gc is not allowed"),
+        ("a finalizer", "setmetatable({}, { __gc = error })", 1, "", "__gc is not allowed"),
         ("bytecode", "assert(load('\\27Lua'))", 1, "", "binary chunk"),
         ("the key", "print(os.getenv('MIDAPI_API_KEY'))", 1, "", "field 'getenv'"),
         (

@@ -1,6 +1,7 @@
-//! The README's pictures: made of the command's real output, and of one table. They take as long as `demo` does, so:
+//! The README's pictures are up to date.
 //!
-//! `cargo test -p midapi-cli --test pictures -- --ignored` compares them with what is in docs/, and with `MIDAPI_WRITE=1` writes them.
+//! They are drawn from the output of the command and from a table. `cargo test -p midapi-cli --test pictures --
+//! --ignored` compares them with the files in docs/. With `MIDAPI_WRITE=1` it writes the files.
 
 mod support;
 
@@ -9,7 +10,7 @@ use std::path::PathBuf;
 
 use support::{Finished, midapi};
 
-/// The stations of one request.
+/// The steps of one request, each with a title and two lines of text.
 const REQUEST_PATH: [(&str, [&str; 2]); 5] = [
     ("MidAPI", ["HTTP, gzip, JSON;", "errors in HTTP 200"]),
     ("executor", ["time limit, size limit,", "headers, API key"]),
@@ -18,7 +19,7 @@ const REQUEST_PATH: [(&str, [&str; 2]); 5] = [
     ("your program", ["Rust, terminal,", "Lua"]),
 ];
 
-/// The size of a character of the font, and of a line.
+/// The width of a character and the height of a line, in pixels.
 const CHARACTER: usize = 8;
 const LINE: usize = 20;
 
@@ -61,7 +62,7 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// A command and what it printed, colours and all.
+/// Draws a terminal with a command and its output, including colors.
 fn terminal(command: &str, printed: &str) -> String {
     let lines: Vec<_> = printed.lines().map(spans).collect();
     let columns = printed.lines().map(|line| plain(line).chars().count()).max().unwrap_or_default();

@@ -1,8 +1,9 @@
-//! The API of scripts: its functions and their options. They are registered, checked and documented from this table.
+//! The table of the Lua functions and their options. Registration, argument checks and documentation are derived from
+//! it.
 
 #![cfg_attr(not(feature = "meta"), allow(dead_code, reason = "the documentation is used by the definitions"))]
 
-/// A function of scripts.
+/// A function that scripts can call.
 pub(crate) struct ApiFunction {
     pub(crate) name: &'static str,
     /// The name with its object, such as `client:get`.
@@ -15,7 +16,7 @@ pub(crate) struct ApiFunction {
 }
 
 impl ApiFunction {
-    /// The position of the options among the arguments, the client of a method not counted.
+    /// The position of the options among the arguments. The client of a method is not counted.
     pub(crate) fn options_position(&self) -> usize {
         if self.subject == Subject::None { 1 } else { 2 }
     }
@@ -61,13 +62,13 @@ const fn option(name: &'static str, kind: Kind, doc: &'static str) -> ApiOption 
 const MAX_RETRIES: ApiOption =
     option("max_retries", Kind::Count { min: 0 }, "Maximum number of retries. Defaults to 4.");
 const GET_TIMEOUT: ApiOption =
-    option("timeout", Kind::Duration, "Timeout of all attempts for one id together. Defaults to 60 s.");
+    option("timeout", Kind::Duration, "Timeout of all attempts for one id. Defaults to 60 s.");
 const WAIT_TIMEOUT: ApiOption =
     option("timeout", Kind::Duration, "Timeout of the wait for one id, from its first poll. Defaults to 15 minutes.");
 const INTERVAL: ApiOption = option(
     "interval",
     Kind::Duration,
-    "Fixed polling interval. Defaults to 5 s that grow by a quarter with each poll, up to 30 s.",
+    "Fixed polling interval. Defaults to 5 s, which grows by 25 % after each poll up to 30 s.",
 );
 const FIRST_DELAY: ApiOption = option("first_delay", Kind::Duration, "Delay before the first poll. Defaults to 0 s.");
 const ON_UPDATE: ApiOption =
@@ -89,15 +90,15 @@ pub(crate) static CLIENT: ApiFunction = ApiFunction {
         option(
             "timeout",
             Kind::Duration,
-            "Timeout of all attempts for one id together, of `get` and `get_all`. Defaults to 60 s.",
+            "Timeout of all attempts for one id in `get` and `get_all`. Defaults to 60 s.",
         ),
         option(
             "max_retries",
             Kind::Count { min: 0 },
-            "Maximum number of retries, of `get` and `get_all`. Defaults to 4.",
+            "Maximum number of retries in `get` and `get_all`. Defaults to 4.",
         ),
     ],
-    doc: &["Creates a client. Returns `nil, err` if a setting is missing or wrong, such as the API key."],
+    doc: &["Creates a client. Returns `nil, err` if the API key is missing or a setting is invalid."],
 };
 
 /// `client:get`.
@@ -109,7 +110,7 @@ pub(crate) static GET: ApiFunction = ApiFunction {
     options: &[GET_TIMEOUT, MAX_RETRIES],
     doc: &[
         "Requests a task once. Retries transient failures.",
-        "Returns a failed task as a task: its `status` is \"failed\" or \"generation_failed\".",
+        "Also returns a task that has failed: its `status` is then \"failed\" or \"generation_failed\".",
     ],
 };
 
@@ -122,8 +123,8 @@ pub(crate) static WAIT: ApiFunction = ApiFunction {
     options: &[WAIT_TIMEOUT, INTERVAL, FIRST_DELAY, ON_UPDATE],
     doc: &[
         "Waits until a task is final. Polls immediately, then at the interval, and once more at the deadline.",
-        "Returns `nil, err` if the task failed (`err.kind` is \"task_failed\", `err.task` is the task) or if the timeout",
-        "expired (\"deadline\": the task may still finish, so wait again with the same id).",
+        "Returns `nil, err` if the task failed (`err.kind` is \"task_failed\", `err.task` is the task) or the timeout",
+        "expired (`err.kind` is \"deadline\"; the task may still finish, so wait again with the same id).",
     ],
 };
 
@@ -137,7 +138,7 @@ pub(crate) static GET_ALL: ApiFunction = ApiFunction {
     doc: &[
         "Requests many tasks concurrently and iterates over the results as they arrive:",
         "`for id, task, err in client:get_all(ids) do`.",
-        "Sends requests only while the script is inside the iterator. Leaving the loop stops them.",
+        "Sends requests only while the loop waits for the next result. Leaving the loop stops them.",
     ],
 };
 
@@ -151,7 +152,7 @@ pub(crate) static WAIT_ALL: ApiFunction = ApiFunction {
     doc: &[
         "Waits for many tasks concurrently and iterates over the results as they arrive:",
         "`for id, task, err in client:wait_all(ids) do`.",
-        "Sends requests only while the script is inside the iterator. Leaving the loop stops them.",
+        "Sends requests only while the loop waits for the next result. Leaving the loop stops them.",
     ],
 };
 

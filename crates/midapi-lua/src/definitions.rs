@@ -10,9 +10,9 @@ use crate::api::{ApiFunction, CLIENT, Kind, METHODS, Subject};
 
 /// Fields that are times: text in JSON, seconds since the epoch in Lua.
 const TIMES: [(&str, &str); 3] = [
-    ("create_time", "When the task was created: seconds since the epoch, with a fraction."),
-    ("complete_time", "When the task finished: seconds since the epoch, with a fraction."),
-    ("results_expire_time", "When the results may be deleted: seconds since the epoch, with a fraction."),
+    ("create_time", "The creation time, in seconds since the epoch with a fraction."),
+    ("complete_time", "The time of completion or failure, in seconds since the epoch with a fraction."),
+    ("results_expire_time", "The time until which the results are kept, in seconds since the epoch with a fraction."),
 ];
 
 /// Returns the definitions as the text of a file for language servers.
@@ -41,19 +41,22 @@ pub fn definitions() -> String {
     push_class(
         &mut text,
         "midapi.Params",
-        "The parameters of the request, with its own keys.",
+        "The parameters of the request, with the key names of the API.",
         &schema_for!(Params).to_value(),
         &any,
     );
     push_class(
         &mut text,
         "midapi.Task",
-        "A task as the server last reported it. Absent values are nil. Pass `math.floor` of a time to `os.date`.",
+        "A task as the server last reported it. Absent values are nil. `os.date` requires whole seconds: `os.date(\"%c\", math.floor(task.create_time))`.",
         &task,
         &[],
     );
-    let more =
-        [("task", "midapi.Task?", "The failed task of `task_failed`, or the task of the last poll of `deadline`.")];
+    let more = [(
+        "task",
+        "midapi.Task?",
+        "The failed task (`task_failed`), or the task that a wait last received (`deadline`).",
+    )];
     push_class(
         &mut text,
         "midapi.Error",

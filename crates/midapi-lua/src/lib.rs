@@ -1,4 +1,4 @@
-//! Request and wait for Midjourney tasks of MidAPI in Lua. Unofficial.
+//! An unofficial Lua API that requests and waits for Midjourney tasks on MidAPI.
 //!
 //! A Rust host gives its scripts the `midapi` table of [`table()`]. The command `midapi lua` does the same. Built as a module, the
 //! crate is loaded by `require "midapi"` in a stock interpreter.
@@ -24,8 +24,8 @@
 //! stock interpreter: run `cargo xtask lua-module`.
 //!
 //! # Forks
-//! A client may be used after a fork of its process, such as one of `OpenResty`'s `init_by_lua`. At its first call in the new
-//! process it opens connections of its own. A fork inside a call of the client is not supported.
+//! A client may be used after a fork of its process, such as one of `OpenResty`'s `init_by_lua`. At its first call in
+//! the new process it opens new connections. A fork inside a call of the client is not supported.
 //!
 //! # Examples
 //! ```

@@ -1,4 +1,4 @@
-//! The suite of scripts in a Rust host.
+//! Runs the suite of scripts in a Rust host.
 
 mod common;
 

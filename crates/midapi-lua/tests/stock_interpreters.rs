@@ -1,4 +1,4 @@
-//! The module in stock interpreters: the suite, and Ctrl-C.
+//! Runs the suite of scripts with the module in stock interpreters, and tests Ctrl-C.
 //!
 //! Needs lua5.4, lua5.1 and luajit, and the modules of `cargo xtask lua-module`. Runs if `MIDAPI_STOCK_LUA` is set, as in `.ci/run`.
 #![cfg(unix)]

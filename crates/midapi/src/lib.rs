@@ -1,7 +1,8 @@
-//! Check, wait for and download Midjourney tasks on MidAPI. Unofficial.
+//! An unofficial client that checks and waits for Midjourney tasks on MidAPI.
 //!
-//! A task is submitted elsewhere and identified by its id. [`Client::get`] requests it once; [`Client::wait`] polls until it
-//! is final. Responses are classified: an error inside HTTP 200 is an [`Error`], and a failed task is not a failed request.
+//! Tasks are submitted with the vendor's API or another program. This crate takes their ids: [`Client::get`] requests a
+//! task once, and [`Client::wait`] polls until it is final. Responses are classified: an error inside HTTP 200 is an
+//! [`Error`], and a failed task is not a failed request.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), midapi::Error> {
@@ -74,7 +75,7 @@ pub use task::{Task, TaskErrorCode};
 pub use transport::raw_response::RawResponse;
 pub use transport::{AttemptTimeout, BoxError, Transport, TransportFuture};
 
-/// Compiles the README's Rust with the tests.
+/// Compiles the Rust examples of the README as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;

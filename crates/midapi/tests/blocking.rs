@@ -41,7 +41,7 @@ fn panicking_callback_ends_its_wait() {
     let wait = client.wait(ID).interval(seconds(1)).on_update(|_| panic!("callback failed"));
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| wait.send()));
     assert!(outcome.is_err());
-    // The clock is virtual, so a wait that goes on would send requests without a delay.
+    // The clock is virtual, so a wait that continues would send requests without a delay.
     std::thread::sleep(std::time::Duration::from_millis(50));
     let before = server.request_count(ID);
     std::thread::sleep(std::time::Duration::from_millis(50));

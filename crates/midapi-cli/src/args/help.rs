@@ -15,7 +15,7 @@ const DOCUMENTATION: &str = "https://docs.rs/midapi";
 const EXIT_STATUS: &str = "\
 0    success (for get also if the task has failed; see --exit-status)
 1    any other failure
-2    invalid id, option, key or base URL; no request was sent
+2    invalid id, option, API key or base URL; no request was sent
 3    the task failed
 4    the API key was rejected
 5    task not found
@@ -44,9 +44,10 @@ const SIMPLE_EXIT_STATUS: &str = "\
 const ENVIRONMENT: &str = "\
 MIDAPI_API_KEY        API key
 MIDAPI_BASE_URL       base URL of the API
-MIDAPI_CA_FILE        file of CA certificates (PEM) to trust in addition to the system's
-HTTPS_PROXY NO_PROXY  proxy, and hosts that are reached without it
-RUST_LOG              log filter, used without -v
+MIDAPI_CA_FILE        file with CA certificates (PEM) to trust in addition to those of the system
+HTTPS_PROXY           URL of the proxy
+NO_PROXY              hosts to connect to without the proxy
+RUST_LOG              log filter, ignored with -v
 NO_COLOR              disables colors
 TZ                    time zone of printed times";
 
@@ -54,7 +55,7 @@ const PAGES: &[Page] = &[
     Page {
         command: None,
         examples: "\
-midapi --mock wait demo              try it without a key
+midapi --mock wait demo              use the mock server, without a key
 midapi get 0f1e2d3c4b5a69788796a5b4c3d2e1f0
 midapi check                         check the API key
 
@@ -133,7 +134,8 @@ MIDAPI_API_KEY=example-key MIDAPI_BASE_URL=http://127.0.0.1:8437 midapi get demo
         command: Some("check"),
         examples: "\
 midapi check
-midapi --base-url https://api.kie.ai check",
+midapi --base-url https://api.kie.ai check
+midapi check --probe recordings 0f1e2d3c4b5a69788796a5b4c3d2e1f0",
         exit_status: EXIT_STATUS,
     },
     Page {

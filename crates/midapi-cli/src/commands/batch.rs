@@ -1,4 +1,4 @@
-//! A command for many ids: the parts that `get`, `wait` and `watch` share.
+//! The parts that `get`, `wait` and `watch` share: ids, results, pending ids and the exit status.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ pub(super) struct Batch {
     is_many: bool,
 }
 
-/// What ended a batch.
+/// The reason why a batch ended.
 pub(super) enum End {
     /// The stream of results.
     Stream,
@@ -93,7 +93,7 @@ impl Batch {
         Ok(Self { connection, tracker, reporter, pending_file, recorder, has_record_failed: false, verb, is_many })
     }
 
-    /// The results of a call for all ids. Without a client, the error of its settings for each id.
+    /// Starts the requests for all ids. Without a client, the result of each id is the error of the settings.
     pub(super) fn results(&self, call: impl FnOnce(&Client, IdStream) -> ResultStream<Position>) -> Results {
         self.results_for(self.tracker.ids(), call)
     }
@@ -113,7 +113,7 @@ impl Batch {
         }
     }
 
-    /// Handles each result, until the stream ends, a signal arrives, or standard output takes no more.
+    /// Handles each result, until the stream ends, a signal arrives, or standard output cannot be written.
     pub(super) async fn follow<T>(
         &mut self,
         mut results: BoxStream<'static, (Position, T)>,
@@ -157,7 +157,7 @@ impl Batch {
         self.reporter.finish();
         if !is_complete {
             print_stderr(
-                "warning: standard input was not read to its end; later ids are not in the list of pending ids",
+                "warning: standard input was not read to the end; ids that were not read are missing from the list of pending ids",
             );
         }
         if self.tracker.is_nothing_found() {
@@ -187,7 +187,7 @@ impl Batch {
     }
 }
 
-/// The error of the settings, for an id that is valid; the error of the id otherwise.
+/// The error of the settings for a valid id, or the error of an invalid id.
 fn add_id(error: &Error, id: Result<TaskId, Error>) -> Error {
     match id {
         Ok(id) => error.clone().with_task_id(id),
@@ -204,7 +204,7 @@ fn save(file: &PendingFile, tracker: &IdTracker) -> bool {
     saved.is_ok()
 }
 
-/// Applies the options that were given.
+/// Applies the options that are set.
 pub(super) fn configure_wait(
     mut waits: WaitAll<Position>,
     wait: WaitArgs,

@@ -34,7 +34,7 @@ pub(crate) async fn run(global: &GlobalArgs, args: GetCommand) -> Result<u8, Out
     });
     let mut end = end.await;
     if end.is_ok() {
-        // Results of later ids, after a batch that ended early.
+        // The remaining results, if the batch ended early and earlier ids have none.
         let printed = waiting
             .iter()
             .try_for_each(|(position, result)| print(&mut batch, *position, result, args.output, args.exit_status));

@@ -24,7 +24,7 @@ const EXPIRY_WARNING: Duration = Duration::from_hours(3 * 24);
 pub(crate) struct TimeDisplay(Option<TimeZone>);
 
 impl TimeDisplay {
-    /// Creates a display in UTC or in local time.
+    /// Creates a formatter for times in UTC or in local time.
     pub(crate) fn new(utc: bool) -> Self {
         Self((!utc).then(TimeZone::system))
     }

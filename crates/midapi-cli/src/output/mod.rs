@@ -1,4 +1,4 @@
-//! What the command prints: results on standard output, messages for people on standard error.
+//! Output: results on standard output, messages on standard error.
 
 mod errors;
 mod human;

@@ -45,7 +45,7 @@ impl UserData for AsyncClient {
     }
 }
 
-/// Creates the methods of async clients, unless the state has them.
+/// Creates the methods of async clients if the state does not have them yet.
 pub(crate) fn init(lua: &Lua) -> Result<()> {
     if lua.app_data_ref::<Methods>().is_some() {
         return Ok(());
@@ -68,7 +68,7 @@ pub(crate) fn init(lua: &Lua) -> Result<()> {
     state::get(lua)?.forward_pending.call(coroutine)
 }
 
-/// Creates a function of scripts that yields. A panic in it becomes an error of the script.
+/// Creates a function that scripts can call and that yields. A panic in it becomes an error of the script.
 fn create_async_function<F, R>(lua: &Lua, function: F) -> Result<Function>
 where
     F: Fn(Lua, MultiValue) -> R + Clone + mlua::MaybeSend + 'static,

@@ -34,7 +34,7 @@ impl Updates {
 pub(crate) struct AsyncIteration {
     function: &'static ApiFunction,
     on_update: Option<Function>,
-    /// The stream is taken out while it is awaited, so an error or a dropped future ends the iteration.
+    /// The stream. It is taken out while it is awaited, so an error or a dropped future ends the iteration.
     state: Arc<Mutex<State>>,
 }
 
@@ -48,7 +48,7 @@ enum State {
 struct Results {
     stream: ResultStream<Id>,
     updates: Updates,
-    /// A result that must wait for the updates that came with it.
+    /// A result that is returned after the updates that arrived before it.
     pending: Option<Step>,
 }
 

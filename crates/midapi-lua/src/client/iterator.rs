@@ -23,13 +23,13 @@ use crate::runtime::function::create_function_at;
 use crate::runtime::state;
 use crate::sandbox::memory::MemoryReservation;
 
-/// Results that the background thread sends at once.
+/// The maximum number of results in one message of the background thread.
 const CHUNK_LENGTH: usize = 64;
 
-/// Results that become Lua values before the script receives the first of them.
+/// The maximum number of results that are converted to Lua values before the script receives the first of them.
 const MAX_BATCH_LENGTH: usize = 256;
 
-/// Results of the background thread. `None` at the end.
+/// A message of the background thread: results, or `None` at the end.
 type Chunk = Option<Vec<(Id, midapi::Result)>>;
 
 /// A running iteration.
@@ -107,8 +107,9 @@ impl Iteration {
             }
             length += chunk.len();
             gate.return_chunk(chunk);
-            // Takes what has arrived, since requests stop while the script is outside. Not with a callback: its error would lose
-            // the results that are here already.
+            // Takes all results that have arrived, because requests stop while the script is outside the iterator. With
+            // a callback it takes one chunk, because an error of the callback would discard results that have already
+            // arrived.
             if length >= MAX_BATCH_LENGTH || on_update.is_some() {
                 break;
             }
@@ -158,7 +159,8 @@ impl Gate {
         self.open.load(Ordering::Acquire)
     }
 
-    /// Returns results to the background thread, which frees them. Memory is freed fastest on the thread that allocated it.
+    /// Sends results back to the background thread, which frees them. The thread that allocated memory frees it
+    /// fastest.
     fn return_chunk(&self, chunk: Vec<(Id, midapi::Result)>) {
         self.returned.lock().unwrap_or_else(PoisonError::into_inner).push(chunk);
     }

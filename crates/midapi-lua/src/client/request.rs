@@ -1,4 +1,4 @@
-//! The arguments of a method, and the requests of the SDK that follow from them.
+//! The arguments of a method, and the SDK requests that are built from them.
 
 use futures_util::stream::{self, Stream};
 use midapi::{Get, GetAll, TaskId, Wait, WaitAll};
@@ -11,13 +11,14 @@ use crate::convert::options::Options;
 use crate::runtime::error::{ScriptError, type_name};
 use crate::sandbox::memory::MemoryReservation;
 
-/// The memory of an id besides its bytes, until its result was returned.
+/// The memory in bytes that an id takes in addition to its text, until its result is returned.
 const ID_BYTES: usize = 200;
 
-/// The memory of a batch besides its ids: channel, scheduler, and room for results.
+/// The memory in bytes that a batch takes in addition to its ids: channel, scheduler and buffered results.
 const BATCH_BYTES: usize = 8 << 10;
 
-/// The bytes of an id, as the script gave them. They are the key of its result, because an id that is not UTF-8 has no text.
+/// The bytes of an id that a script passed. They are the key of its result, because an id that is not UTF-8 has no
+/// text.
 pub(crate) type Id = Vec<u8>;
 
 /// The arguments of a method.
@@ -67,7 +68,7 @@ impl Arguments {
         apply(wait, self.options.duration("first_delay"), Wait::first_delay)
     }
 
-    /// Also returns the reservation of the memory that the ids take.
+    /// Builds the batch. Also returns the reservation of the memory that its ids take.
     pub(crate) fn build_get_all(
         &self,
         lua: &Lua,
@@ -83,7 +84,7 @@ impl Arguments {
         Ok((apply(get_all, self.options.rate("rate"), GetAll::rate), reservation))
     }
 
-    /// Also returns the reservation of the memory that the ids take.
+    /// Builds the batch. Also returns the reservation of the memory that its ids take.
     pub(crate) fn build_wait_all(
         &self,
         lua: &Lua,
@@ -108,7 +109,7 @@ impl Arguments {
     {
         let mut reservation = MemoryReservation::new(self.client.counter.clone());
         reservation.add(lua, BATCH_BYTES)?;
-        // A list may name one long text a million times, which takes little memory in Lua.
+        // A list may contain one long string a million times, which takes little memory in Lua.
         let ids = ids::read_ids(function, &self.subject, |bytes| Ok(reservation.add(lua, ID_BYTES + 2 * bytes)?))?;
         reservation.flush(lua)?;
         let ids = ids.into_iter().map(|id| {

@@ -1,4 +1,4 @@
-//! The client as a userdata of scripts.
+//! The userdata of a client in Lua.
 
 use std::sync::Arc;
 use std::time::Duration;

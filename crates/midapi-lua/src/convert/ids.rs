@@ -36,7 +36,7 @@ pub(crate) fn read_ids(
     Ok(ids)
 }
 
-/// Checks that a list has no entries beyond its ids: a hole would shorten it, and an option in it would have no effect.
+/// Checks that a list contains only ids. A hole would end the list early, and an option in it would have no effect.
 ///
 /// Indexes below 1 are allowed, because `arg` has them.
 fn check_keys(function: &ApiFunction, list: &Table, length: usize) -> Result<(), ScriptError> {

@@ -40,7 +40,7 @@ impl Interrupt {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the script has not noticed the interrupt yet. A script cannot notice it inside one library function.
+    /// Whether the script has not been interrupted yet. A script is not interrupted while it runs a library function.
     pub fn is_pending(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }

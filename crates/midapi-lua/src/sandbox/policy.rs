@@ -7,8 +7,8 @@ use mlua::Lua;
 
 use crate::runtime::error::ScriptError;
 
-/// The maximum number of clients that scripts have created and not released. Each has connections and certificates of its own, in
-/// memory that Lua does not count.
+/// The maximum number of clients that scripts have created and not released. Each has its own connections and
+/// certificates, in memory that Lua does not count.
 const MAX_CLIENTS: usize = 64;
 
 /// The restrictions on the clients of a script.
@@ -36,14 +36,14 @@ impl SandboxPolicy {
         self.allowed_base_urls.iter().map(String::as_str).chain(host).any(|url| is_same_url(url, base_url))
     }
 
-    /// Counts a new client of a script, as long as the returned value lives.
+    /// Counts a new client of a script until the returned value is dropped.
     ///
     /// # Errors
     /// If there are too many.
     pub(crate) fn count_client(&self, lua: &Lua) -> Result<Arc<()>, ScriptError> {
         let is_full = || Arc::strong_count(&self.client_counter) > MAX_CLIENTS;
         if is_full() {
-            // Some may be garbage.
+            // Some of the clients may be garbage that has not been collected.
             lua.gc_collect()?;
         }
         if is_full() {

@@ -17,7 +17,7 @@ use crate::sandbox::output::Output;
 use crate::sandbox::policy::SandboxPolicy;
 use crate::table::create_table;
 
-/// The longest time limit, so that the end of a run is a point in time.
+/// The longest time limit. A longer one could overflow the clock.
 const MAX_TIME_LIMIT: Duration = Duration::from_hours(10 * 365 * 24);
 
 /// A builder of Lua states for scripts that the host does not trust. Lua 5.4 and 5.5 only.
@@ -27,8 +27,8 @@ const MAX_TIME_LIMIT: Duration = Duration::from_hours(10 * 365 * 24);
 /// - Libraries: base, coroutine, math, string, table, utf8, and of os only `clock`, `date`, `difftime` and `time`. Not io, package
 ///   and debug; of base not `dofile`, `loadfile` and `collectgarbage` (except `"count"`).
 /// - No bytecode: `load` accepts text only, and `string.dump` is removed.
-/// - No finalisers: `setmetatable` rejects `__gc`. Scripts cannot read the metatable of strings.
-/// - Memory: 64 MiB of Lua's memory, which includes the ids of calls. At most 64 clients with a key of their own.
+/// - No finalizers: `setmetatable` rejects `__gc`. Scripts cannot read the metatable of strings.
+/// - Memory: 64 MiB of Lua's memory, which includes the ids of calls. At most 64 clients with their own key.
 /// - Time: 10 s for each run, waits included. A script cannot catch its end: `pcall`, `xpcall`, `load` and coroutines raise it
 ///   again. They are replaced by functions of this crate for that. So a variable of a failed coroutine is closed at its failure,
 ///   `xpcall` calls its handler after the failed call, and no coroutine can close itself.
@@ -36,10 +36,15 @@ const MAX_TIME_LIMIT: Duration = Duration::from_hours(10 * 365 * 24);
 /// - Requests: 1000 in all runs together, to the base URL of the host's client and to those that are allowed. The host's key is
 ///   sent nowhere else, and scripts cannot read it.
 ///
-/// Not limited: the time limit is checked between instructions and at each call of a function. One call of a library function, such
-/// as a slow pattern in `string.find`, `string.rep("", 1e15)` or `table.move` over an endless range, runs to its own end. With its
-/// memory nearly full, a script may cause a garbage collection at each instruction, so its end may come some seconds late. The
-/// memory of responses is not counted. A host that needs more runs scripts in a process that it kills: `midapi lua --sandbox` does.
+/// Not limited:
+///
+/// - One call of a library function, such as a slow pattern in `string.find`, `string.rep("", 1e15)` or `table.move`
+///   over an endless range. The time limit is checked only between instructions and at each call of a function.
+/// - Garbage collection. A script whose memory is nearly full can cause a collection at each instruction, and then ends
+///   some seconds late.
+/// - The memory of responses.
+///
+/// A host that needs these limits runs scripts in a process that it can kill, as `midapi lua --sandbox` does.
 ///
 /// # Examples
 /// ```
@@ -83,7 +88,7 @@ impl Sandbox {
         }
     }
 
-    /// Sets the libraries besides base. The restrictions on os remain; io, package and debug are never loaded.
+    /// Sets the libraries in addition to base. The restrictions on os remain; io, package and debug are never loaded.
     pub fn libraries(mut self, libraries: StdLib) -> Self {
         self.libraries = libraries;
         self
@@ -113,7 +118,7 @@ impl Sandbox {
         self
     }
 
-    /// Allows scripts to create clients for another base URL than that of the host's client, with a key of their own.
+    /// Allows scripts to create clients for this base URL as well. Such a client must have its own key.
     pub fn allow_base_url(mut self, url: impl Into<String>) -> Self {
         self.allowed_base_urls.push(url.into());
         self

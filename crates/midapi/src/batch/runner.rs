@@ -1,7 +1,7 @@
 //! The batch runner behind `get_all` and `wait_all`.
 //!
-//! It does all work while it is polled: it takes in ids, sends what is due (the id that has been due for the longest time
-//! first), and returns results one by one.
+//! It works only while it is polled: it takes ids from the source, sends the due requests (the id that has been due for
+//! the longest time first), and returns results one by one.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
@@ -29,12 +29,12 @@ use crate::retry::throttle::Throttled;
 use crate::task::Task;
 use crate::task::id::TaskId;
 
-/// The number of ids that are taken in before their first request. Fewer would starve new ids behind old ones; more would
-/// fill the memory from an endless source.
+/// The maximum number of ids that are taken from the source before their first request. A lower limit would delay new
+/// ids behind old ones; without a limit an endless source would fill the memory.
 const READ_AHEAD: usize = 1000;
 
-/// The number of ids that wait for the result of an equal id. They take no requests, but an endless source of one id would
-/// fill the memory.
+/// The maximum number of ids that wait for the result of an equal id. They cause no requests, but an endless source of
+/// one id would fill the memory.
 const MAX_DUPLICATES: usize = 100_000;
 
 /// The time after a deadline within which a last poll may still begin.
@@ -58,7 +58,7 @@ pub(crate) struct BatchRunner<K> {
     start: Instant,
     /// None if the source has ended.
     ids: Option<IdStream<K>>,
-    /// The number of ids taken in a row without waiting for anything.
+    /// The number of ids taken in a row without waiting.
     taken_in_a_row: usize,
     queue: Queue<K>,
     /// The number of ids in the queue without a first request.
@@ -88,14 +88,14 @@ enum Blocked {
     InFlight,
     /// The rate limit of the batch, or the reduced rate of the client.
     Rate(Instant),
-    /// A pause that the server asked for.
+    /// A pause that the server requested.
     Pause(Throttled),
 }
 
 impl<K: Send + 'static> BatchRunner<K> {
     pub(crate) fn new(inner: Arc<Inner>, ids: IdStream<K>, mut options: BatchOptions) -> Self {
         let start = inner.clock.now();
-        // A rate that cannot be used is the result of every id.
+        // An invalid rate is the error of every id.
         let (ids, rate_limit): (IdStream<K>, _) = match options.rate_limit.take() {
             None => (ids, None),
             Some(Ok(limit)) => (ids, Some(limit)),
@@ -125,7 +125,7 @@ impl<K: Send + 'static> BatchRunner<K> {
         }
     }
 
-    /// The next result. None if every id has one, or if a failure has stopped the batch.
+    /// Returns the next result. None if every id has a result, or if a failure has stopped the batch.
     pub(crate) async fn next(&mut self) -> Option<IdResult<K>> {
         loop {
             if self.is_stopped {
@@ -156,7 +156,7 @@ impl<K: Send + 'static> BatchRunner<K> {
                 Event::Time => {}
             }
             if self.taken_in_a_row >= READ_AHEAD {
-                // A source of duplicates is always ready: give responses and other tasks their turn.
+                // A source of duplicates is always ready: yield, so that responses and other tasks are processed.
                 self.taken_in_a_row = 0;
                 tokio::task::yield_now().await;
             }
@@ -171,7 +171,7 @@ impl<K: Send + 'static> BatchRunner<K> {
         PollTime::from_duration(instant.saturating_duration_since(self.start))
     }
 
-    /// Sends requests for the ids that are due. Returns the reason if some had to stay.
+    /// Sends requests for the ids that are due. Returns the reason if some requests are blocked.
     fn send_due(&mut self) -> Option<Blocked> {
         loop {
             let now = self.now();
@@ -204,8 +204,8 @@ impl<K: Send + 'static> BatchRunner<K> {
         Ok(())
     }
 
-    /// Ends ids whose time is over while they are blocked. During a pause no last poll is made; otherwise it may begin
-    /// within the last-poll window.
+    /// Ends blocked ids whose deadline has passed. During a pause no last poll is made; otherwise the last poll may
+    /// begin within the last-poll window.
     fn expire_blocked(&mut self, now: PollTime, blocked: &Blocked) {
         let (policy, deadlines) = (&self.options.policy, &mut self.blocked_deadlines);
         self.queue.move_due_to_ready(now, |slot, state| {
@@ -219,7 +219,7 @@ impl<K: Send + 'static> BatchRunner<K> {
                 return;
             }
             self.blocked_deadlines.pop();
-            // The position may belong to another id by now, or to the same one with another deadline.
+            // The position may have been reused for another id, or for the same id with another deadline.
             let state = self.queue.ready_state(slot).filter(|state| self.options.policy.deadline(state) == deadline);
             if let Some(state) = state {
                 let error = match (&self.options.policy, self.last_errors.remove(&slot)) {
@@ -316,7 +316,7 @@ impl<K: Send + 'static> BatchRunner<K> {
         self.results.push_back(IdResult { key, id, result });
     }
 
-    /// Waits for a response, an id, or the time when something is due.
+    /// Waits for a response, an id, or the next due time.
     async fn wait_for_event(&mut self, blocked: Option<Blocked>) -> Event<K> {
         let now = self.now();
         let permit_at = match &blocked {

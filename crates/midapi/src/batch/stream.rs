@@ -27,7 +27,7 @@ impl Ids<String> {
     /// Ids whose text is the key of the result.
     pub(crate) fn plain(ids: impl Stream<Item = String> + Send + 'static) -> Self {
         Self(Box::new(move |inner, options| {
-            // The text of a valid id is kept once, in the id itself.
+            // The text of a valid id is stored once, in the id itself.
             let ids = ids.map(|id| match TaskId::new(&id) {
                 Ok(id) => ((), Ok(id)),
                 Err(error) => ((), Err(error.with_task_id(id))),

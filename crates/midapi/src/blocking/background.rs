@@ -21,12 +21,13 @@ pub(crate) fn is_current() -> bool {
 
 /// The error of a blocking call on the background thread.
 pub(crate) fn nested_call() -> Error {
-    let message = "a blocking call inside a callback of the SDK would wait for itself; no request was sent";
+    let message =
+        "a callback on the background thread made a blocking call, which would wait for itself; no request was sent";
     Error::new(ErrorKind::Usage, message)
 }
 
-/// Runs a future on the background thread. Dropping the result ends it. For bridges to other languages. The future must not
-/// block.
+/// Runs a future on the background thread, for bindings to other languages. Dropping the returned handle cancels the
+/// future, which must not block.
 ///
 /// # Errors
 /// [`ErrorKind::Config`] if the background thread cannot be started.
@@ -34,9 +35,9 @@ pub fn spawn(future: impl Future<Output = ()> + Send + 'static) -> Result<Runnin
     Ok(Running(handle()?.spawn(future)))
 }
 
-/// A future on the background thread. It ends when this is dropped, at the latest.
+/// A handle of a future on the background thread. Dropping it cancels the future.
 #[derive(Debug)]
-#[must_use = "dropping it ends the future"]
+#[must_use = "dropping the handle cancels the future"]
 pub struct Running(JoinHandle<()>);
 
 impl Drop for Running {
@@ -45,7 +46,7 @@ impl Drop for Running {
     }
 }
 
-/// Runs a call on the background thread, and passes its updates to a callback on this one.
+/// Runs a call on the background thread, and passes its updates to a callback on the calling thread.
 pub(crate) fn run<T: Send + 'static, U>(
     call: impl Future<Output = T> + Send + 'static,
     on_update: impl FnMut(U),

@@ -1,8 +1,8 @@
 //! The client for programs without an async runtime.
 //!
-//! It has the verbs, options and errors of [`crate::Client`]: builders are sent with `send()`, batches are iterators. One
-//! background thread of the process runs the requests; the calling thread waits. Calls work inside another runtime, which
-//! they block.
+//! It has the verbs, options and errors of [`crate::Client`]: a builder is run with `send()`, and a batch is an
+//! iterator. One background thread of the process runs the requests; the calling thread waits. Calls work inside
+//! another runtime, which they block.
 //!
 //! Callbacks of `on_retry`, of a batch's `on_update` and of a poll policy run on the background thread. A blocking call in
 //! them would wait for itself: it fails with [`ErrorKind::Usage`](crate::ErrorKind::Usage). The callback of
@@ -37,7 +37,7 @@ pub use background::{Running, spawn};
 pub use batch::{GetAll, Items, WaitAll};
 pub use request::{Call, Get, Wait};
 
-/// The blocking client. Clones share everything.
+/// The blocking client. Clones share connections, the retry budget and pauses.
 #[derive(Debug, Clone)]
 pub struct Client {
     client: crate::Client,

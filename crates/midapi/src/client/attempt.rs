@@ -1,6 +1,6 @@
 //! One attempt of an operation, through the generated client.
 //!
-//! All calls come here: `get`, `wait` and their batch forms with the operation of the lookup, [`Client::call`] with any
+//! Every verb uses it: `get`, `wait` and their batch forms with the lookup operation, [`Client::call`] with any
 //! operation.
 //!
 //! [`Client::call`]: crate::Client::call
@@ -41,7 +41,7 @@ pub(crate) struct Exchange<T> {
 }
 
 impl Inner {
-    /// Requests a task once. `limit` is the time limit, cut to the client's limit for an attempt.
+    /// Requests a task once. The time limit is `limit` or the attempt timeout of the client, whichever is shorter.
     pub(crate) async fn lookup(self: &Arc<Self>, id: &TaskId, limit: Duration) -> Result<Task, Error> {
         let span = tracing::debug_span!(
             "midapi.request",
@@ -59,10 +59,10 @@ impl Inner {
         let result = result.map_err(|error| error.with_task_id(id.as_str()));
         self.record_result(&result);
         span.in_scope(|| match &result {
-            Ok(task) => tracing::debug!(task.status = %task.status(), "received"),
+            Ok(task) => tracing::debug!(task.status = %task.status(), "task received"),
             Err(error) => {
                 span.record("error.type", error.kind().as_str());
-                tracing::debug!(error.message = error.message(), "failed");
+                tracing::debug!(error.message = error.message(), "request failed");
             }
         });
         result
@@ -127,7 +127,7 @@ impl Inner {
             (Some(classification), record) => {
                 let task =
                     record.and_then(Result::ok).map(|record| Task::from_record(id.to_shared(), record, warnings));
-                // A record without a reason says nothing about the rejection.
+                // A record without an error message does not explain the rejection.
                 let task = task.filter(|task| task.failure_reason().is_some());
                 Err(self.reject(classification, head, task, received))
             }
@@ -145,7 +145,7 @@ impl Inner {
         let head = head.as_ref().map_err(String::as_str);
         let classification = classify_response(received.status, &received.headers, &received.body, head);
         match (classification, decoded) {
-            // Operations without an envelope are decoded by their own type.
+            // A response without an envelope is decoded as the response type of its operation.
             (None, Ok(value)) => Ok((value, received.into_raw())),
             (Some(classification), Ok(value)) if received.body.is_ok() && classification.is_about_body() => {
                 Ok((value, received.into_raw()))
@@ -178,7 +178,8 @@ impl Received {
     }
 }
 
-/// Sends the request of one attempt and keeps the response: the generated client's errors have no room for it.
+/// The executor of one attempt. It sends the request and keeps the response, which the errors of the generated client
+/// cannot hold.
 struct AttemptExecutor {
     inner: Arc<Inner>,
     limit: Duration,
@@ -223,8 +224,8 @@ impl fmt::Debug for AttemptExecutor {
     }
 }
 
-/// The response for the generated code to decode. Without a readable body it is an empty one with a status that no spec
-/// describes, which the generated code does not decode.
+/// Creates the response that the generated code decodes. If the body is unreadable, the response is empty and has a
+/// status that no spec describes, so the generated code does not decode it.
 fn in_memory_response(received: Option<&Received>, url: Url) -> reqwest::Response {
     let (status, body) = match received {
         Some(Received { status, body: Ok(body), .. }) => (*status, body.clone()),

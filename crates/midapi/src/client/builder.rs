@@ -27,7 +27,7 @@ use crate::transport::{Backend, Transport};
 
 const USER_AGENT_PRODUCT: &str = concat!("midapi/", env!("CARGO_PKG_VERSION"));
 
-/// The builder of a [`Client`]. Everything but the API key has a default.
+/// A builder of a [`Client`]. Only the API key is required.
 ///
 /// # Examples
 /// ```
@@ -48,12 +48,13 @@ pub struct ClientBuilder<C = Client> {
     client: PhantomData<fn() -> C>,
 }
 
-/// A client that a builder can build.
+/// A type of client that [`ClientBuilder::build`] returns.
 pub trait BuildClient: Sized {
     /// Converts the async client.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the client needs something that cannot be set up.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the client cannot be set up, for example because its
+    /// background thread cannot be started.
     fn from_client(client: Client) -> Result<Self, Error>;
 }
 
@@ -71,9 +72,10 @@ impl<C> ClientBuilder<C> {
 
 impl ClientBuilder {
     /// Creates a builder with the settings of the environment: the API key (`MIDAPI_API_KEY`), the base URL
-    /// (`MIDAPI_BASE_URL`), and a file of CA certificates that are trusted besides those of the system (`MIDAPI_CA_FILE`).
+    /// (`MIDAPI_BASE_URL`), and a file with additional CA certificates (`MIDAPI_CA_FILE`).
     ///
-    /// A variable that is set but empty is an error of [`build`](Self::build), unless its setting is replaced.
+    /// If a variable is set but empty, [`build`](Self::build) returns an error, except if the setting was replaced by
+    /// then.
     pub fn from_env() -> Self {
         let mut builder = Self::new();
         if let Some(key) = std::env::var_os("MIDAPI_API_KEY") {
@@ -120,7 +122,7 @@ impl<C: BuildClient> ClientBuilder<C> {
         self
     }
 
-    /// Allows plain http, and with it sending the API key unencrypted, to a host.
+    /// Allows plain http to a host. The API key is then sent to it unencrypted.
     pub fn allow_insecure_http(mut self, host: impl Into<String>) -> Self {
         self.settings.insecure_hosts.push(host.into().to_ascii_lowercase());
         self
@@ -147,8 +149,8 @@ impl<C: BuildClient> ClientBuilder<C> {
         self
     }
 
-    /// Removes the headers that [`header`](Self::header) added. For a builder of [`Client::to_builder`] whose client sends
-    /// requests to another server.
+    /// Removes the headers that [`header`](Self::header) added. Use it after [`Client::to_builder`] for a client of
+    /// another server.
     pub fn clear_headers(mut self) -> Self {
         self.settings.headers.clear();
         self
@@ -266,13 +268,13 @@ impl<C: BuildClient> ClientBuilder<C> {
     /// Builds the client. Sends no request.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a setting that cannot be used.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the API key is missing or a setting is invalid.
     pub fn build(self) -> Result<C, Error> {
         C::from_client(build_client(self.settings)?)
     }
 }
 
-/// Constructors. They are here because a builder builds a client, and files do not import each other.
+/// Constructors. They are in this file because importing the builder in `client/mod.rs` would make an import circle.
 impl Client {
     /// Creates a client with an API key and default settings.
     ///
@@ -291,7 +293,7 @@ impl Client {
     /// Creates a client with the settings of the environment: see [`ClientBuilder::from_env`].
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if there is no API key or a setting cannot be used.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the API key is missing or a setting is invalid.
     pub fn from_env() -> Result<Self, Error> {
         ClientBuilder::from_env().build()
     }
@@ -301,11 +303,11 @@ impl Client {
         ClientBuilder::new()
     }
 
-    /// Creates a builder with the settings of this client, the API key included. Its client has connections of its own, unless
-    /// the settings contain an HTTP client or a transport, and no request limit.
+    /// Creates a builder with the settings of this client, the API key included. The new client has its own
+    /// connections, unless the settings contain an HTTP client or a transport, and no request limit.
     ///
-    /// For a client with another key and the same connection settings, and for a process that has forked: connections of the
-    /// parent cannot be used in the child.
+    /// Use it to create a client with another key and the same connection settings, or a client for a forked process,
+    /// which cannot use the connections of its parent.
     ///
     /// # Examples
     /// ```
@@ -328,7 +330,7 @@ fn build_client(settings: ClientSettings) -> Result<Client, Error> {
     headers.insert(AUTHORIZATION, key.bearer()?);
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-    // A lookup has no body, but the documentation asks for the header and warns of a 401 without it.
+    // A lookup has no body, but the documentation requires the header and warns of a 401 without it.
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(USER_AGENT, user_agent(settings.user_agent.as_deref())?);
     let (backend, request_builder) = if let Some(transport) = settings.transport {
@@ -376,7 +378,7 @@ fn user_agent(product: Option<&str>) -> Result<HeaderValue, Error> {
 
 impl<C> fmt::Debug for ClientBuilder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Without the base URL: it is not checked yet and may contain a password.
+        // The base URL is left out: it is not checked yet and may contain a password.
         f.debug_struct("ClientBuilder").finish_non_exhaustive()
     }
 }

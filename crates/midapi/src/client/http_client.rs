@@ -22,7 +22,7 @@ const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "
 pub(crate) struct HttpClientSettings {
     pub(crate) connect_timeout: Duration,
     pub(crate) proxy: ProxySetting,
-    /// PEM bundles that are trusted besides the certificates of the system, or the error of reading one.
+    /// PEM bundles that are trusted in addition to the certificates of the system, or the error of reading one.
     roots: Result<Vec<Vec<u8>>, Error>,
 }
 

@@ -52,10 +52,10 @@ impl Inner {
         Err(Error::new(ErrorKind::Usage, "the request limit is used up; no request was sent"))
     }
 
-    /// Sleeps until the throttle permits a request, and returns the time then.
+    /// Sleeps until the throttle permits a request, and returns the time at which it did.
     ///
     /// # Errors
-    /// The reason, at once, if the throttle permits none within the remaining time.
+    /// The reason, immediately, if the throttle permits no request within the remaining time.
     pub(crate) async fn acquire_permit(&self, mut now: Instant, remaining: Duration) -> Result<Instant, Throttled> {
         let deadline = add_duration(now, remaining);
         loop {
@@ -99,12 +99,12 @@ impl Inner {
         }
     }
 
-    /// The retry policy of calls without settings of their own.
+    /// The default retry policy of calls.
     pub(crate) const fn retry_policy(&self) -> RetryPolicy {
         RetryPolicy { timeout: self.timeout, max_retries: self.max_retries, backoff: self.backoff }
     }
 
-    /// Removes the API key from the error of a finished wait: it contains the error message of a failed task.
+    /// Removes the API key from the error of a finished wait, which contains the error message of a failed task.
     pub(crate) fn redact<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         result.map_err(|error| error.map_message(|message| self.key.redact(message)))
     }

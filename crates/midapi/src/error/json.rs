@@ -45,9 +45,9 @@ struct Body<'a> {
     code: Option<i64>,
     /// The `msg` in the body of the last response.
     server_message: Option<&'a str>,
-    /// The delay that the server asked for before the next request, in seconds.
+    /// The delay that the server requested before the next request, in seconds.
     retry_after: Option<f64>,
-    /// Whether the same request may succeed a moment later.
+    /// Whether the same request may succeed later.
     retryable: bool,
     /// The number of requests that the call sent for this task.
     attempts: u32,

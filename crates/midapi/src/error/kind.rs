@@ -31,7 +31,7 @@ pub enum ErrorKind {
     Auth,
     /// HTTP status or body code 402: insufficient credits.
     Credits,
-    /// The API said that the task does not exist.
+    /// The API responded that the task does not exist.
     NotFound,
     /// The API rejected the parameters of the request.
     InvalidRequest,
@@ -43,7 +43,7 @@ pub enum ErrorKind {
     Unexpected,
     /// A successful response that is not the API's envelope, or is too large.
     Decode,
-    /// A wait ran out of time. The task may still finish: wait again with the same id.
+    /// The timeout of a wait expired. The task may still finish: wait again with the same id.
     Deadline,
     /// A wait or a download ended because the task failed. The error carries the task.
     TaskFailed,
@@ -55,9 +55,9 @@ pub enum ErrorKind {
     InvalidContent,
     /// A file or directory of this machine cannot be read or written.
     Io,
-    /// The API key, the base URL or another setting of the client cannot be used. No request was sent.
+    /// The API key, the base URL or another setting of the client is missing or invalid. No request was sent.
     Config,
-    /// The id or an option of the call cannot be used. No request was sent.
+    /// The id or an option of the call is invalid. No request was sent.
     Usage,
 }
 
@@ -117,7 +117,7 @@ impl ErrorKind {
         self.row().0
     }
 
-    /// Whether a request that failed in this way may succeed a moment later.
+    /// Whether the same request may succeed later.
     pub const fn is_retryable(self) -> bool {
         self.row().1
     }
@@ -128,8 +128,8 @@ impl ErrorKind {
         self.row().2
     }
 
-    /// Whether the same call may succeed later for this task, as far as this kind tells. False if the API said that there is no
-    /// such task or that it failed, if its results have expired, and if the id cannot be used.
+    /// Whether the same call may succeed later for this task. False if the API responded that the task does not exist or has
+    /// failed, if its results have expired, and if the id is invalid.
     pub const fn is_task_open(self) -> bool {
         !matches!(
             self,
@@ -142,12 +142,12 @@ impl ErrorKind {
         )
     }
 
-    /// Whether the server asks the whole client to slow down.
+    /// Whether the client must pause all of its requests.
     pub(crate) const fn slows_client(self) -> bool {
         matches!(self, Self::RateLimited | Self::Unavailable)
     }
 
-    /// Whether every other request of the client would fail in the same way.
+    /// Whether all other requests of the client would fail with the same kind.
     pub(crate) const fn ends_batch(self) -> bool {
         matches!(self, Self::Auth | Self::Credits)
     }
@@ -159,7 +159,7 @@ impl fmt::Display for ErrorKind {
     }
 }
 
-/// The error of parsing an [`ErrorKind`] or a [`Status`](crate::Status): the text is not one of the names.
+/// The error for a text that is not the name of an [`ErrorKind`] or a [`Status`](crate::Status).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownName(pub(crate) String);
 
@@ -213,7 +213,7 @@ mod tests {
             ("the server was not reached", ErrorKind::Transport, true),
             ("only the wait is over", ErrorKind::Deadline, true),
             ("another key may see it", ErrorKind::Auth, true),
-            ("a gateway answered", ErrorKind::Unexpected, true),
+            ("a response of a gateway", ErrorKind::Unexpected, true),
         ];
         for (why, kind, is_open) in table {
             assert_eq!(kind.is_task_open(), is_open, "{why}");

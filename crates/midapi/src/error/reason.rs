@@ -8,9 +8,9 @@
 pub enum Reason {
     /// `config`: the client has no API key.
     MissingApiKey,
-    /// `config`: the API key cannot be used, or its source cannot be read.
+    /// `config`: the API key is invalid, or its source cannot be read.
     InvalidApiKey,
-    /// `config`: the base URL cannot be used.
+    /// `config`: the base URL is invalid.
     InvalidBaseUrl,
     /// `transport`: the request timed out.
     Timeout,
@@ -24,7 +24,7 @@ pub enum Reason {
     BlockedByGateway,
     /// `unexpected` or `decode`: the response is not from the API. The base URL may be wrong.
     NotFromApi,
-    /// `rate_limited` or `unavailable`: no request was sent because the server asked for a pause, or the client reduced its
-    /// rate after such a response.
+    /// `rate_limited` or `unavailable`: no request was sent because the server requested a pause, or because the client
+    /// reduced its rate after such a response.
     Throttled,
 }

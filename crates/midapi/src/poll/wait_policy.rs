@@ -36,7 +36,7 @@ impl WaitPolicy {
         self
     }
 
-    /// Sets how long "task not found" is treated as "not yet visible", from the first poll. Defaults to 0.
+    /// Sets the time from the first poll during which "task not found" is treated as "not yet visible". Defaults to 0.
     pub fn not_found_grace(mut self, grace: Duration) -> Self {
         self.not_found_grace = grace;
         self

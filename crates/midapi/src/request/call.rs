@@ -24,12 +24,12 @@ type Attempted<T> = (Result<(T, RawResponse), Error>, Option<Method>);
 /// One attempt of the operation, within the time limit.
 type Operation<'a, T> = Box<dyn Fn(Arc<Inner>, Duration) -> BoxFuture<'a, Attempted<T>> + Send + Sync + 'a>;
 
-/// An operation to be awaited; returned by [`Client::call`](crate::Client::call).
+/// A builder of a call; returned by [`Client::call`](crate::Client::call).
 ///
 /// # Errors
-/// When awaited, the kinds of a lookup: responses are classified by the same rules. A body that does not match the spec is
-/// [`ErrorKind::Decode`](crate::ErrorKind::Decode), and the response is in [`Error::raw`]. A closure that sends no request
-/// is [`ErrorKind::Usage`](crate::ErrorKind::Usage).
+/// When awaited, the same kinds as a lookup, because responses are classified by the same rules. A body that does not
+/// match the spec is [`ErrorKind::Decode`](crate::ErrorKind::Decode), and the response is in [`Error::raw`]. A closure
+/// that sends no request is [`ErrorKind::Usage`](crate::ErrorKind::Usage).
 ///
 /// # Cancel safety
 /// Dropping the future stops the request. It is then unknown whether the server has processed it.
@@ -85,13 +85,14 @@ impl<'a, T: Send + 'a> Call<'a, T> {
 
     /// Sets the maximum number of retries. Defaults to that of the client for GET and HEAD, and to 0 for other methods.
     ///
-    /// A request that creates something may have done so although its response was lost: a retry creates, and costs, twice.
+    /// A request whose response was lost may have created a resource. Retrying it can create, and charge for, a second
+    /// one.
     pub fn max_retries(mut self, max_retries: u32) -> Self {
         self.max_retries = Some(max_retries);
         self
     }
 
-    /// Sets the callback before each retry of this call. Replaces that of the client.
+    /// Sets the callback before each retry of this call. Replaces the callback of the client.
     pub fn on_retry(mut self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
         self.on_retry = Some(Arc::new(notify));
         self

@@ -14,15 +14,15 @@ use crate::retry::{FailedAttempt, RetriedCall};
 use crate::task::Task;
 use crate::task::id::TaskId;
 
-/// A lookup to be awaited; returned by [`Client::get`](crate::Client::get).
+/// A builder of a lookup; returned by [`Client::get`](crate::Client::get).
 ///
-/// A failed or unfinished task is a successful lookup: see [`Task::status`].
+/// A lookup of a failed or unfinished task succeeds: see [`Task::status`].
 ///
 /// # Errors
 /// When awaited:
-/// - [`ErrorKind::Usage`](crate::ErrorKind::Usage) for an id that cannot be used. No request is sent.
+/// - [`ErrorKind::Usage`](crate::ErrorKind::Usage) for an invalid id. No request is sent.
 /// - Any kind that is not retryable, as soon as it occurs.
-/// - The kind of the last failure, when the time, the retries or the client's retry budget are used up.
+/// - The kind of the last failure, if the timeout expires or the retries or the client's retry budget are used up.
 ///
 /// # Cancel safety
 /// Dropping the future stops the request. The task continues on the server.
@@ -67,7 +67,7 @@ impl Get {
         self
     }
 
-    /// Sets the callback before each retry of this lookup. Replaces that of the client.
+    /// Sets the callback before each retry of this lookup. Replaces the callback of the client.
     pub fn on_retry(mut self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
         self.on_retry = Some(Arc::new(notify));
         self

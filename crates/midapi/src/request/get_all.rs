@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::retry::event::RetryEvent;
 use crate::retry::policy::RetryPolicy;
 
-/// Lookups of many tasks; returned by [`Client::get_all`](crate::Client::get_all).
+/// A builder of lookups of many tasks; returned by [`Client::get_all`](crate::Client::get_all).
 ///
 /// Every id gets a result, as from [`Client::get`](crate::Client::get). An id that is given several times at once is
 /// requested once. The stream ends early if the API rejects the API key or the account has no credits, with that error as
@@ -74,7 +74,7 @@ impl<K: Send + 'static> GetAll<K> {
         self
     }
 
-    /// Sets the callback before each retry. Replaces that of the client.
+    /// Sets the callback before each retry. Replaces the callback of the client.
     pub fn on_retry(mut self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
         self.options.on_retry = Some(Arc::new(notify));
         self
@@ -86,7 +86,7 @@ impl<K: Send + 'static> GetAll<K> {
         self
     }
 
-    /// Makes an error the result of every id.
+    /// Sets an error that becomes the result of every id.
     #[cfg(feature = "blocking")]
     pub(crate) fn reject_all(mut self, error: Error) -> Self {
         self.options.rate_limit = Some(Err(error));

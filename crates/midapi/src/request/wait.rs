@@ -22,20 +22,20 @@ use crate::task::id::TaskId;
 
 type OnUpdate = Box<dyn FnMut(&Task) + Send>;
 
-/// A wait to be awaited; returned by [`Client::wait`](crate::Client::wait).
+/// A builder of a wait for one task; returned by [`Client::wait`](crate::Client::wait).
 ///
-/// Polls immediately, then at the intervals of the [`PollPolicy`] with a jitter of ±10 %. A transient failure of one poll
-/// does not end the wait. The last poll is made at the deadline and may take 10 s; during a pause that the server asked for
-/// it is left out.
+/// Polls immediately, then at the intervals of the [`PollPolicy`] with a jitter of ±10 %. A transient failure of one
+/// poll does not end the wait. The last poll is made at the deadline and may take 10 s. It is omitted during a pause
+/// that the server requested.
 ///
 /// # Errors
 /// When awaited:
 /// - [`ErrorKind::TaskFailed`](crate::ErrorKind::TaskFailed) if the task failed. The error carries the task.
 /// - [`ErrorKind::Deadline`](crate::ErrorKind::Deadline) if the timeout (15 minutes by default) expires first. The task may
 ///   still finish: wait again with the same id.
-/// - Any kind that says that the API rejected the request, as soon as it occurs.
-/// - [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the first three polls all fail because the settings cannot
-///   work: an unknown host, an untrusted certificate, a proxy that rejects the connection.
+/// - Any other kind that means that the API rejected the request, as soon as it occurs.
+/// - [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the first three polls all fail because of the settings:
+///   an unknown host, an untrusted certificate, or a proxy that rejects the connection.
 ///
 /// # Cancel safety
 /// Dropping the future stops polling. The task continues on the server.
@@ -87,14 +87,14 @@ impl Wait {
         self
     }
 
-    /// Sets the delay before the first poll. It counts towards the timeout, which also cuts it. Defaults to 0.
+    /// Sets the delay before the first poll. It counts towards the timeout and never exceeds it. Defaults to 0.
     pub fn first_delay(mut self, delay: Duration) -> Self {
         self.first_delay = delay;
         self
     }
 
-    /// Sets how long "task not found" is treated as "not yet visible": a new task may not be visible everywhere at once.
-    /// Defaults to 0.
+    /// Sets the time during which "task not found" is treated as "not yet visible", because a new task may not be
+    /// visible at once. Defaults to 0.
     pub fn not_found_grace(mut self, grace: Duration) -> Self {
         self.policy = self.policy.not_found_grace(grace);
         self
@@ -107,7 +107,7 @@ impl Wait {
         self
     }
 
-    /// Sets the callback for every failed poll after which the wait goes on. Replaces that of the client.
+    /// Sets the callback for every failed poll after which the wait continues. Replaces the callback of the client.
     pub fn on_retry(mut self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
         self.on_retry = Some(Arc::new(notify));
         self
@@ -205,7 +205,7 @@ struct Waiter {
     state: Option<(TaskId, PollState)>,
     /// The time of the next poll.
     at: PollTime,
-    /// The updates that were not returned yet.
+    /// The updates that have not been returned yet.
     updates: VecDeque<Update>,
 }
 
@@ -274,7 +274,7 @@ impl Waiter {
                     self.sleep_until(deadline).await;
                     return None;
                 }
-                // The reduced rate delays the last poll by a moment at most.
+                // The reduced rate delays the last poll only briefly.
                 Err(throttled) => self.sleep_until(self.time_of(throttled.until)).await,
             }
         }

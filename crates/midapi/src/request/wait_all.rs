@@ -16,7 +16,7 @@ use crate::poll::wait_policy::WaitPolicy;
 use crate::request::update::Update;
 use crate::retry::event::RetryEvent;
 
-/// Waits for many tasks; returned by [`Client::wait_all`](crate::Client::wait_all).
+/// A builder of waits for many tasks; returned by [`Client::wait_all`](crate::Client::wait_all).
 ///
 /// Every id gets a result, as from [`Client::wait`](crate::Client::wait). The timeout of an id starts with its first poll.
 /// The id that has been due for the longest time is polled first. An id that is given several times at once is polled once.
@@ -73,13 +73,15 @@ impl<K: Send + 'static> WaitAll<K> {
         self
     }
 
-    /// Sets the delay before the first poll of an id. It counts towards the timeout, which also cuts it. Defaults to 0.
+    /// Sets the delay before the first poll of an id. It counts towards the timeout and never exceeds it.
+    /// Defaults to 0.
     pub fn first_delay(mut self, delay: Duration) -> Self {
         self.options.first_delay = delay;
         self
     }
 
-    /// Sets how long "task not found" is treated as "not yet visible", from the first poll of an id. Defaults to 0.
+    /// Sets the time from the first poll of an id during which "task not found" is treated as "not yet visible".
+    /// Defaults to 0.
     pub fn not_found_grace(mut self, grace: Duration) -> Self {
         self.policy = self.policy.not_found_grace(grace);
         self
@@ -100,13 +102,13 @@ impl<K: Send + 'static> WaitAll<K> {
     }
 
     /// Sets the callback for every status change, the final one included, and for every failed poll.
-    /// [`Update::Finished`] is not among them: the stream returns it.
+    /// It does not receive [`Update::Finished`], because the stream returns the result.
     pub fn on_update(mut self, notify: impl FnMut(&str, &Update) + Send + 'static) -> Self {
         self.options.on_update = Some(Box::new(notify));
         self
     }
 
-    /// Sets the callback for every failed poll after which the wait goes on. Replaces that of the client.
+    /// Sets the callback for every failed poll after which the wait continues. Replaces the callback of the client.
     pub fn on_retry(mut self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
         self.options.on_retry = Some(Arc::new(notify));
         self
@@ -118,7 +120,7 @@ impl<K: Send + 'static> WaitAll<K> {
         self
     }
 
-    /// Makes an error the result of every id.
+    /// Sets an error that becomes the result of every id.
     #[cfg(feature = "blocking")]
     pub(crate) fn reject_all(mut self, error: Error) -> Self {
         self.options.rate_limit = Some(Err(error));

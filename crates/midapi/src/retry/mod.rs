@@ -29,13 +29,13 @@ pub(crate) struct RetriedCall<'a> {
 /// A failed attempt of a [`RetriedCall`].
 pub(crate) struct FailedAttempt {
     pub(crate) error: Error,
-    /// Whether the request may be sent again: it only reads, or the caller said so.
+    /// Whether the request may be sent again, because it only reads or because the caller has set a number of retries.
     pub(crate) is_repeatable: bool,
 }
 
 impl RetriedCall<'_> {
-    /// Runs the attempts until one succeeds, fails in a way that is not retried, or time, retries or the client's retry
-    /// budget are used up. The error is that of the last attempt.
+    /// Runs attempts until one succeeds or has an error that is not retried, or until time, retries or the client's
+    /// retry budget are used up. Returns the error of the last attempt.
     ///
     /// `attempt` receives the remaining time.
     pub(crate) async fn run<T, Fut>(&self, mut attempt: impl FnMut(Duration) -> Fut) -> Result<T, Error>
@@ -68,7 +68,7 @@ impl RetriedCall<'_> {
                 };
             now = inner.clock.now();
             let delay = policy.retry_delay(&error, attempts, since_start(now), inner.random());
-            // An attempt that used up the request limit sent nothing.
+            // An attempt beyond the request limit sends no request.
             let sent = attempts - u32::from(error.kind() == ErrorKind::Usage);
             let error = error.with_attempts(sent, since_start(now));
             let Some(delay) = delay.filter(|_| is_repeatable && inner.budget.withdraw(now)) else {

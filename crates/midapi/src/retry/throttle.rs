@@ -1,7 +1,7 @@
 //! Client-side throttling after HTTP 429 and 503 responses.
 //!
-//! Such a response pauses all requests of the client for the time that the server asked for (or the backoff delay). If the
-//! client had sent at a high rate before it, the rate is also limited to half of the observed one, but never below
+//! Such a response pauses all requests of the client for the time that the server requested (or the backoff delay). If
+//! the client had sent at a high rate before it, the rate is also limited to half of the observed one, but never below
 //! [`MIN_REDUCED_RATE`]. The limit grows by 5 % per second and is removed at four times the rate it was reduced from.
 
 use std::sync::{Mutex, PoisonError};
@@ -18,7 +18,8 @@ use crate::error::reason::Reason;
 const GROWTH: f64 = 1.05;
 /// The limit is removed at this multiple of the rate it was reduced from.
 const REMOVED_AT: f64 = 4.0;
-/// The window over which the rate of the client is observed. Responses within one window count as one request to slow down.
+/// The window over which the rate of the client is observed. Several HTTP 429 and 503 responses within one window
+/// reduce the rate once.
 const WINDOW: Duration = Duration::from_secs(1);
 
 /// The throttle of a client.
@@ -29,25 +30,25 @@ pub(crate) struct Throttle(Mutex<State>);
 struct State {
     pause: Option<Throttled>,
     limit: Option<Limit>,
-    /// The start of the window that counts requests now, its count, and the rate of the window before.
+    /// The start and the request count of the current window, and the rate of the previous window.
     window: Option<Instant>,
     count: f64,
     previous_rate: f64,
 }
 
-/// No request may be sent until a point in time.
+/// The reason why no request may be sent until a point in time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Throttled {
     pub(crate) until: Instant,
     /// The kind of the response that caused it.
     pub(crate) kind: ErrorKind,
-    /// Whether the server asked for this pause; otherwise the reduced rate of the client is the reason.
+    /// Whether the server requested this pause. Otherwise the reduced rate of the client is the reason.
     pub(crate) is_pause: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Limit {
-    /// Requests per second at `grows_from`.
+    /// The rate at `grows_from`, in requests per second.
     rate: f64,
     /// The rate it was first reduced from.
     reduced_from: f64,
@@ -69,10 +70,10 @@ impl Throttled {
         let remaining = self.until.saturating_duration_since(now);
         let time = format_duration(remaining);
         let message = if self.is_pause {
-            format!("request not sent: the server asked for a pause of another {time}")
+            format!("request not sent: paused for another {time} at the request of the server")
         } else {
             format!(
-                "request not sent: the client reduced its rate after a response of the server; next request in {time}"
+                "request not sent: the client reduced its rate because the server was overloaded; next request in {time}"
             )
         };
         Error::new(self.kind, message).with_reason(Reason::Throttled).with_retry_after(Some(remaining))
@@ -83,7 +84,7 @@ impl Throttle {
     /// Acquires a permit to send a request now.
     ///
     /// # Errors
-    /// The time of the next attempt to acquire one.
+    /// The time at which the permit may be acquired.
     pub(crate) fn try_acquire(&self, now: Instant) -> Result<(), Throttled> {
         let mut state = self.lock();
         if let Some(pause) = state.pause.filter(|pause| pause.until > now) {
@@ -113,7 +114,7 @@ impl Throttle {
             state.pause = Some(Throttled { until, kind, is_pause: true });
         }
         let (rate, reduced_from) = match &mut state.limit {
-            // The responses to one burst are one request to slow down; the longest pause counts.
+            // Several responses to one burst reduce the rate once; the longest pause applies.
             Some(limit) if now.saturating_duration_since(limit.reduced_at) < WINDOW => {
                 limit.grows_from = limit.grows_from.max(until);
                 limit.next = limit.next.max(until);
@@ -122,7 +123,7 @@ impl Throttle {
             Some(limit) => (limit.rate(now), limit.reduced_from),
             None => {
                 let rate = state.observed_rate(now);
-                // A low rate cannot be the reason: the pause is enough.
+                // A low rate cannot have caused the response, so the pause is sufficient.
                 if rate < 2.0 * MIN_REDUCED_RATE {
                     return;
                 }
@@ -150,10 +151,10 @@ impl State {
         self.count += 1.0;
     }
 
-    /// The present rate in requests per second.
+    /// The current rate in requests per second.
     fn observed_rate(&self, now: Instant) -> f64 {
         let elapsed = self.window.map_or(WINDOW, |start| now.saturating_duration_since(start)).max(WINDOW);
-        // A window that ended long ago says nothing about the present.
+        // A window that ended long ago does not show the current rate.
         let previous = if elapsed > 2 * WINDOW { 0.0 } else { self.previous_rate };
         previous.max(self.count / elapsed.as_secs_f64())
     }

@@ -1,4 +1,4 @@
-//! Transports: how requests reach the server.
+//! Transports, which send requests to the server.
 
 pub(crate) mod dns;
 pub(crate) mod failure;
@@ -34,10 +34,10 @@ pub type TransportFuture = Pin<Box<dyn Future<Output = Result<RawResponse, BoxEr
 
 /// A custom transport: sends requests in place of the HTTP client.
 ///
-/// For tests without a socket, and for gateways that the HTTP client cannot reach. Requests arrive complete, with URL, headers
-/// and API key. Responses are classified, and failures are retried, like those of the HTTP client; an error is of kind
-/// [`ErrorKind::Transport`]. The client ends the future when the time limit of the attempt expires, in tokio's time; the
-/// limit is also in the extensions of the request, as [`AttemptTimeout`].
+/// Use it for tests without a socket, and for gateways that the HTTP client cannot reach. Requests are complete, with
+/// URL, headers and API key. Responses are classified, and failures are retried, like those of the HTTP client; an
+/// error is of kind [`ErrorKind::Transport`]. The client ends the future when the time limit of the attempt expires, in
+/// tokio's time; the limit is also in the extensions of the request, as [`AttemptTimeout`].
 ///
 /// # Examples
 /// ```
@@ -99,7 +99,7 @@ async fn execute_custom(
     })?;
     let RawResponse { http_status, headers, body } = response;
     let status = StatusCode::from_u16(http_status).map_err(|_| {
-        Error::new(ErrorKind::Transport, format!("the transport returned the HTTP status {http_status}"))
+        Error::new(ErrorKind::Transport, format!("the transport returned the invalid HTTP status {http_status}"))
     })?;
     Ok(Received { status, headers, body: Ok(body) })
 }

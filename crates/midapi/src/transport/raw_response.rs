@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// A response as received: HTTP status, headers and body.
 ///
-/// `Debug` shows the status and the size of the body only, because a body can contain anything.
+/// `Debug` shows only the status and the size of the body, because a body may contain private data.
 ///
 /// # Examples
 /// ```
