@@ -12,7 +12,6 @@ use crate::args::RecordArgs;
 use crate::output::sanitized::Sanitized;
 use crate::record::redact::{Redaction, redact_body};
 
-
 /// Saves response bodies.
 pub(crate) struct Recorder {
     dir: PathBuf,

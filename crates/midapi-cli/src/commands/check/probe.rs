@@ -59,7 +59,8 @@ pub(super) async fn run(client: &Client, dir: &Path, ids: &[String]) -> Result<u
     if let Err(error) = fs::create_dir_all(dir) {
         return Ok(failed(&format!("create {}", dir.display()), &error));
     }
-    let mut summary = String::from("Responses of the API, recorded by midapi check --probe. Without API keys and cookies.\n");
+    let mut summary =
+        String::from("Responses of the API, recorded by midapi check --probe. Without API keys and cookies.\n");
     for case in cases(ids) {
         let start = Instant::now();
         let response = match send(client, &case).await {
@@ -84,7 +85,9 @@ pub(super) async fn run(client: &Client, dir: &Path, ids: &[String]) -> Result<u
         print(format_args!("{file:<22}  HTTP {status}  {}", Sanitized(case.description)))?;
     }
     match fs::write(dir.join("summary.txt"), summary) {
-        Ok(()) => print(format_args!("recorded in {}; see docs/recording.md for what each response answers", dir.display()))?,
+        Ok(()) => {
+            print(format_args!("recorded in {}; see docs/recording.md for what each response answers", dir.display()))?
+        }
         Err(error) => return Ok(failed(&format!("write {}", dir.join("summary.txt").display()), &error)),
     }
     Ok(0)
@@ -118,7 +121,8 @@ impl Transport for ProbeTransport {
         }
         let http = self.http.clone();
         Box::pin(async move {
-            let mut response = http.execute(reqwest::Request::try_from(request)?).await.map_err(reqwest::Error::without_url)?;
+            let mut response =
+                http.execute(reqwest::Request::try_from(request)?).await.map_err(reqwest::Error::without_url)?;
             let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
             let mut body = Vec::new();
             while let Some(chunk) = response.chunk().await.map_err(reqwest::Error::without_url)? {
