@@ -136,7 +136,8 @@ fn dry_run_prints_names_only() {
     let to = parent.path().join("pictures");
     let arguments = ["download", "a", "--to", to.to_str().unwrap(), "--dry-run", "--name", "{prompt}/{n}.{ext}"];
     let ran = Finished::run(&mut midapi_with(&server, &arguments));
-    let expected: String = (1..=4).map(|n| format!("would save  {}/A-cat/{n}.jpeg\n", to.display())).collect();
+    let line = |n| format!("would save  {}/A-cat/{n}.jpeg\n", to.display());
+    let expected = [1, 2, 3, 4].map(line).concat();
     assert_eq!((ran.status, ran.out), (0, expected), "{}", ran.err);
     assert!(!to.exists());
     assert_eq!(server.requests().len(), 1, "the task only");
@@ -200,11 +201,14 @@ fn verification_exits_with_1_on_a_difference() {
     assert_eq!(Finished::run(&mut midapi_with(&server, &["download", "a", "--to", path_of(&directory)])).status, 0);
     let verify = || Finished::run(&mut midapi(&["verify", path_of(&directory)]));
     let whole = verify();
-    assert_eq!((whole.status, &*whole.out, &*whole.err), (0, "", "4 files of 1 tasks, 0 differences\n"));
+    assert_eq!((whole.status, &*whole.out, &*whole.err), (0, "4 files of 1 tasks, 0 differences\n", ""));
     let path = files(directory.path()).into_keys().next().unwrap();
     fs::write(directory.path().join(&path), "edited").unwrap();
     let changed = verify();
-    assert_eq!((changed.status, changed.out), (1, format!("changed     {path} (task a)\n")));
+    assert_eq!(
+        (changed.status, changed.out),
+        (1, format!("changed     {path} (task a)\n4 files of 1 tasks, 1 differences\n"))
+    );
     let missing = Finished::run(&mut midapi(&["verify", "/nonexistent"]));
     assert_eq!(missing.status, 1, "{}", missing.err);
     assert!(missing.err.contains("cannot read the records of /nonexistent"), "{}", missing.err);
@@ -299,7 +303,7 @@ fn kills_at_random_moments_lose_nothing() {
         let mut child = start_download(&server, directory.path());
         // Spread over the run without a source of randomness: the golden ratio.
         let moment = kill.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-        std::thread::sleep(Duration::from_micros(moment * 250_000 >> 32));
+        std::thread::sleep(Duration::from_micros((moment * 250_000) >> 32));
         child.kill().unwrap();
         let has_finished = child.wait().unwrap().success();
         // Whatever stands under a final name is whole.
@@ -344,8 +348,9 @@ fn interrupts_leave_whole_files_only() {
     assert_eq!(output.status.code(), Some(130), "{err}");
     let rest = fs::read_to_string(&pending).unwrap();
     assert!(rest.lines().count() < 10 && rest.ends_with("t9\n"), "{rest}");
-    let whole = files(&to).into_iter().filter(|(path, _)| !path.starts_with(".midapi"));
-    assert!(whole.clone().all(|(_, size)| size == 150_000), "{:?}", whole.collect::<Vec<_>>());
+    let mut found = files(&to);
+    found.retain(|path, _| !path.starts_with(".midapi"));
+    assert!(found.values().all(|size| *size == 150_000), "{found:?}");
     assert!(err.contains("interrupted: ") && err.contains("to continue: "), "{err}");
 }
 

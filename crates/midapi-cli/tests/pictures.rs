@@ -29,9 +29,11 @@ const FONT: &str = "ui-monospace, Menlo, Consolas, monospace";
 // Ignored because it waits for the demo task in real time; `.ci/run` runs it.
 #[ignore = "takes as long as the demo task: ten seconds"]
 fn pictures_are_up_to_date() {
-    let ran = Finished::run(midapi(&["--mock", "wait", "demo"]).env("CLICOLOR_FORCE", "1"));
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--mock", "wait", "demo", "--download", "pictures"];
+    let ran = Finished::run(midapi(&arguments).env("CLICOLOR_FORCE", "1").current_dir(&folder));
     assert_eq!(ran.status, 0, "{}", ran.err);
-    compare_or_write("terminal.svg", &terminal("midapi --mock wait demo", &ran.out));
+    compare_or_write("terminal.svg", &terminal("midapi --mock wait demo --download pictures", &ran.out));
     compare_or_write("request-path.svg", &request_path());
 }
 

@@ -161,9 +161,9 @@ mod tests {
     use super::*;
 
     /// An MP4 box.
-    fn mp4_box(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    fn mp4_box(name: &str, content: &[u8]) -> Vec<u8> {
         let size = u32::try_from(content.len() + 8).unwrap().to_be_bytes();
-        [&size[..], name, content].concat()
+        [&size[..], name.as_bytes(), content].concat()
     }
 
     fn whole(bytes: &[u8]) -> Option<bool> {
@@ -176,12 +176,12 @@ mod tests {
         let png = [b"\x89PNG\r\n\x1a\n".as_slice(), &[7; 80], b"\x00\x00\x00\x00IEND\xae\x42\x60\x82"].concat();
         let jpeg = [b"\xff\xd8\xff\xe0".as_slice(), &[7; 80], b"\xff\xd9"].concat();
         let webp = [b"RIFF".as_slice(), &88_u32.to_le_bytes(), b"WEBP", &[7; 84]].concat();
-        let mp4 = [mp4_box(b"ftyp", b"isom0000"), mp4_box(b"mdat", &[7; 80])].concat();
+        let mp4 = [mp4_box("ftyp", b"isom0000"), mp4_box("mdat", &[7; 80])].concat();
         let long = [
-            mp4_box(b"ftyp", b"isom0000"),
+            mp4_box("ftyp", b"isom0000"),
             [&1_u32.to_be_bytes()[..], b"mdat", &96_u64.to_be_bytes(), &[7; 80]].concat(),
         ];
-        let webm = [b"\x1a\x45\xdf\xa3\x84webm".as_slice(), b"\x18\x53\x80\x67\xd0", &[7; 80]].concat();
+        let matroska = [b"\x1a\x45\xdf\xa3\x84webm".as_slice(), b"\x18\x53\x80\x67\xd0", &[7; 80]].concat();
         let table = [
             ("jpeg", jpeg),
             ("png", png),
@@ -189,7 +189,7 @@ mod tests {
             ("webp", webp),
             ("mp4", mp4),
             ("mp4 with a 64-bit size", long.concat()),
-            ("webm", webm),
+            ("webm", matroska),
         ];
         for (why, bytes) in table {
             assert_eq!(whole(&bytes), Some(true), "{why}");
@@ -217,10 +217,10 @@ mod tests {
         let table: [(&str, Vec<u8>); 4] = [
             (
                 "a box smaller than its header",
-                [mp4_box(b"ftyp", b""), 4_u32.to_be_bytes().to_vec(), vec![0; 8]].concat(),
+                [mp4_box("ftyp", b""), 4_u32.to_be_bytes().to_vec(), vec![0; 8]].concat(),
             ),
-            ("a box of 64 bits that overflows", [mp4_box(b"ftyp", b""), vec![0, 0, 0, 1], vec![0xff; 12]].concat()),
-            ("more boxes than any video", mp4_box(b"ftyp", b"").repeat(MAX_BOXES + 1)),
+            ("a box of 64 bits that overflows", [mp4_box("ftyp", b""), vec![0, 0, 0, 1], vec![0xff; 12]].concat()),
+            ("more boxes than any video", mp4_box("ftyp", b"").repeat(MAX_BOXES + 1)),
             ("an element that overflows", b"\x1a\x45\xdf\xa3\x01\xff\xff\xff\xff\xff\xff\xfe......".to_vec()),
         ];
         for (why, bytes) in table {

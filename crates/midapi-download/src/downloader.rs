@@ -380,8 +380,8 @@ impl Downloader {
                 Ok((file, existed)) => {
                     has_changed = true;
                     files.push(file.clone());
-                    let status = if existed { FileStatus::Exists } else { FileStatus::Saved };
-                    outcome.files.push(FileOutcome { outcome: status, ..existing(file) });
+                    let outcome_of_file = if existed { FileStatus::Exists } else { FileStatus::Saved };
+                    outcome.files.push(FileOutcome { outcome: outcome_of_file, ..existing(file) });
                 }
                 Err(error) => outcome.files.push(failed_file(n, url(), &error, task.id())),
             }
@@ -400,6 +400,9 @@ impl Downloader {
         outcome
     }
 }
+
+/// The number of a result, and its file with the URL that it came from. None for a file that is there already.
+type Fetched = (usize, Option<Result<(String, ReceivedFile), Error>>);
 
 /// The outcomes of [`Downloader::download_all`].
 #[must_use = "streams do nothing unless polled"]

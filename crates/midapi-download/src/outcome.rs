@@ -75,6 +75,7 @@ impl Outcome {
     }
 }
 
+#[allow(clippy::ref_option, reason = "serde passes the field like this")]
 fn serialize_error<S: Serializer>(error: &Option<Error>, serializer: S) -> Result<S::Ok, S::Error> {
     error.as_ref().map(Error::details).serialize(serializer)
 }

@@ -56,7 +56,7 @@ impl Target<'_> {
         }
         let name = old.unwrap_or_else(|| self.template.name(task, n, extension));
         let parts = self.create_directories(names, &name.directories)?;
-        let (path, existed) = self.persist(names, parts, &name, &file)?;
+        let (path, existed) = self.persist(names, &parts, &name, &file)?;
         let modified = fs::symlink_metadata(self.root.join(&path))
             .and_then(|metadata| metadata.modified())
             .map_err(|error| io_error("read", Path::new(&path), error))?;
@@ -68,7 +68,7 @@ impl Target<'_> {
     fn persist(
         self,
         names: &mut Names,
-        parts: Vec<String>,
+        parts: &[String],
         name: &Name,
         received: &ReceivedFile,
     ) -> Result<(String, bool), Error> {
@@ -146,7 +146,9 @@ impl Target<'_> {
         let path = record_path(self.root, encoded_id);
         let parents: HashSet<_> =
             record.files.iter().filter_map(|file| Some(self.root.join(&file.path).parent()?.to_owned())).collect();
-        parents.iter().for_each(|parent| sync_directory(parent));
+        for parent in &parents {
+            sync_directory(parent);
+        }
         let records = self.root.join(RECORDS);
         let write = || -> io::Result<()> {
             let mut file =

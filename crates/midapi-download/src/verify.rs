@@ -1,7 +1,7 @@
 //! Verification of a directory against its records.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use midapi::Error;
 
@@ -55,7 +55,7 @@ pub fn verify(directory: &Path) -> Result<Verification, Error> {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                let path = relative(directory, path);
+                let path = relative(directory, &path);
                 verification.differences.push(Difference { id: None, path, kind: DifferenceKind::Unreadable(error) });
                 continue;
             }
@@ -86,6 +86,6 @@ fn compare(directory: &Path, file: &SavedFile) -> Option<DifferenceKind> {
     }
 }
 
-fn relative(directory: &Path, path: PathBuf) -> String {
-    path.strip_prefix(directory).unwrap_or(&path).display().to_string()
+fn relative(directory: &Path, path: &Path) -> String {
+    path.strip_prefix(directory).unwrap_or(path).display().to_string()
 }

@@ -257,9 +257,6 @@ async fn tasks_without_results_are_errors() {
 
 #[tokio::test]
 async fn unwritable_directories_fail_before_any_request() {
-    if fs::File::create("/proc/self/midapi-test").is_ok() {
-        panic!("/proc can be written");
-    }
     let (server, parent) = (server(), tempfile::tempdir().unwrap());
     let client = client(&server);
     let task = finished_task(&server, "a");

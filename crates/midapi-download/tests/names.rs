@@ -146,7 +146,9 @@ proptest! {
             prop_assert!(outcome.first_error().is_none(), "{outcome:?}");
             paths.extend(support::paths(&outcome));
         }
-        paths.iter().for_each(|path| check_path(path));
+        for path in &paths {
+            check_path(path);
+        }
         let folded: HashSet<_> = paths.iter().map(|path| path.to_uppercase().to_lowercase()).collect();
         prop_assert_eq!(folded.len(), prompts.len() * 4, "{:?}", paths);
         prop_assert_eq!(support::files(directory.path()).len(), paths.len());

@@ -248,9 +248,9 @@ async fn unreadable_records_are_replaced() {
 
 #[tokio::test]
 async fn large_files_are_uploaded_in_parts() {
-    let server = MockServer::builder().task("a", success()).file_size(17 << 20).start().unwrap();
+    let server = MockServer::builder().task("a", success()).file_size(9 << 20).start().unwrap();
     let store = Arc::new(TestStore::default());
-    store.put_foreign("pictures/a/2.jpeg", vec![7; 17 << 20], None).await;
+    store.put_foreign("pictures/a/2.jpeg", vec![7; 9 << 20], None).await;
     let outcome = Run::new(&server, &store).download(&server, "a").await;
     assert_eq!(paths(&outcome), ["a/1.jpeg", "a/2-2.jpeg", "a/3.jpeg", "a/4.jpeg"], "{outcome:?}");
     assert_eq!((store.parts.load(Relaxed), store.aborts.load(Relaxed)), (4, 0));

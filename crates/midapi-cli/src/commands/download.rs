@@ -217,10 +217,9 @@ fn print_outcome(
         errors.for_each(|error| batch.reporter.report(error));
         return print_raw(json::to_line(outcome));
     }
-    match (settings.prints_tasks, task) {
-        // Prints the error too, if the task failed.
-        (Some(output), Some(result)) => drop(print_result(result, output, &mut batch.reporter)?),
-        _ => {}
+    // Prints the error too, if the task failed.
+    if let (Some(output), Some(result)) = (settings.prints_tasks, task) {
+        print_result(result, output, &mut batch.reporter)?;
     }
     let is_printed = settings.prints_tasks.is_some() && matches!(task, Some(Err(_)));
     errors.filter(|_| !is_printed).for_each(|error| batch.reporter.report(error));

@@ -29,6 +29,6 @@ pub(crate) fn run(directory: &Path) -> Result<u8, OutputError> {
     }
     let [files, tasks, differences] =
         [verification.files, verification.tasks, verification.differences.len()].map(format_count);
-    print_stderr(format_args!("{files} files of {tasks} tasks, {differences} differences"));
+    print(format_args!("{files} files of {tasks} tasks, {differences} differences"))?;
     Ok(u8::from(!verification.differences.is_empty()))
 }

@@ -17,6 +17,9 @@ use crate::record::redact::{Redaction, redact_body};
 /// The largest recorded body, in bytes.
 const MAX_BODY_BYTES: usize = 1 << 20;
 
+/// An id in the usual form that no task has.
+const UNKNOWN: &str = "00000000000000000000000000000000";
+
 /// A request of the probe.
 struct Case {
     /// The name of the recording.
@@ -37,7 +40,6 @@ fn cases(ids: &[String]) -> Vec<Case> {
         without: None,
         has_wrong_key: false,
     };
-    const UNKNOWN: &str = "00000000000000000000000000000000";
     let mut cases = vec![
         case("unknown-id", "an id in the usual form that no task has", UNKNOWN),
         case("malformed-id", "an id that is not in the usual form", "?"),
@@ -84,12 +86,10 @@ pub(super) async fn run(client: &Client, dir: &Path, ids: &[String]) -> Result<u
         }
         print(format_args!("{file:<22}  HTTP {status}  {}", Sanitized(case.description)))?;
     }
-    match fs::write(dir.join("summary.txt"), summary) {
-        Ok(()) => {
-            print(format_args!("recorded in {}; see docs/recording.md for what each response answers", dir.display()))?
-        }
-        Err(error) => return Ok(failed(&format!("write {}", dir.join("summary.txt").display()), &error)),
+    if let Err(error) = fs::write(dir.join("summary.txt"), summary) {
+        return Ok(failed(&format!("write {}", dir.join("summary.txt").display()), &error));
     }
+    print(format_args!("recorded in {}; see docs/recording.md for what each response answers", dir.display()))?;
     Ok(0)
 }
 
