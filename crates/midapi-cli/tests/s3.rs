@@ -154,14 +154,20 @@ fn saves_and_finds_objects(s3: &S3) {
     assert!(key.starts_with("pic tures/20"), "{key}");
 
     let (requests, log) = (server.requests().len(), s3.log().len());
-    for second in [run(&["download", "--to", "s3://saves/pic tures"]), run(&["wait", "--download", "s3://saves/pic tures"])] {
+    for second in
+        [run(&["download", "--to", "s3://saves/pic tures"]), run(&["wait", "--download", "s3://saves/pic tures"])]
+    {
         assert_eq!(second.status, 0, "{}", second.err);
         assert_eq!(second.out.matches("exists  s3://").count(), 8, "{}", second.out);
     }
     assert_eq!(server.requests().len(), requests, "no request to the API or the file host");
     wait_until("the log is complete", || s3.log().len() >= log + 6);
     let log = s3.log().split_off(log);
-    assert_eq!(log.iter().filter(|line| line.contains(".json HTTP")).count(), 4, "one record per task and run: {log:#?}");
+    assert_eq!(
+        log.iter().filter(|line| line.contains(".json HTTP")).count(),
+        4,
+        "one record per task and run: {log:#?}"
+    );
     assert_eq!(log.len(), 6, "and one list per run: {log:#?}");
 }
 

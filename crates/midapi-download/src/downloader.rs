@@ -13,16 +13,17 @@ use midapi::clock::Clock;
 use midapi::{Client, Error, ErrorKind, Status, Task};
 use tokio::sync::{OnceCell, Semaphore};
 
+use crate::blocking::run_blocking;
 use crate::directory::{self, FileState, ends_downloads, file_state, io_error};
 use crate::http::build_http_client;
 use crate::lock::TaskLock;
 use crate::name::template::Template;
 #[cfg(feature = "object-store")]
 use crate::object_target::ObjectTarget;
-use crate::outcome::{FileOutcome, FileStatus, Outcome};
+use crate::outcome::{FileOutcome, FileStatus, Outcome, existing, failed_file, unreadable_results};
 use crate::placement::{Names, Received, Target};
 use crate::record::{self, Record, SavedFile, encode_id};
-use crate::transfer::{ReceivedFile, Transfer};
+use crate::transfer::{Fetched, ReceivedFile, Transfer};
 
 /// The default maximum number of files that are downloaded at once: 16.
 pub const MAX_IN_FLIGHT: usize = 16;
@@ -67,15 +68,7 @@ pub struct Downloader {
     transfer: Arc<OnceCell<Transfer>>,
     names: Arc<Mutex<Names>>,
     #[cfg(feature = "object-store")]
-    pub(crate) target: Option<ObjectTarget>,
-}
-
-/// A file that was fetched, or is there already.
-pub(crate) struct Fetched {
-    /// The number of the result, from 1.
-    pub(crate) n: usize,
-    /// The URL and the file. None if it is there already.
-    pub(crate) file: Option<Result<(String, ReceivedFile), Error>>,
+    target: Option<ObjectTarget>,
 }
 
 impl Downloader {
@@ -257,7 +250,11 @@ impl Downloader {
         let lock = self.lock(&encoded_id).await?;
         #[cfg(feature = "object-store")]
         if let Some(target) = &self.target {
-            return target.download(self, task, &transfer, lock).await;
+            let saved = target.read_saved(task.id(), &encoded_id).await?;
+            let fetched = self.fetch_missing(task, &transfer, |n| saved.contains_key(&n)).await;
+            let outcome = target.save(&self.template, task, &encoded_id, fetched, saved).await;
+            drop(lock);
+            return Ok(outcome);
         }
         let (root, id, encoded) = (Arc::clone(&self.root), task.id().to_owned(), encoded_id.clone());
         let (record, states) = run_blocking(move || {
@@ -276,28 +273,17 @@ impl Downloader {
     }
 
     /// Downloads the files of a task that are not there, all at once.
-    pub(crate) async fn fetch_missing(
-        &self,
-        task: &Task,
-        transfer: &Transfer,
-        is_there: impl Fn(usize) -> bool,
-    ) -> Vec<Fetched> {
+    async fn fetch_missing(&self, task: &Task, transfer: &Transfer, is_there: impl Fn(usize) -> bool) -> Vec<Fetched> {
         let fresh = OnceCell::new();
         let transfers = task.result_urls().iter().enumerate().map(|(index, url)| {
             let n = index + 1;
             let (is_there, fresh) = (is_there(n), &fresh);
             async move {
                 let file = if is_there { None } else { Some(self.fetch(task, n, url, transfer, fresh).await) };
-                Fetched { n, file }
+                (n, file)
             }
         });
         join_all(transfers).await
-    }
-
-    /// The template of names.
-    #[cfg(feature = "object-store")]
-    pub(crate) fn template(&self) -> &Template {
-        &self.template
     }
 
     /// Waits for the lock on a task.
@@ -360,10 +346,10 @@ impl Downloader {
         let mut outcome = Outcome { id: task.id().to_owned(), files: Vec::new(), error: None };
         let mut files = Vec::new();
         let mut has_changed = states.values().any(|state| *state != FileState::Unchanged);
-        for Fetched { n, file } in fetched {
+        for (n, result) in fetched {
             let url = || task.result_urls().get(n - 1).cloned().unwrap_or_default();
             let old = saved.remove(&n).zip(states.get(&n).copied());
-            let placed = match file {
+            let placed = match result {
                 None => match old {
                     Some((mut file, state)) => {
                         refresh(&self.root, &mut file, state);
@@ -401,8 +387,40 @@ impl Downloader {
     }
 }
 
-/// The number of a result, and its file with the URL that it came from. None for a file that is there already.
-type Fetched = (usize, Option<Result<(String, ReceivedFile), Error>>);
+#[cfg(feature = "object-store")]
+impl Downloader {
+    /// Saves the results to an object store. The directory of the downloader then holds each file until it is uploaded.
+    ///
+    /// Records are objects too, written after the files of their task. They are trusted: a recorded object that was deleted
+    /// from the store is not uploaded again, until its record is deleted.
+    ///
+    /// # Cancel safety
+    /// Dropping a download cancels its uploads; see [`finish_aborts`](Self::finish_aborts). Objects that are complete stay, and
+    /// the next download adopts them.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn example(client: midapi::Client, task: midapi::Task) -> Result<(), midapi::Error> {
+    /// use midapi_download::{Downloader, ObjectTarget};
+    ///
+    /// let target = ObjectTarget::from_url("s3://bucket/pictures")?;
+    /// let outcome = Downloader::new(&client, "/var/spool/pictures").upload_to(target).download(&task).await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn upload_to(mut self, target: ObjectTarget) -> Self {
+        self.target = Some(target);
+        self
+    }
+
+    /// Waits until the uploads of dropped downloads are cancelled at the store. Call it before the runtime ends, so that no
+    /// parts are left there.
+    pub async fn finish_aborts(&self) {
+        if let Some(target) = &self.target {
+            target.finish_aborts().await;
+        }
+    }
+}
 
 /// The outcomes of [`Downloader::download_all`].
 #[must_use = "streams do nothing unless polled"]
@@ -442,33 +460,9 @@ fn check_task(task: &Task) -> Result<(), Error> {
     Ok(())
 }
 
-/// The error for result URLs that could not be read, if there are any.
-pub(crate) fn unreadable_results(task: &Task) -> Option<Error> {
-    let warning = task.warnings().iter().find(|warning| warning.field.starts_with("result_urls"))?;
-    let message = format!("a result URL cannot be used: {}: {}", warning.field, warning.message);
-    Some(Error::new(ErrorKind::Decode, message).with_task_id(task.id()))
-}
-
 /// Whether the file host no longer has a file, or its URL is no longer valid.
 fn is_gone(error: &Error) -> bool {
     matches!(error.http_status(), Some(403 | 404 | 410))
-}
-
-pub(crate) fn existing(file: SavedFile) -> FileOutcome {
-    FileOutcome {
-        n: file.n,
-        url: file.url,
-        path: Some(file.path),
-        bytes: Some(file.bytes),
-        sha256: Some(file.sha256),
-        outcome: FileStatus::Exists,
-        error: None,
-    }
-}
-
-pub(crate) fn failed_file(n: usize, url: String, error: &Error, id: &str) -> FileOutcome {
-    let error = error.clone().with_context(format!("result {n}")).with_task_id(id);
-    FileOutcome { n, url, path: None, bytes: None, sha256: None, outcome: FileStatus::Failed, error: Some(error) }
 }
 
 /// Updates the modification time of a file whose content is as recorded.
@@ -500,12 +494,6 @@ fn file_states(root: &Path, record: &Record, id: &str) -> Result<HashMap<usize, 
         Ok((file.n, state))
     };
     record.files.iter().map(state).collect()
-}
-
-/// Runs file operations on a thread for them.
-pub(crate) async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-    let ran = tokio::task::spawn_blocking(work).await;
-    ran.map_err(|error| Error::new(ErrorKind::Io, "a file operation panicked").with_source(error))
 }
 
 impl fmt::Debug for Downloader {

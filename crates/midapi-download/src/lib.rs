@@ -21,6 +21,7 @@
 //! # }
 //! ```
 
+mod blocking;
 mod content;
 mod directory;
 mod downloader;

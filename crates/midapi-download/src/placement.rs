@@ -79,7 +79,7 @@ impl Target<'_> {
             let path = parts.iter().chain([&candidate]).cloned().collect::<Vec<_>>().join("/");
             let existing = names.find(&directory, &candidate).map_err(|error| io_error("read", &directory, error))?;
             match existing {
-                None => match rename_new(received.file.path(), &target) {
+                None => match rename_new(&received.path, &target) {
                     Ok(()) => {
                         names.insert(&directory, candidate);
                         names.record(&path);

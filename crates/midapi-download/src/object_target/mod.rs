@@ -15,15 +15,14 @@ use object_store::path::Path;
 use object_store::{Attribute, Attributes, ObjectStore, ObjectStoreExt};
 use sha2::{Digest, Sha256};
 
-use crate::downloader::{Downloader, Fetched, existing, failed_file, run_blocking, unreadable_results};
-use crate::lock::TaskLock;
+use crate::blocking::run_blocking;
 use crate::name::template::Template;
 use crate::object_target::error::store_error;
 use crate::object_target::upload::Uploader;
-use crate::outcome::{FileOutcome, FileStatus, Outcome};
+use crate::outcome::{FileOutcome, FileStatus, Outcome, existing, failed_file, unreadable_results};
 use crate::placement::MAX_SUFFIX;
 use crate::record::{RECORDS, Record, SavedFile, encode_id, hex};
-use crate::transfer::{ReceivedFile, Transfer};
+use crate::transfer::{Fetched, ReceivedFile};
 
 /// The largest record that is read. Real ones have a few kilobytes.
 const MAX_RECORD_BYTES: u64 = 16 << 20;
@@ -31,7 +30,7 @@ const MAX_RECORD_BYTES: u64 = 16 << 20;
 /// The metadata of an object that names its task, encoded as in the name of the record.
 const TASK_METADATA: &str = "midapi-task";
 
-/// A prefix of an object store: the target of [`Downloader::upload_to`].
+/// A prefix of an object store: the target of [`Downloader::upload_to`](crate::Downloader::upload_to).
 ///
 /// A file of at most 8 MiB is uploaded by one request that fails if the name is taken. A larger one is uploaded in parts: the
 /// name is checked before the upload and before its end, since stores have no such condition for parts. The name is also checked
@@ -46,40 +45,6 @@ pub struct ObjectTarget {
     /// The URL of the store, or its description.
     name: String,
     uploader: Arc<Uploader>,
-}
-
-impl Downloader {
-    /// Saves the results to an object store. The directory of the downloader then holds each file until it is uploaded.
-    ///
-    /// Records are objects too, written after the files of their task. They are trusted: a recorded object that was deleted
-    /// from the store is not uploaded again, until its record is deleted.
-    ///
-    /// # Cancel safety
-    /// Dropping a download cancels its uploads; see [`finish_aborts`](Self::finish_aborts). Objects that are complete stay, and
-    /// the next download adopts them.
-    ///
-    /// # Examples
-    /// ```no_run
-    /// # async fn example(client: midapi::Client, task: midapi::Task) -> Result<(), midapi::Error> {
-    /// use midapi_download::{Downloader, ObjectTarget};
-    ///
-    /// let target = ObjectTarget::from_url("s3://bucket/pictures")?;
-    /// let outcome = Downloader::new(&client, "/var/spool/pictures").upload_to(target).download(&task).await;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn upload_to(mut self, target: ObjectTarget) -> Self {
-        self.target = Some(target);
-        self
-    }
-
-    /// Waits until the uploads of dropped downloads are cancelled at the store. Call it before the runtime ends, so that no
-    /// parts are left there.
-    pub async fn finish_aborts(&self) {
-        if let Some(target) = &self.target {
-            target.uploader.finish_aborts().await;
-        }
-    }
 }
 
 impl ObjectTarget {
@@ -111,6 +76,11 @@ impl ObjectTarget {
         store_error(verb, &format!("{}/{key}", self.name), error)
     }
 
+    /// Waits until the uploads of dropped downloads are cancelled.
+    pub(crate) async fn finish_aborts(&self) {
+        self.uploader.finish_aborts().await;
+    }
+
     /// Checks that the store can be reached and listed.
     pub(crate) async fn probe(&self) -> Result<(), Error> {
         let records = self.key(RECORDS)?;
@@ -129,30 +99,30 @@ impl ObjectTarget {
         }))
     }
 
-    /// Downloads the files of a task that are not recorded, and uploads them.
-    pub(crate) async fn download(
+    /// Reads the recorded files of a task.
+    pub(crate) async fn read_saved(&self, id: &str, encoded_id: &str) -> Result<BTreeMap<usize, SavedFile>, Error> {
+        let record = self.read_record(id, encoded_id).await?;
+        Ok(record.into_iter().flat_map(|record| record.files).map(|file| (file.n, file)).collect())
+    }
+
+    /// Uploads the files of a task and writes its record.
+    pub(crate) async fn save(
         &self,
-        downloader: &Downloader,
+        template: &Template,
         task: &Task,
-        transfer: &Transfer,
-        _lock: TaskLock,
-    ) -> Result<Outcome, Error> {
-        let encoded_id = &transfer.encoded_id;
-        let record = self.read_record(task.id(), encoded_id).await?;
-        let mut saved: BTreeMap<_, _> =
-            record.into_iter().flat_map(|record| record.files).map(|file| (file.n, file)).collect();
-        let fetched = downloader.fetch_missing(task, transfer, |n| saved.contains_key(&n)).await;
+        encoded_id: &str,
+        fetched: Vec<Fetched>,
+        mut saved: BTreeMap<usize, SavedFile>,
+    ) -> Outcome {
         let mut outcome = Outcome { id: task.id().to_owned(), files: Vec::new(), error: None };
         let mut has_changed = false;
-        for Fetched { n, file } in fetched {
-            let uploaded = match file {
+        for (n, result) in fetched {
+            let uploaded = match result {
                 None => {
                     outcome.files.extend(saved.get(&n).cloned().map(existing));
                     continue;
                 }
-                Some(Ok((url, file))) => {
-                    self.upload(downloader.template(), task, n, url, file, &saved, encoded_id).await
-                }
+                Some(Ok((url, file))) => self.upload(template, task, n, url, file, &saved, encoded_id).await,
                 Some(Err(error)) => Err(error),
             };
             match uploaded {
@@ -173,7 +143,7 @@ impl ObjectTarget {
             outcome.error = written.err().map(|error| error.with_task_id(task.id()));
         }
         outcome.error = outcome.error.or_else(|| unreadable_results(task));
-        Ok(outcome)
+        outcome
     }
 
     /// Uploads a file to the first free name. The file is removed from the spool.
@@ -206,8 +176,8 @@ impl ObjectTarget {
                 || self.has_object(&key, &file, encoded_id).await.map_err(|error| self.failed("read", &key, &error))?;
             if is_there {
                 let status = if is_new { FileStatus::Saved } else { FileStatus::Exists };
-                let ReceivedFile { bytes, sha256, file, .. } = file;
-                run_blocking(move || drop(file)).await?;
+                let ReceivedFile { bytes, sha256, path: spooled, .. } = file;
+                run_blocking(move || drop(spooled)).await?;
                 return Ok((SavedFile { n, path, bytes, sha256, url, modified: Timestamp::now() }, status));
             }
         }

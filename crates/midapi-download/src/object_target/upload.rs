@@ -13,7 +13,7 @@ use object_store::{
 };
 use tokio::task::JoinSet;
 
-use crate::downloader::run_blocking;
+use crate::blocking::run_blocking;
 use crate::transfer::ReceivedFile;
 
 /// The size of a part, and the largest file that is uploaded whole.
@@ -42,7 +42,7 @@ impl Uploader {
 
     /// Creates an object with the content of a file. Returns false if the name is taken.
     pub(super) async fn create(&self, key: &Path, file: &ReceivedFile, attributes: Attributes) -> Result<bool> {
-        let mut content = file.file.reopen().map_err(read_error)?;
+        let mut content = File::open(&file.path).map_err(read_error)?;
         if file.bytes > PART_BYTES {
             return self.create_in_parts(key, content, attributes).await;
         }
