@@ -373,7 +373,7 @@ fn full_disk_ends_the_batch_with_one_error() {
     }
     let server = slow_server();
     let ids: Vec<_> = (0..10).map(|index| format!("t{index}")).collect();
-    let mut arguments = vec!["download", "--to", to.to_str().unwrap()];
+    let mut arguments = vec!["download", "--max-in-flight", "2", "--to", to.to_str().unwrap()];
     arguments.extend(ids.iter().map(String::as_str));
     let ran = Finished::run(&mut midapi_with(&server, &arguments));
     let found = files(&to);

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -222,24 +224,27 @@ impl Downloader {
     /// Downloads the results of many tasks as they arrive, with their keys. Outcomes arrive in any order.
     ///
     /// Takes the results of a [`midapi::GetAll`] or [`midapi::WaitAll`]; an error becomes the outcome of its task. At most
-    /// [`max_in_flight`](Self::max_in_flight) tasks are taken from the stream at a time. The stream ends early, after the
-    /// outcome with the error, if the disk is full or read-only.
+    /// [`max_in_flight`](Self::max_in_flight) tasks are taken from the stream at a time. If the disk is full or read-only,
+    /// no further task is taken, and the stream ends after the outcomes of those that were taken.
     pub fn download_all<K: Send + 'static>(
         &self,
         results: impl Stream<Item = (K, Result<Task, Error>)> + Send + 'static,
     ) -> OutcomeStream<K> {
-        let (downloader, limit) = (self.clone(), self.max_in_flight);
+        let (downloader, is_ended) = (self.clone(), Arc::new(AtomicBool::new(false)));
+        let has_ended = Arc::clone(&is_ended);
+        let results = results.take_while(move |_| std::future::ready(!has_ended.load(Ordering::Relaxed)));
         let outcomes = results.map(move |(key, result)| {
-            let downloader = downloader.clone();
+            let (downloader, is_ended) = (downloader.clone(), Arc::clone(&is_ended));
             async move {
                 let outcome = match result {
                     Ok(task) => downloader.download(&task).await,
                     Err(error) => Outcome::from_error(error),
                 };
+                is_ended.fetch_or(outcome.first_error().is_some_and(ends_downloads), Ordering::Relaxed);
                 (key, outcome)
             }
         });
-        OutcomeStream(Some(outcomes.buffer_unordered(limit).boxed()))
+        OutcomeStream(outcomes.buffer_unordered(self.max_in_flight).boxed())
     }
 
     async fn try_download(&self, task: &Task) -> Result<Outcome, Error> {
@@ -424,23 +429,13 @@ impl Downloader {
 
 /// The outcomes of [`Downloader::download_all`].
 #[must_use = "streams do nothing unless polled"]
-pub struct OutcomeStream<K>(Option<BoxStream<'static, (K, Outcome)>>);
+pub struct OutcomeStream<K>(BoxStream<'static, (K, Outcome)>);
 
 impl<K> Stream for OutcomeStream<K> {
     type Item = (K, Outcome);
 
-    fn poll_next(
-        mut self: std::pin::Pin<&mut Self>,
-        context: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Self::Item>> {
-        let Some(outcomes) = &mut self.0 else { return std::task::Poll::Ready(None) };
-        let next = outcomes.poll_next_unpin(context);
-        if let std::task::Poll::Ready(Some((_, outcome))) = &next
-            && outcome.first_error().is_some_and(ends_downloads)
-        {
-            self.0 = None;
-        }
-        next
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_next_unpin(context)
     }
 }
 

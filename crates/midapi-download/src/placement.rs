@@ -22,6 +22,8 @@ pub(crate) const MAX_SUFFIX: u32 = 100_000;
 pub(crate) struct Names {
     /// For each directory, by its path: the names in it by their folded form.
     directories: HashMap<PathBuf, HashMap<String, String>>,
+    /// The folded paths of all files that this process has placed. Their records may not be written yet.
+    placed: HashSet<String>,
     /// The folded paths of all records. Read at the first collision.
     recorded: Option<HashSet<String>>,
 }
@@ -190,9 +192,7 @@ impl Names {
     }
 
     fn record(&mut self, path: &str) {
-        if let Some(recorded) = &mut self.recorded {
-            recorded.insert(fold(path));
-        }
+        self.placed.insert(fold(path));
     }
 
     /// Whether no record has a file with this path.
@@ -201,7 +201,8 @@ impl Names {
             let records = read_records(root).into_iter().flatten().filter_map(|(_, record)| record.ok());
             records.flat_map(|record| record.files).map(|file| fold(&file.path)).collect()
         });
-        !recorded.contains(&fold(path))
+        let path = fold(path);
+        !recorded.contains(&path) && !self.placed.contains(&path)
     }
 }
 
