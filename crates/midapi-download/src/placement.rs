@@ -15,7 +15,7 @@ use crate::record::{RECORDS, Record, SavedFile, read_records, record_path};
 use crate::transfer::ReceivedFile;
 
 /// The most files of one name.
-const MAX_SUFFIX: u32 = 100_000;
+pub(crate) const MAX_SUFFIX: u32 = 100_000;
 
 /// The names in the target directory, as far as they have been needed.
 #[derive(Debug, Default)]
@@ -81,7 +81,7 @@ impl Target<'_> {
             let path = parts.iter().chain([&candidate]).cloned().collect::<Vec<_>>().join("/");
             let existing = names.find(&directory, &candidate).map_err(|error| io_error("read", &directory, error))?;
             match existing {
-                None => match rename_new(received.file.path(), &target) {
+                None => match rename_new(&received.path, &target) {
                     Ok(()) => {
                         names.insert(&directory, candidate);
                         names.record(&path);
