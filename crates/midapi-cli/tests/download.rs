@@ -124,8 +124,15 @@ fn download_waits_with_the_option() {
         assert_eq!(ran.status, 2, "{arguments:?}: {}", ran.err);
         assert!(ran.err.contains(message), "{arguments:?}: {}", ran.err);
     }
-    let ran = Finished::run(&mut midapi_with(&server, &["download", "a", "--to", "s3://bucket/x"]));
-    assert_eq!(ran.status, 2, "{}", ran.err);
+    for option in ["download --to", "wait --download"] {
+        let (verb, option) = option.split_once(' ').unwrap();
+        let url = "s3://key:secret@bucket/x?token=secret";
+        let ran = Finished::run(&mut midapi_with(&server, &[verb, "a", option, url]));
+        assert_eq!(ran.status, 2, "{}", ran.err);
+        assert!(!ran.err.contains("secret"), "{}", ran.err);
+        #[cfg(not(feature = "object-store"))]
+        assert!(ran.err.contains("install it with: cargo install ") && ran.err.contains("--features object-store"));
+    }
     assert_eq!(server.requests().len(), requests, "bad input sends no request");
 }
 
@@ -366,7 +373,7 @@ fn full_disk_ends_the_batch_with_one_error() {
     }
     let server = slow_server();
     let ids: Vec<_> = (0..10).map(|index| format!("t{index}")).collect();
-    let mut arguments = vec!["download", "--to", to.to_str().unwrap()];
+    let mut arguments = vec!["download", "--max-in-flight", "2", "--to", to.to_str().unwrap()];
     arguments.extend(ids.iter().map(String::as_str));
     let ran = Finished::run(&mut midapi_with(&server, &arguments));
     let found = files(&to);

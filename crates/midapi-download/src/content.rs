@@ -48,6 +48,19 @@ impl FileType {
         }
     }
 
+    /// The media type.
+    #[cfg(feature = "object-store")]
+    pub(crate) const fn content_type(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::Gif => "image/gif",
+            Self::WebP => "image/webp",
+            Self::Mp4 => "video/mp4",
+            Self::WebM => "video/webm",
+        }
+    }
+
     /// Whether a file of this type and length is whole: its end marker is there, or its sizes add up.
     pub(crate) fn is_whole(self, file: &mut (impl Read + Seek), length: u64) -> io::Result<bool> {
         match self {

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -13,14 +15,17 @@ use midapi::clock::Clock;
 use midapi::{Client, Error, ErrorKind, Status, Task};
 use tokio::sync::{OnceCell, Semaphore};
 
+use crate::blocking::run_blocking;
 use crate::directory::{self, FileState, ends_downloads, file_state, io_error};
 use crate::http::build_http_client;
 use crate::lock::TaskLock;
 use crate::name::template::Template;
-use crate::outcome::{FileOutcome, FileStatus, Outcome};
+#[cfg(feature = "object-store")]
+use crate::object_target::ObjectTarget;
+use crate::outcome::{FileOutcome, FileStatus, Outcome, existing, failed_file, unreadable_results};
 use crate::placement::{Names, Received, Target};
 use crate::record::{self, Record, SavedFile, encode_id};
-use crate::transfer::{ReceivedFile, Transfer};
+use crate::transfer::{Fetched, ReceivedFile, Transfer};
 
 /// The default maximum number of files that are downloaded at once: 16.
 pub const MAX_IN_FLIGHT: usize = 16;
@@ -64,6 +69,8 @@ pub struct Downloader {
     /// The transfer of a file, once the directory is prepared.
     transfer: Arc<OnceCell<Transfer>>,
     names: Arc<Mutex<Names>>,
+    #[cfg(feature = "object-store")]
+    target: Option<ObjectTarget>,
 }
 
 impl Downloader {
@@ -79,6 +86,8 @@ impl Downloader {
             received: Arc::default(),
             transfer: Arc::default(),
             names: Arc::default(),
+            #[cfg(feature = "object-store")]
+            target: None,
         }
     }
 
@@ -127,6 +136,10 @@ impl Downloader {
             let (http, addresses) = build_http_client(&self.client)?;
             let root = Arc::clone(&self.root);
             run_blocking(move || directory::prepare(&root)).await??;
+            #[cfg(feature = "object-store")]
+            if let Some(target) = &self.target {
+                target.probe().await?;
+            }
             Ok(Transfer {
                 http,
                 addresses,
@@ -147,6 +160,10 @@ impl Downloader {
     /// # Errors
     /// [`ErrorKind::Io`] if the record or a file exists but cannot be read.
     pub async fn recorded(&self, id: &str) -> Result<Option<Outcome>, Error> {
+        #[cfg(feature = "object-store")]
+        if let Some(target) = &self.target {
+            return target.recorded(id).await;
+        }
         let (root, id) = (Arc::clone(&self.root), id.to_owned());
         run_blocking(move || {
             let encoded_id = encode_id(&id);
@@ -174,12 +191,11 @@ impl Downloader {
                 path.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map_or("jpeg", |(_, ext)| ext);
             let extension = if extension.eq_ignore_ascii_case("jpg") { "jpeg" } else { extension };
             let name = self.template.name(task, index + 1, &extension.to_ascii_lowercase());
-            let path = name.directories.iter().chain([&name.with_suffix(1)]).cloned().collect::<Vec<_>>().join("/");
             let (n, url) = (index + 1, url.clone());
             FileOutcome {
                 n,
                 url,
-                path: Some(path),
+                path: Some(name.path(1)),
                 bytes: None,
                 sha256: None,
                 outcome: FileStatus::Planned,
@@ -208,24 +224,27 @@ impl Downloader {
     /// Downloads the results of many tasks as they arrive, with their keys. Outcomes arrive in any order.
     ///
     /// Takes the results of a [`midapi::GetAll`] or [`midapi::WaitAll`]; an error becomes the outcome of its task. At most
-    /// [`max_in_flight`](Self::max_in_flight) tasks are taken from the stream at a time. The stream ends early, after the
-    /// outcome with the error, if the disk is full or read-only.
+    /// [`max_in_flight`](Self::max_in_flight) tasks are taken from the stream at a time. If the disk is full or read-only,
+    /// no further task is taken, and the stream ends after the outcomes of those that were taken.
     pub fn download_all<K: Send + 'static>(
         &self,
         results: impl Stream<Item = (K, Result<Task, Error>)> + Send + 'static,
     ) -> OutcomeStream<K> {
-        let (downloader, limit) = (self.clone(), self.max_in_flight);
+        let (downloader, is_ended) = (self.clone(), Arc::new(AtomicBool::new(false)));
+        let has_ended = Arc::clone(&is_ended);
+        let results = results.take_while(move |_| std::future::ready(!has_ended.load(Ordering::Relaxed)));
         let outcomes = results.map(move |(key, result)| {
-            let downloader = downloader.clone();
+            let (downloader, is_ended) = (downloader.clone(), Arc::clone(&is_ended));
             async move {
                 let outcome = match result {
                     Ok(task) => downloader.download(&task).await,
                     Err(error) => Outcome::from_error(error),
                 };
+                is_ended.fetch_or(outcome.first_error().is_some_and(ends_downloads), Ordering::Relaxed);
                 (key, outcome)
             }
         });
-        OutcomeStream(Some(outcomes.buffer_unordered(limit).boxed()))
+        OutcomeStream(outcomes.buffer_unordered(self.max_in_flight).boxed())
     }
 
     async fn try_download(&self, task: &Task) -> Result<Outcome, Error> {
@@ -234,6 +253,14 @@ impl Downloader {
         let encoded_id = encode_id(task.id());
         let transfer = Transfer { encoded_id: encoded_id.clone(), ..prepared.clone() };
         let lock = self.lock(&encoded_id).await?;
+        #[cfg(feature = "object-store")]
+        if let Some(target) = &self.target {
+            let saved = target.read_saved(task.id(), &encoded_id).await?;
+            let fetched = self.fetch_missing(task, &transfer, |n| saved.contains_key(&n)).await;
+            let outcome = target.save(&self.template, task, &encoded_id, fetched, saved).await;
+            drop(lock);
+            return Ok(outcome);
+        }
         let (root, id, encoded) = (Arc::clone(&self.root), task.id().to_owned(), encoded_id.clone());
         let (record, states) = run_blocking(move || {
             let record = read_record(&root, &id, &encoded)?;
@@ -244,19 +271,24 @@ impl Downloader {
         .await??;
         let saved: HashMap<usize, SavedFile> =
             record.into_iter().flat_map(|record| record.files).map(|file| (file.n, file)).collect();
+        let is_there = |n| matches!(states.get(&n), Some(FileState::Unchanged | FileState::Touched));
+        let fetched = self.fetch_missing(task, &transfer, is_there).await;
+        let (downloader, task) = (self.clone(), task.clone());
+        run_blocking(move || downloader.save(&task, &encoded_id, fetched, saved, &states, lock)).await
+    }
+
+    /// Downloads the files of a task that are not there, all at once.
+    async fn fetch_missing(&self, task: &Task, transfer: &Transfer, is_there: impl Fn(usize) -> bool) -> Vec<Fetched> {
         let fresh = OnceCell::new();
         let transfers = task.result_urls().iter().enumerate().map(|(index, url)| {
             let n = index + 1;
-            let is_there = matches!(states.get(&n), Some(FileState::Unchanged | FileState::Touched));
-            let (transfer, fresh) = (&transfer, &fresh);
+            let (is_there, fresh) = (is_there(n), &fresh);
             async move {
                 let file = if is_there { None } else { Some(self.fetch(task, n, url, transfer, fresh).await) };
                 (n, file)
             }
         });
-        let fetched = join_all(transfers).await;
-        let (downloader, task) = (self.clone(), task.clone());
-        run_blocking(move || downloader.save(&task, &encoded_id, fetched, saved, &states, lock)).await
+        join_all(transfers).await
     }
 
     /// Waits for the lock on a task.
@@ -360,28 +392,50 @@ impl Downloader {
     }
 }
 
-/// The number of a result, and its file with the URL that it came from. None for a file that is there already.
-type Fetched = (usize, Option<Result<(String, ReceivedFile), Error>>);
+#[cfg(feature = "object-store")]
+impl Downloader {
+    /// Saves the results to an object store. The directory of the downloader then holds each file until it is uploaded.
+    ///
+    /// Records are objects too, written after the files of their task. They are trusted: a recorded object that was deleted
+    /// from the store is not uploaded again, until its record is deleted.
+    ///
+    /// # Cancel safety
+    /// Dropping a download cancels its uploads; see [`finish_aborts`](Self::finish_aborts). Objects that are complete stay, and
+    /// the next download adopts them.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn example(client: midapi::Client, task: midapi::Task) -> Result<(), midapi::Error> {
+    /// use midapi_download::{Downloader, ObjectTarget};
+    ///
+    /// let target = ObjectTarget::from_url("s3://bucket/pictures")?;
+    /// let outcome = Downloader::new(&client, "/var/spool/pictures").upload_to(target).download(&task).await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn upload_to(mut self, target: ObjectTarget) -> Self {
+        self.target = Some(target);
+        self
+    }
+
+    /// Waits until the uploads of dropped downloads are cancelled at the store. Call it before the runtime ends, so that no
+    /// parts are left there.
+    pub async fn finish_aborts(&self) {
+        if let Some(target) = &self.target {
+            target.finish_aborts().await;
+        }
+    }
+}
 
 /// The outcomes of [`Downloader::download_all`].
 #[must_use = "streams do nothing unless polled"]
-pub struct OutcomeStream<K>(Option<BoxStream<'static, (K, Outcome)>>);
+pub struct OutcomeStream<K>(BoxStream<'static, (K, Outcome)>);
 
 impl<K> Stream for OutcomeStream<K> {
     type Item = (K, Outcome);
 
-    fn poll_next(
-        mut self: std::pin::Pin<&mut Self>,
-        context: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Self::Item>> {
-        let Some(outcomes) = &mut self.0 else { return std::task::Poll::Ready(None) };
-        let next = outcomes.poll_next_unpin(context);
-        if let std::task::Poll::Ready(Some((_, outcome))) = &next
-            && outcome.first_error().is_some_and(ends_downloads)
-        {
-            self.0 = None;
-        }
-        next
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_next_unpin(context)
     }
 }
 
@@ -401,33 +455,9 @@ fn check_task(task: &Task) -> Result<(), Error> {
     Ok(())
 }
 
-/// The error for result URLs that could not be read, if there are any.
-fn unreadable_results(task: &Task) -> Option<Error> {
-    let warning = task.warnings().iter().find(|warning| warning.field.starts_with("result_urls"))?;
-    let message = format!("a result URL cannot be used: {}: {}", warning.field, warning.message);
-    Some(Error::new(ErrorKind::Decode, message).with_task_id(task.id()))
-}
-
 /// Whether the file host no longer has a file, or its URL is no longer valid.
 fn is_gone(error: &Error) -> bool {
     matches!(error.http_status(), Some(403 | 404 | 410))
-}
-
-fn existing(file: SavedFile) -> FileOutcome {
-    FileOutcome {
-        n: file.n,
-        url: file.url,
-        path: Some(file.path),
-        bytes: Some(file.bytes),
-        sha256: Some(file.sha256),
-        outcome: FileStatus::Exists,
-        error: None,
-    }
-}
-
-fn failed_file(n: usize, url: String, error: &Error, id: &str) -> FileOutcome {
-    let error = error.clone().with_context(format!("result {n}")).with_task_id(id);
-    FileOutcome { n, url, path: None, bytes: None, sha256: None, outcome: FileStatus::Failed, error: Some(error) }
 }
 
 /// Updates the modification time of a file whose content is as recorded.
@@ -459,12 +489,6 @@ fn file_states(root: &Path, record: &Record, id: &str) -> Result<HashMap<usize, 
         Ok((file.n, state))
     };
     record.files.iter().map(state).collect()
-}
-
-/// Runs file operations on a thread for them.
-async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-    let ran = tokio::task::spawn_blocking(work).await;
-    ran.map_err(|error| Error::new(ErrorKind::Io, "a file operation panicked").with_source(error))
 }
 
 impl fmt::Debug for Downloader {

@@ -21,6 +21,7 @@
 //! # }
 //! ```
 
+mod blocking;
 mod content;
 mod directory;
 mod downloader;
@@ -28,6 +29,8 @@ mod gallery;
 mod http;
 mod lock;
 mod name;
+#[cfg(feature = "object-store")]
+mod object_target;
 mod outcome;
 mod placement;
 mod record;
@@ -37,6 +40,11 @@ mod verify;
 pub use downloader::{Downloader, MAX_FILE_BYTES, MAX_IN_FLIGHT, OutcomeStream};
 pub use gallery::{Gallery, write_gallery};
 pub use name::template::Template;
+/// The library of [`ObjectTarget`], for stores with other settings than those of the environment.
+#[cfg(feature = "object-store")]
+pub use object_store;
+#[cfg(feature = "object-store")]
+pub use object_target::ObjectTarget;
 pub use outcome::{FileOutcome, FileStatus, Outcome};
 pub use record::{Record, SavedFile, read_records};
 pub use verify::{Difference, DifferenceKind, Verification, verify};

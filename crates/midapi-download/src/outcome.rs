@@ -1,7 +1,9 @@
 //! The outcome of a download.
 
-use midapi::Error;
+use midapi::{Error, ErrorKind, Task};
 use serde::{Serialize, Serializer};
+
+use crate::record::SavedFile;
 
 /// The outcome of the download of one task. Serializes to the line that `midapi download --json` prints.
 #[derive(Debug, Clone, Serialize)]
@@ -76,6 +78,32 @@ impl Outcome {
 }
 
 #[allow(clippy::ref_option, reason = "serde passes the field like this")]
+/// The outcome of a file that is there already.
+pub(crate) fn existing(file: SavedFile) -> FileOutcome {
+    FileOutcome {
+        n: file.n,
+        url: file.url,
+        path: Some(file.path),
+        bytes: Some(file.bytes),
+        sha256: Some(file.sha256),
+        outcome: FileStatus::Exists,
+        error: None,
+    }
+}
+
+/// The outcome of a file that was not saved.
+pub(crate) fn failed_file(n: usize, url: String, error: &Error, id: &str) -> FileOutcome {
+    let error = error.clone().with_context(format!("result {n}")).with_task_id(id);
+    FileOutcome { n, url, path: None, bytes: None, sha256: None, outcome: FileStatus::Failed, error: Some(error) }
+}
+
+/// The error for result URLs that could not be read, if there are any.
+pub(crate) fn unreadable_results(task: &Task) -> Option<Error> {
+    let warning = task.warnings().iter().find(|warning| warning.field.starts_with("result_urls"))?;
+    let message = format!("a result URL cannot be used: {}: {}", warning.field, warning.message);
+    Some(Error::new(ErrorKind::Decode, message).with_task_id(task.id()))
+}
+
 fn serialize_error<S: Serializer>(error: &Option<Error>, serializer: S) -> Result<S::Ok, S::Error> {
     error.as_ref().map(Error::details).serialize(serializer)
 }

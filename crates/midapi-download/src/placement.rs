@@ -15,13 +15,15 @@ use crate::record::{RECORDS, Record, SavedFile, read_records, record_path};
 use crate::transfer::ReceivedFile;
 
 /// The most files of one name.
-const MAX_SUFFIX: u32 = 100_000;
+pub(crate) const MAX_SUFFIX: u32 = 100_000;
 
 /// The names in the target directory, as far as they have been needed.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     /// For each directory, by its path: the names in it by their folded form.
     directories: HashMap<PathBuf, HashMap<String, String>>,
+    /// The folded paths of all files that this process has placed. Their records may not be written yet.
+    placed: HashSet<String>,
     /// The folded paths of all records. Read at the first collision.
     recorded: Option<HashSet<String>>,
 }
@@ -79,7 +81,7 @@ impl Target<'_> {
             let path = parts.iter().chain([&candidate]).cloned().collect::<Vec<_>>().join("/");
             let existing = names.find(&directory, &candidate).map_err(|error| io_error("read", &directory, error))?;
             match existing {
-                None => match rename_new(received.file.path(), &target) {
+                None => match rename_new(&received.path, &target) {
                     Ok(()) => {
                         names.insert(&directory, candidate);
                         names.record(&path);
@@ -190,9 +192,7 @@ impl Names {
     }
 
     fn record(&mut self, path: &str) {
-        if let Some(recorded) = &mut self.recorded {
-            recorded.insert(fold(path));
-        }
+        self.placed.insert(fold(path));
     }
 
     /// Whether no record has a file with this path.
@@ -201,7 +201,8 @@ impl Names {
             let records = read_records(root).into_iter().flatten().filter_map(|(_, record)| record.ok());
             records.flat_map(|record| record.files).map(|file| fold(&file.path)).collect()
         });
-        !recorded.contains(&fold(path))
+        let path = fold(path);
+        !recorded.contains(&path) && !self.placed.contains(&path)
     }
 }
 

@@ -13,7 +13,7 @@ use midapi::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
 use midapi::reqwest::{self, Response};
 use midapi::{Error, ErrorKind, RawResponse};
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 use tokio::sync::mpsc;
 use url::Url;
 
@@ -44,11 +44,15 @@ pub(crate) struct Transfer {
 /// A whole file with a temporary name.
 #[derive(Debug)]
 pub(crate) struct ReceivedFile {
-    pub(crate) file: NamedTempFile,
+    /// The temporary name. The file is closed, and removed when this is dropped.
+    pub(crate) path: TempPath,
     pub(crate) kind: FileType,
     pub(crate) bytes: u64,
     pub(crate) sha256: String,
 }
+
+/// The number of a result, and its file with the URL that it came from. None for a file that is there already.
+pub(crate) type Fetched = (usize, Option<Result<(String, ReceivedFile), Error>>);
 
 impl Transfer {
     /// Downloads a file once.
@@ -223,7 +227,7 @@ impl Sink {
             return Err(Error::new(ErrorKind::InvalidContent, message));
         }
         file.as_file().sync_all().map_err(|error| io_error("write to", &path, error))?;
-        Ok(ReceivedFile { file, kind, bytes: self.bytes, sha256: hex(&self.hasher.finalize()) })
+        Ok(ReceivedFile { path: file.into_temp_path(), kind, bytes: self.bytes, sha256: hex(&self.hasher.finalize()) })
     }
 }
 

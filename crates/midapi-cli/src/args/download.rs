@@ -16,8 +16,8 @@ pub(crate) const DEFAULT_DIRECTORY: &str = "midapi-results";
 pub(crate) struct DownloadCommand {
     #[arg(required = true, value_name = "ID", help = IDS_HELP, value_hint = ValueHint::Other)]
     pub(crate) ids: Vec<String>,
-    /// Directory to save to; it is created if it does not exist.
-    #[arg(long, value_name = "DIR", default_value = DEFAULT_DIRECTORY, value_hint = ValueHint::DirPath)]
+    /// Directory to save to, created if it does not exist, or s3://BUCKET/PREFIX, gs://… or az://….
+    #[arg(long, value_name = "DIR|URL", default_value = DEFAULT_DIRECTORY, value_hint = ValueHint::DirPath)]
     pub(crate) to: PathBuf,
     #[arg(long, help = with_default("Template of the file names; / separates directories", Template::DEFAULT), value_name = "TEMPLATE", value_hint = ValueHint::Other)]
     pub(crate) name: Option<Template>,

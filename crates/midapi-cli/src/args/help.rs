@@ -47,6 +47,7 @@ MIDAPI_BASE_URL       base URL of the API
 MIDAPI_CA_FILE        file with CA certificates (PEM) to trust in addition to those of the system
 HTTPS_PROXY           URL of the proxy
 NO_PROXY              hosts to connect to without the proxy
+MIDAPI_SPOOL          directory for files before their upload to an object store
 RUST_LOG              log filter, ignored with -v
 NO_COLOR              disables colors
 TZ                    time zone of printed times";
@@ -88,6 +89,7 @@ midapi --mock download demo --to pictures
 midapi download 0f1e2d3c4b5a69788796a5b4c3d2e1f0
 midapi download - --wait --timeout 30m --pending-to pending.txt < ids.txt
 midapi download A B --name '{type}/{date}-{id}-{n}.{ext}' --dry-run
+midapi download A --to s3://bucket/pictures   built with --features object-store; credentials from AWS_…
 
 Fields of --name: id, id8 (the first 8 characters), n (the number of the result), ext, date, time, type, speed, version,
 aspect, prompt, and any key of paramJson. Results are deleted 14 days after completion.",

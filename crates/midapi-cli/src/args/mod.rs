@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueHint};
 
-pub(crate) use download::{DEFAULT_DIRECTORY, DownloadCommand, VerifyCommand};
+pub(crate) use download::{DownloadCommand, VerifyCommand};
 pub(crate) use lua::LuaCommand;
 pub(crate) use tasks::{ConcurrencyArgs, GetCommand, OutputArgs, RecordArgs, WaitArgs, WaitCommand, WatchCommand};
 

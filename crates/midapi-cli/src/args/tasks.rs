@@ -48,8 +48,8 @@ pub(crate) struct WaitCommand {
     pub(crate) pending: PendingArgs,
     #[command(flatten)]
     pub(crate) record: RecordArgs,
-    /// Download the results to a directory as the tasks finish, as midapi download does.
-    #[arg(long, value_name = "DIR", conflicts_with = "urls", value_hint = ValueHint::DirPath)]
+    /// Download the results to a directory or object store as the tasks finish, as midapi download does.
+    #[arg(long, value_name = "DIR|URL", conflicts_with = "urls", value_hint = ValueHint::DirPath)]
     pub(crate) download: Option<PathBuf>,
 }
 

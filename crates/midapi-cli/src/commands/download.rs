@@ -1,7 +1,6 @@
 //! `midapi download`, and the downloads of `midapi wait --download`.
 
 use std::num::NonZero;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::stream::{self, BoxStream, StreamExt};
@@ -9,8 +8,9 @@ use midapi::{Client, Error, GetAll, ResultStream, Task};
 use midapi_download::{Downloader, FileOutcome, FileStatus, Outcome, Template};
 use tokio::sync::mpsc;
 
-use crate::args::{ConcurrencyArgs, DEFAULT_DIRECTORY, DownloadCommand, GlobalArgs, OutputArgs, WaitArgs};
+use crate::args::{ConcurrencyArgs, DownloadCommand, GlobalArgs, OutputArgs, WaitArgs};
 use crate::commands::batch::{Batch, IdStream, configure_wait};
+use crate::commands::target::Target;
 use crate::id_stream::Position;
 use crate::output::sanitized::Sanitized;
 use crate::output::terminal::{OutputError, print, print_raw, print_stderr};
@@ -20,9 +20,13 @@ use crate::progress::Progress;
 /// The number of records that are read at once.
 const RECORDS_IN_FLIGHT: usize = 8;
 
+/// The time limit for cancelling uploads at the end.
+#[cfg(feature = "object-store")]
+const ABORT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// How results are saved.
 pub(super) struct DownloadSettings {
-    pub(super) to: PathBuf,
+    pub(super) to: Target,
     pub(super) name: Option<Template>,
     pub(super) max_in_flight: Option<NonZero<usize>>,
     pub(super) max_size: Option<u64>,
@@ -31,31 +35,25 @@ pub(super) struct DownloadSettings {
     pub(super) prints_tasks: Option<OutputArgs>,
 }
 
-impl Default for DownloadSettings {
-    fn default() -> Self {
-        Self {
-            to: DEFAULT_DIRECTORY.into(),
-            name: None,
-            max_in_flight: None,
-            max_size: None,
-            is_dry_run: false,
-            prints_tasks: None,
-        }
-    }
-}
-
 /// Downloads the results of tasks, in the order of completion.
 pub(crate) async fn run(global: &GlobalArgs, args: DownloadCommand) -> Result<u8, OutputError> {
     if let Err(message) = check_arguments(&args) {
         print_stderr(format_args!("error: {message}"));
         return Ok(2);
     }
+    let to = match Target::parse(args.to) {
+        Ok(to) => to,
+        Err(error) => {
+            print_stderr(format_error(&error, &ErrorContext::default()));
+            return Ok(error.kind().exit_code());
+        }
+    };
     let batch = match Batch::start(global, "download", &args.ids, args.pending.pending_to, None).await {
         Ok(batch) => batch,
         Err(status) => return Ok(status),
     };
     let settings = DownloadSettings {
-        to: args.to,
+        to,
         name: args.name,
         max_in_flight: args.max_in_flight,
         max_size: args.max_size,
@@ -85,9 +83,6 @@ fn check_arguments(args: &DownloadCommand) -> Result<(), String> {
     if let Some((name, _)) = of_waits.iter().find(|(_, value)| value.is_some() && !args.wait) {
         return Err(format!("{name} needs --wait"));
     }
-    if args.to.to_string_lossy().contains("://") {
-        return Err(format!("--to {} is a URL: only directories are supported", args.to.display()));
-    }
     Ok(())
 }
 
@@ -109,6 +104,8 @@ pub(super) async fn save_results(
         let finished = batch.finish(Ok(crate::commands::batch::End::Stream)).await?;
         return Ok(if finished == 0 { error.kind().exit_code() } else { finished });
     }
+    #[cfg(feature = "object-store")]
+    let aborting = downloader.clone();
     let bytes = downloader.clone().and_then(|downloader| progress.show_bytes(move || downloader.received_bytes()));
     let mut totals = Totals::default();
     let outcomes = outcomes(&batch, downloader, settings.is_dry_run, call);
@@ -124,19 +121,24 @@ pub(super) async fn save_results(
         Ok(())
     });
     let end = end.await;
+    #[cfg(feature = "object-store")]
+    if let Some(downloader) = aborting {
+        // A store that does not respond must not hold up the end.
+        let _ = tokio::time::timeout(ABORT_TIMEOUT, downloader.finish_aborts()).await;
+    }
     if let Some(bytes) = bytes {
         bytes.abort();
     }
     progress.clear();
     if !settings.is_dry_run {
-        totals.print(&settings.to);
+        totals.print(settings.to.path());
     }
     batch.finish(end).await
 }
 
 impl DownloadSettings {
     fn downloader(&self, client: &Client) -> Downloader {
-        let downloader = Downloader::new(client, &self.to);
+        let downloader = self.to.downloader(client);
         let downloader = self.name.iter().cloned().fold(downloader, Downloader::name);
         let downloader = self.max_size.into_iter().fold(downloader, Downloader::max_file_bytes);
         self.max_in_flight.into_iter().fold(downloader, |downloader, files| downloader.max_in_flight(files.get()))
@@ -232,7 +234,7 @@ fn format_file(file: &FileOutcome, settings: &DownloadSettings) -> Option<String
         FileStatus::Planned => "would save",
         _ => return None,
     };
-    let path = settings.to.join(file.path.as_deref()?);
+    let path = settings.to.path().join(file.path.as_deref()?);
     let size = file.bytes.map(|bytes| format!("  {}", format_bytes(bytes))).unwrap_or_default();
     Some(format!("{verb}  {}{size}", Sanitized(&path.display().to_string())))
 }

@@ -49,6 +49,12 @@ pub(crate) struct Name {
 }
 
 impl Name {
+    /// The path relative to the target, with a suffix as for [`with_suffix`](Self::with_suffix).
+    pub(crate) fn path(&self, number: u32) -> String {
+        let file = self.with_suffix(number);
+        self.directories.iter().chain([&file]).map(String::as_str).collect::<Vec<_>>().join("/")
+    }
+
     /// The file name with a suffix for a second, third, … file of this name.
     pub(crate) fn with_suffix(&self, number: u32) -> String {
         match number {
@@ -197,8 +203,7 @@ mod tests {
     }
 
     fn path(template: &str, prompt: &str) -> String {
-        let name = template.parse::<Template>().unwrap().name(&task(prompt), 2, "png");
-        name.directories.iter().chain([&name.with_suffix(1)]).cloned().collect::<Vec<_>>().join("/")
+        template.parse::<Template>().unwrap().name(&task(prompt), 2, "png").path(1)
     }
 
     #[test]
