@@ -116,7 +116,8 @@ impl<'a, T: Send + 'a> Call<'a, T> {
         let Self { inner, operation, mut policy, max_retries, on_retry } = self;
         policy.max_retries = max_retries.unwrap_or(policy.max_retries);
         let mut span = CallSpan::call();
-        let call = RetriedCall { inner: &inner, policy, task_id: None, on_retry: on_retry.as_ref(), is_throttled: true };
+        let call =
+            RetriedCall { inner: &inner, policy, task_id: None, on_retry: on_retry.as_ref(), is_throttled: true };
         let result = call.run(|limit, resend_count| {
             let attempt = operation(Arc::clone(&inner), Attempt { task_id: None, limit, resend_count });
             async move {

@@ -71,7 +71,13 @@ impl Get {
         let Self { inner, id, policy, on_retry } = self;
         let id = id?;
         let mut span = CallSpan::get(id.as_str());
-        let call = RetriedCall { inner: &inner, policy, task_id: Some(id.as_str()), on_retry: on_retry.as_ref(), is_throttled: true };
+        let call = RetriedCall {
+            inner: &inner,
+            policy,
+            task_id: Some(id.as_str()),
+            on_retry: on_retry.as_ref(),
+            is_throttled: true,
+        };
         let result = call.run(async |limit, resend_count| {
             let result = inner.lookup(&id, limit, resend_count).await;
             result.map_err(|error| FailedAttempt { error, is_repeatable: true })
