@@ -42,7 +42,12 @@ async fn run(cli: Cli) -> Result<u8, OutputError> {
     // The commands for tasks save pending ids before a forced exit. A script may catch the error that a signal raises.
     if matches!(
         cli.command,
-        Command::Mock(_) | Command::Check(_) | Command::Verify(_) | Command::Completions { .. } | Command::Man { .. }
+        Command::Mock(_)
+            | Command::Check(_)
+            | Command::Verify(_)
+            | Command::Gallery(_)
+            | Command::Completions { .. }
+            | Command::Man { .. }
     ) {
         tokio::spawn(signals::force_exit(async || {}));
     }
@@ -50,6 +55,7 @@ async fn run(cli: Cli) -> Result<u8, OutputError> {
         Command::Get(args) => commands::get::run(global, args).await,
         Command::Wait(args) => commands::wait::run(global, args).await,
         Command::Download(args) => commands::download::run(global, args).await,
+        Command::Gallery(args) => commands::gallery::run(&args.dir, args.open),
         Command::Verify(args) => commands::verify::run(&args.dir),
         Command::Watch(args) => commands::watch::run(global, args).await,
         Command::Lua(args) => commands::lua::run(global, &args).await,

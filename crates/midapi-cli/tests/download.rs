@@ -222,6 +222,18 @@ fn verification_exits_with_1_on_a_difference() {
 }
 
 #[test]
+fn gallery_is_written_beside_the_files() {
+    let (server, directory) = (server([("a", success().into())]), tempfile::tempdir().unwrap());
+    assert_eq!(Finished::run(&mut midapi_with(&server, &["download", "a", "--to", path_of(&directory)])).status, 0);
+    let ran = Finished::run(&mut midapi(&["gallery", path_of(&directory)]));
+    let page = directory.path().join("index.html");
+    assert_eq!((ran.status, ran.out), (0, format!("{}  4 files of 1 tasks\n", page.display())), "{}", ran.err);
+    assert!(fs::read_to_string(page).unwrap().contains("<title>"));
+    let missing = Finished::run(&mut midapi(&["gallery", "/nonexistent"]));
+    assert_eq!(missing.status, 1, "{}", missing.err);
+}
+
+#[test]
 fn hostile_prompts_are_only_names() {
     let long = "x".repeat(2_000);
     let prompts =

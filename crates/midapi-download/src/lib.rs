@@ -25,6 +25,7 @@ mod blocking;
 mod content;
 mod directory;
 mod downloader;
+mod gallery;
 mod http;
 mod lock;
 mod name;
@@ -37,6 +38,7 @@ mod transfer;
 mod verify;
 
 pub use downloader::{Downloader, MAX_FILE_BYTES, MAX_IN_FLIGHT, OutcomeStream};
+pub use gallery::{Gallery, write_gallery};
 pub use name::template::Template;
 /// The library of [`ObjectTarget`], for stores with other settings than those of the environment.
 #[cfg(feature = "object-store")]

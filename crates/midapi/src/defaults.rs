@@ -14,6 +14,8 @@ pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The time limit of the last poll of a wait, which is made at the deadline: 10 s.
 pub const LAST_POLL_TIMEOUT: Duration = Duration::from_secs(10);
+/// The time after the deadline within which the limits of the client may delay the last poll.
+pub(crate) const LAST_POLL_WINDOW: Duration = LAST_POLL_TIMEOUT.saturating_sub(Duration::from_secs(1));
 /// The maximum number of retries of a `get`: 4, which makes five attempts.
 pub const MAX_RETRIES: u32 = 4;
 /// The maximum number of concurrent requests of a batch: 32.

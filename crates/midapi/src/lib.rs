@@ -38,13 +38,17 @@ mod request;
 mod response;
 mod retry;
 mod task;
+mod telemetry;
 mod transport;
 
+pub use bytes;
+pub use futures_util::stream::Stream;
 pub use http;
 pub use jiff;
 /// The generated client: types, constants and operations of the spec. For [`Client::call`].
 pub use midapi_client as wire;
 pub use reqwest;
+pub use serde_json;
 
 /// The result of a call.
 pub type Result<T = Task> = std::result::Result<T, Error>;
@@ -54,8 +58,6 @@ pub use client::Client;
 pub use client::api_key::ApiKey;
 pub use client::builder::ClientBuilder;
 pub use client::request_limit::RequestLimit;
-#[doc(hidden)]
-pub use duration::format_duration;
 pub use error::Error;
 pub use error::kind::{ErrorKind, UnknownName};
 pub use error::reason::Reason;

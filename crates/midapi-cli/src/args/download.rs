@@ -47,3 +47,13 @@ pub(crate) struct VerifyCommand {
     #[arg(value_name = "DIR", default_value = DEFAULT_DIRECTORY, value_hint = ValueHint::DirPath)]
     pub(crate) dir: PathBuf,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct GalleryCommand {
+    /// Directory that results were saved to.
+    #[arg(value_name = "DIR", default_value = DEFAULT_DIRECTORY, value_hint = ValueHint::DirPath)]
+    pub(crate) dir: PathBuf,
+    /// Open the page in the browser.
+    #[arg(long)]
+    pub(crate) open: bool,
+}

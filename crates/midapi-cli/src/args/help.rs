@@ -105,6 +105,15 @@ midapi verify pictures",
 2    invalid argument",
     },
     Page {
+        command: Some("gallery"),
+        examples: "\
+midapi gallery pictures --open",
+        exit_status: "\
+0    the page was written
+1    the page cannot be written or opened, or a record cannot be read
+2    invalid argument",
+    },
+    Page {
         command: Some("watch"),
         examples: "\
 midapi --mock watch demo demo-failed

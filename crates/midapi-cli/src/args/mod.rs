@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueHint};
 
-pub(crate) use download::{DownloadCommand, VerifyCommand};
+pub(crate) use download::{DownloadCommand, GalleryCommand, VerifyCommand};
 pub(crate) use lua::LuaCommand;
 pub(crate) use tasks::{ConcurrencyArgs, GetCommand, OutputArgs, RecordArgs, WaitArgs, WaitCommand, WatchCommand};
 
@@ -86,6 +86,11 @@ pub(crate) enum Command {
     ///
     /// Hashes every file. Sends no request and changes nothing. Exits with status 1 if a file is missing or has changed.
     Verify(VerifyCommand),
+    /// Write a page of the downloaded files.
+    ///
+    /// Writes index.html to the directory: all pictures with their prompts and settings, newest first, with a filter. The page
+    /// works from the file system and requests nothing from other hosts.
+    Gallery(GalleryCommand),
     /// Print every status change until tasks are final.
     ///
     /// Polls at the same times as `midapi wait`.

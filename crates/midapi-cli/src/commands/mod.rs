@@ -4,6 +4,7 @@ mod batch;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod download;
+pub(crate) mod gallery;
 pub(crate) mod get;
 pub(crate) mod lua;
 pub(crate) mod man;

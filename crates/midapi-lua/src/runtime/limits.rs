@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use midapi::jiff::SignedDuration;
 use mlua::Lua;
 
 use crate::runtime::clock::coarse_nanoseconds;
@@ -146,7 +147,8 @@ pub(crate) fn stop_message(reason: &StopReason) -> String {
     match reason {
         StopReason::Interrupted => INTERRUPTED.to_owned(),
         StopReason::OutOfTime(limit) => {
-            format!("script exceeded its time limit of {}", midapi::format_duration(*limit))
+            let limit = SignedDuration::try_from(*limit).unwrap_or(SignedDuration::MAX);
+            format!("script exceeded its time limit of {limit:#}")
         }
     }
 }

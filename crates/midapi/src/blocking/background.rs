@@ -2,8 +2,10 @@
 
 use std::cell::Cell;
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::{Mutex, PoisonError, mpsc};
 
+use futures_util::FutureExt;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
@@ -57,10 +59,15 @@ pub(crate) fn run<T: Send + 'static, U>(
     }
     let (sender, receiver) = mpsc::sync_channel(1);
     // A callback that panics must end the call.
-    let _running = spawn(async move { drop(sender.send(call.await)) })?;
+    let _running = spawn(async move { drop(sender.send(AssertUnwindSafe(call).catch_unwind().await)) })?;
     // The call drops its end of the channel when it is finished.
     updates.into_iter().flatten().for_each(on_update);
-    receiver.recv().map_err(|_| Error::new(ErrorKind::Config, "the background thread has ended"))
+    match receiver.recv() {
+        Ok(Ok(value)) => Ok(value),
+        // A callback on the background thread has panicked.
+        Ok(Err(panic)) => resume_unwind(panic),
+        Err(_) => Err(Error::new(ErrorKind::Config, "the background thread has ended")),
+    }
 }
 
 /// The runtime of the background thread: one for all clients of the process, started on first use.

@@ -1,13 +1,15 @@
 //! The client.
 
 pub(crate) mod api_key;
-mod attempt;
+pub(crate) mod attempt;
 pub(crate) mod base_url;
 pub(crate) mod builder;
+pub(crate) mod concurrency_limit;
 pub(crate) mod http_client;
 pub(crate) mod inner;
 pub(crate) mod loopback;
 mod other_servers;
+pub(crate) mod request_hook;
 pub(crate) mod request_limit;
 mod settings;
 

@@ -60,10 +60,10 @@ impl Client {
         let inner = &self.inner;
         let policy = RetryPolicy { timeout: MAX_DURATION, ..inner.retry_policy() };
         let call = RetriedCall { inner, policy, task_id: Some(task_id), on_retry: None, is_throttled: false };
-        let attempt = |_| {
+        let attempt = |_, _| {
             let attempt = operation();
             async { attempt.await.map_err(|error| FailedAttempt { error, is_repeatable: true }) }
         };
-        call.run(attempt).await
+        call.run(attempt).await.map(|(value, _)| value)
     }
 }

@@ -21,7 +21,7 @@ use std::str::FromStr;
 pub enum ErrorKind {
     /// No connection, a reset, a timeout, or a successful response whose body is empty, truncated or cannot be decompressed.
     Transport,
-    /// HTTP status or body code 429.
+    /// HTTP status or body code 429, or no turn within the time limit because of the client's own rate and concurrency limits.
     RateLimited,
     /// HTTP 503, HTTP status or body code 455 (maintenance), or a gateway that blocks the request.
     Unavailable,

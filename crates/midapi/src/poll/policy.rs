@@ -63,7 +63,17 @@ impl<'a> Progress<'a> {
 }
 
 /// A fixed interval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use midapi::poll::FixedInterval;
+///
+/// # fn example(client: midapi::Client) {
+/// let waits = client.wait_all(["id-1", "id-2"]).poll_policy(FixedInterval(Duration::from_secs(10)));
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FixedInterval(pub Duration);
 
 impl PollPolicy for FixedInterval {

@@ -67,7 +67,7 @@ pub struct PollState {
 pub struct PollTime(pub(crate) u64);
 
 /// The decision after a poll.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[allow(clippy::large_enum_variant, reason = "a decision is matched at once")]
 pub enum Decision {
     /// Poll again.

@@ -7,6 +7,17 @@ use crate::defaults::{MAX_DURATION, WAIT_TIMEOUT};
 use crate::poll::policy::{ExponentialInterval, PollPolicy};
 
 /// The policy of a wait: its timeout, its polling interval, and how it treats "task not found".
+///
+/// For [`ClientBuilder::wait_policy`](crate::ClientBuilder::wait_policy) and [`PollState`](crate::poll::PollState).
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use midapi::poll::{ExponentialInterval, WaitPolicy};
+///
+/// let interval = ExponentialInterval::new(Duration::from_secs(2), 1.5, Duration::from_mins(1));
+/// let policy = WaitPolicy::new().timeout(Duration::from_hours(1)).poll_policy(interval);
+/// ```
 #[derive(Debug, Clone)]
 pub struct WaitPolicy {
     timeout: Duration,

@@ -6,13 +6,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::Instrument;
+
 use crate::client::inner::Inner;
 use crate::error::Error;
+use crate::request::setters::retry_setters;
 use crate::retry::event::{OnRetry, RetryEvent};
 use crate::retry::policy::RetryPolicy;
 use crate::retry::{FailedAttempt, RetriedCall};
 use crate::task::Task;
 use crate::task::id::TaskId;
+use crate::telemetry::CallSpan;
 
 /// A builder of a lookup; returned by [`Client::get`](crate::Client::get).
 ///
@@ -55,17 +59,7 @@ impl Get {
         Self { inner, id, policy, on_retry: None }
     }
 
-    /// Sets the time limit for all attempts together. Defaults to that of the client, 60 s.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.policy.timeout = timeout;
-        self
-    }
-
-    /// Sets the maximum number of retries. Defaults to that of the client, 4.
-    pub fn max_retries(mut self, max_retries: u32) -> Self {
-        self.policy.max_retries = max_retries;
-        self
-    }
+    retry_setters!();
 
     /// Sets the callback before each retry of this lookup. Replaces the callback of the client.
     pub fn on_retry(mut self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
@@ -76,6 +70,7 @@ impl Get {
     async fn run(self) -> Result<Task, Error> {
         let Self { inner, id, policy, on_retry } = self;
         let id = id?;
+        let mut span = CallSpan::get(id.as_str());
         let call = RetriedCall {
             inner: &inner,
             policy,
@@ -83,11 +78,13 @@ impl Get {
             on_retry: on_retry.as_ref(),
             is_throttled: true,
         };
-        call.run(async |limit| {
-            let result = inner.lookup(&id, limit).await;
+        let result = call.run(async |limit, resend_count| {
+            let result = inner.lookup(&id, limit, resend_count).await;
             result.map_err(|error| FailedAttempt { error, is_repeatable: true })
-        })
-        .await
+        });
+        let (task, attempts) = result.instrument(span.span().clone()).await.inspect_err(|error| span.fail(error))?;
+        span.succeed(attempts, task.status().as_str());
+        Ok(task)
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) type OnRetry = Arc<dyn Fn(&RetryEvent<'_>) + Send + Sync>;
 ///     .build()?;
 /// # Ok::<(), midapi::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct RetryEvent<'a> {
     /// The id of the task. None for [`Client::call`](crate::Client::call).

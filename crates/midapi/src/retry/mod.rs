@@ -37,8 +37,8 @@ impl RetriedCall<'_> {
     /// Runs attempts until one succeeds or has an error that is not retried, or until time, retries or the client's
     /// retry budget are used up. Returns the error of the last attempt.
     ///
-    /// `attempt` receives the remaining time.
-    pub(crate) async fn run<T, Fut>(&self, mut attempt: impl FnMut(Duration) -> Fut) -> Result<T, Error>
+    /// `attempt` receives the remaining time and the number of earlier attempts. The number of attempts comes with the value.
+    pub(crate) async fn run<T, Fut>(&self, mut attempt: impl FnMut(Duration, u32) -> Fut) -> Result<(T, u32), Error>
     where
         Fut: Future<Output = Result<T, FailedAttempt>>,
     {
@@ -50,22 +50,27 @@ impl RetriedCall<'_> {
         let mut now = start;
         loop {
             let remaining = policy.timeout.saturating_sub(since_start(now));
-            let permit = if is_throttled { inner.acquire_permit(now, remaining).await } else { Ok(now) };
-            match permit {
-                Ok(permitted) => now = permitted,
+            let acquired = if is_throttled {
+                inner.acquire_permit(now, remaining, Duration::ZERO).await.map(Some)
+            } else {
+                Ok(None)
+            };
+            now = inner.clock.now();
+            let permit = match acquired {
+                Ok(permit) => permit,
                 Err(throttled) => {
-                    let now = inner.clock.now();
                     let error = last.unwrap_or_else(|| throttled.to_error(now));
                     let error = task_id.into_iter().fold(error, Error::with_task_id);
                     return Err(error.with_attempts(attempts, since_start(now)));
                 }
-            }
+            };
+            let result = attempt(policy.timeout.saturating_sub(since_start(now)), attempts).await;
+            drop(permit);
             attempts += 1;
-            let FailedAttempt { error, is_repeatable } =
-                match attempt(policy.timeout.saturating_sub(since_start(now))).await {
-                    Ok(value) => return Ok(value),
-                    Err(failed) => failed,
-                };
+            let FailedAttempt { error, is_repeatable } = match result {
+                Ok(value) => return Ok((value, attempts)),
+                Err(failed) => failed,
+            };
             now = inner.clock.now();
             let delay = policy.retry_delay(&error, attempts, since_start(now), inner.random());
             // An attempt beyond the request limit sends no request.

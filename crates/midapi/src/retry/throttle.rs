@@ -1,4 +1,4 @@
-//! Client-side throttling after HTTP 429 and 503 responses.
+//! Client-side throttling: the rate limit of the client, and the effect of HTTP 429 and 503 responses.
 //!
 //! Such a response pauses all requests of the client for the time that the server requested (or the backoff delay). If
 //! the client had sent at a high rate before it, the rate is also limited to half of the observed one, but never below
@@ -7,6 +7,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::batch::rate_limit::RateLimit;
 use crate::clock::add_duration;
 use crate::defaults::MIN_REDUCED_RATE;
 use crate::duration::format_duration;
@@ -30,7 +31,9 @@ pub(crate) struct Throttle(Mutex<State>);
 struct State {
     pause: Option<Throttled>,
     limit: Option<Limit>,
-    /// The start and the request count of the current window, and the rate of the previous window.
+    /// The rate limit of the client's settings.
+    rate_limit: Option<RateLimit>,
+    /// The start of the window that counts requests now, its count, and the rate of the window before.
     window: Option<Instant>,
     count: f64,
     previous_rate: f64,
@@ -40,10 +43,22 @@ struct State {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Throttled {
     pub(crate) until: Instant,
-    /// The kind of the response that caused it.
+    /// The kind of the response that caused it, or [`ErrorKind::RateLimited`].
     pub(crate) kind: ErrorKind,
-    /// Whether the server requested this pause. Otherwise the reduced rate of the client is the reason.
-    pub(crate) is_pause: bool,
+    pub(crate) cause: ThrottleCause,
+}
+
+/// The reason why no request may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ThrottleCause {
+    /// The server asked for a pause.
+    Pause,
+    /// The client reduced its rate after a response of the server.
+    ReducedRate,
+    /// The rate limit of the client's settings.
+    RateLimit,
+    /// The maximum number of requests of the client is in flight.
+    InFlight,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -69,18 +84,31 @@ impl Throttled {
     pub(crate) fn to_error(self, now: Instant) -> Error {
         let remaining = self.until.saturating_duration_since(now);
         let time = format_duration(remaining);
-        let message = if self.is_pause {
-            format!("request not sent: paused for another {time} at the request of the server")
-        } else {
-            format!(
-                "request not sent: the client reduced its rate because the server was overloaded; next request in {time}"
-            )
+        let why = match self.cause {
+            ThrottleCause::Pause => format!("the server asked for a pause of another {time}"),
+            ThrottleCause::ReducedRate => {
+                format!("the client reduced its rate after a response of the server; next request in {time}")
+            }
+            ThrottleCause::RateLimit => format!("the rate limit of the client permits the next request in {time}"),
+            ThrottleCause::InFlight => "the maximum number of requests of the client is in flight".to_owned(),
         };
-        Error::new(self.kind, message).with_reason(Reason::Throttled).with_retry_after(Some(remaining))
+        let retry_after = (self.cause != ThrottleCause::InFlight).then_some(remaining);
+        let error = Error::new(self.kind, format!("request not sent: {why}"));
+        error.with_reason(Reason::Throttled).with_retry_after(retry_after)
+    }
+
+    /// Whether the server asked for this.
+    pub(crate) fn is_pause(&self) -> bool {
+        self.cause == ThrottleCause::Pause
     }
 }
 
 impl Throttle {
+    /// Creates a throttle with the rate limit of the client's settings.
+    pub(crate) fn new(rate_limit: Option<RateLimit>) -> Self {
+        Self(Mutex::new(State { rate_limit, ..State::default() }))
+    }
+
     /// Acquires a permit to send a request now.
     ///
     /// # Errors
@@ -91,16 +119,22 @@ impl Throttle {
             return Err(pause);
         }
         state.pause = None;
+        if let Some(until) = state.rate_limit.as_ref().and_then(|limit| limit.blocked_until(now)) {
+            return Err(Throttled { until, kind: ErrorKind::RateLimited, cause: ThrottleCause::RateLimit });
+        }
         if let Some(mut limit) = state.limit {
             let rate = limit.rate(now);
             if rate >= limit.reduced_from * REMOVED_AT {
                 state.limit = None;
             } else if limit.next > now {
-                return Err(Throttled { until: limit.next, kind: limit.kind, is_pause: false });
+                return Err(Throttled { until: limit.next, kind: limit.kind, cause: ThrottleCause::ReducedRate });
             } else {
                 limit.next = now + Duration::from_secs_f64(1.0 / rate);
                 state.limit = Some(limit);
             }
+        }
+        if let Some(limit) = &mut state.rate_limit {
+            limit.count(now);
         }
         state.count_request(now);
         Ok(())
@@ -111,7 +145,7 @@ impl Throttle {
         let mut state = self.lock();
         let until = add_duration(now, pause);
         if state.pause.is_none_or(|pause| pause.until < until) {
-            state.pause = Some(Throttled { until, kind, is_pause: true });
+            state.pause = Some(Throttled { until, kind, cause: ThrottleCause::Pause });
         }
         let (rate, reduced_from) = match &mut state.limit {
             // Several responses to one burst reduce the rate once; the longest pause applies.

@@ -1,5 +1,6 @@
 //! Task ids.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -99,6 +100,13 @@ impl FromStr for TaskId {
 
 impl AsRef<str> for TaskId {
     fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+/// For sets and maps of ids that are searched by text.
+impl Borrow<str> for TaskId {
+    fn borrow(&self) -> &str {
         self.as_str()
     }
 }

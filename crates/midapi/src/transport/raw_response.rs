@@ -36,6 +36,12 @@ impl RawResponse {
         self
     }
 
+    /// Replaces the headers, for a custom [`Transport`](crate::Transport) that has received a response.
+    pub fn with_headers(mut self, headers: HeaderMap) -> Self {
+        self.headers = headers;
+        self
+    }
+
     /// The HTTP status.
     pub const fn http_status(&self) -> u16 {
         self.http_status
