@@ -69,7 +69,7 @@ def faults(other):
         "404": ([{"status": 404}], False),
         "chunked body that ends at half": ([{**jpeg, "remove_headers": ["content-length"], "end_after": SIZE // 2}], False),
         "cut once, honest ranges": ([{**jpeg, **cut}, jpeg], True),
-        "cut always": ([{**jpeg, **cut}], False),
+        "cut always": ([{**jpeg, "truncate_after": SIZE // 20}], False),
         "replaced between cut and resume": ([{**jpeg, **cut}, variant], True),
         "the same without a validator": ([{**jpeg, **cut, "remove_headers": ["etag", "last-modified"]}, longer], True),
         # A client that does not resume may refuse a part that it did not request.
@@ -144,8 +144,7 @@ def compare_faults():
         results = {}
         for tool, command in tools.items():
             mock, url = start_mock(scenarios, directory)
-            results[tool] = {name: save_fault(command, url, id, wanted if cases[name][1] is not False else ())
-                             for name, id in ids.items()}
+            results[tool] = {name: save_fault(command, url, id, wanted) for name, id in ids.items()}
             stop(mock)
         stop(other)
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use midapi::{Error, ErrorKind, Task};
+use sha2::{Digest, Sha256};
 
 use crate::directory::{FileState, ensure_directory, hash_file, io_error, resolve, sync_directory};
 use crate::name::safe::fold;
@@ -20,12 +21,21 @@ pub(crate) const MAX_SUFFIX: u32 = 100_000;
 /// The names in the target directory, as far as they have been needed.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    /// For each directory, by its path: the names in it by their folded form.
-    directories: HashMap<PathBuf, HashMap<String, String>>,
-    /// The folded paths of all files that this process has placed. Their records may not be written yet.
-    placed: HashSet<String>,
-    /// The folded paths of all records. Read at the first collision.
-    recorded: Option<HashSet<String>>,
+    /// For each directory, by its path: the names in it.
+    directories: HashMap<PathBuf, HashMap<FoldedKey, Box<str>>>,
+    /// The paths of all files that this process has placed. Their records may not be written yet.
+    placed: HashSet<FoldedKey>,
+    /// The paths of all records. Read at the first collision.
+    recorded: Option<HashSet<FoldedKey>>,
+}
+
+/// A hash of a name or path, equal for names that are equal on a file system that ignores case or Unicode form. It takes less
+/// memory than the name, and two names that share one would only lead to a suffix.
+type FoldedKey = u128;
+
+fn folded_key(name: &str) -> FoldedKey {
+    let hash = Sha256::digest(fold(name));
+    hash.iter().take(size_of::<FoldedKey>()).fold(0, |key, byte| key << 8 | FoldedKey::from(*byte))
 }
 
 /// A file to place.
@@ -172,36 +182,36 @@ impl Names {
             let mut names = HashMap::new();
             for entry in fs::read_dir(directory)? {
                 let name = entry?.file_name().to_string_lossy().into_owned();
-                names.insert(fold(&name), name);
+                names.insert(folded_key(&name), name.into());
             }
             self.directories.insert(directory.to_owned(), names);
         }
-        Ok(self.directories[directory].get(&fold(name)).cloned())
+        Ok(self.directories[directory].get(&folded_key(name)).map(|name| String::from(&**name)))
     }
 
     fn insert(&mut self, directory: &Path, name: String) {
         if let Some(names) = self.directories.get_mut(directory) {
-            names.insert(fold(&name), name);
+            names.insert(folded_key(&name), name.into());
         }
     }
 
     fn remove(&mut self, directory: &Path, name: &str) {
         if let Some(names) = self.directories.get_mut(directory) {
-            names.remove(&fold(name));
+            names.remove(&folded_key(name));
         }
     }
 
     fn record(&mut self, path: &str) {
-        self.placed.insert(fold(path));
+        self.placed.insert(folded_key(path));
     }
 
     /// Whether no record has a file with this path.
     fn is_unrecorded(&mut self, root: &Path, path: &str) -> bool {
         let recorded = self.recorded.get_or_insert_with(|| {
             let records = read_records(root).into_iter().flatten().filter_map(|(_, record)| record.ok());
-            records.flat_map(|record| record.files).map(|file| fold(&file.path)).collect()
+            records.flat_map(|record| record.files).map(|file| folded_key(&file.path)).collect()
         });
-        let path = fold(path);
+        let path = folded_key(path);
         !recorded.contains(&path) && !self.placed.contains(&path)
     }
 }

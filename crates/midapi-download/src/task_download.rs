@@ -124,6 +124,9 @@ impl Downloader {
         _lock: TaskLock,
     ) -> Outcome {
         let target = Target { root: &self.root, template: &self.template };
+        let sync =
+            |file: Result<(String, ReceivedFile), _>| file.and_then(|(url, file)| file.sync().map(|()| (url, file)));
+        let fetched: Vec<Fetched> = fetched.into_iter().map(|(n, file)| (n, file.map(sync))).collect();
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         let mut outcome = Outcome { id: task.id().to_owned(), files: Vec::new(), error: None };
         let mut files = Vec::new();

@@ -1,5 +1,6 @@
 //! The transfer of one file: from the response to a verified temporary file.
 
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -53,6 +54,14 @@ pub(crate) struct ReceivedFile {
 
 /// The number of a result, and its file with the URL that it came from. None for a file that is there already.
 pub(crate) type Fetched = (usize, Option<Result<(String, ReceivedFile), Error>>);
+
+impl ReceivedFile {
+    /// Writes the content through to the disk. Not a part of the transfer, whose place among the files in flight is then free.
+    pub(crate) fn sync(&self) -> Result<(), Error> {
+        let synced = File::options().write(true).open(&self.path).and_then(|file| file.sync_all());
+        synced.map_err(|error| io_error("write to", &self.path, error))
+    }
+}
 
 impl Transfer {
     /// Downloads a file once.
@@ -226,7 +235,6 @@ impl Sink {
             let message = format!("the {} file of {} bytes has no end: it is truncated", kind.extension(), self.bytes);
             return Err(Error::new(ErrorKind::InvalidContent, message));
         }
-        file.as_file().sync_all().map_err(|error| io_error("write to", &path, error))?;
         Ok(ReceivedFile { path: file.into_temp_path(), kind, bytes: self.bytes, sha256: hex(&self.hasher.finalize()) })
     }
 }

@@ -39,7 +39,7 @@ impl Target {
     /// Parses a directory or URL.
     ///
     /// # Errors
-    /// If the URL or the settings of its store cannot be used, or there is no directory for the spool.
+    /// If the URL or the settings of its store cannot be used, or the spool cannot be created.
     #[cfg(feature = "object-store")]
     pub(super) fn parse(to: PathBuf) -> Result<Self, Error> {
         if !is_url(&to) {
