@@ -192,6 +192,7 @@ mod sandbox {
         assert!(server.requests().is_empty());
     }
 
+    #[cfg(unix)]
     #[test]
     fn files_stay_in_the_directory() {
         let (server, outer) = (server(), tempfile::tempdir().unwrap());
@@ -202,21 +203,17 @@ mod sandbox {
         let save = "for _, files in midapi.client():download_all({ 'cat' }, { to = 'cats/big' }) do return files[1].outcome end";
         assert_eq!(eval(&sandbox, save).as_deref(), Ok("saved"));
         assert_eq!((files(&directory).len(), files(&directory.join("cats/big")).len()), (10, 5));
-        #[cfg(unix)]
         std::os::unix::fs::symlink(outer.path(), directory.join("link")).unwrap();
-        let before = files(&directory).len();
-        for to in ["..", "../out", "/tmp/out", "cats/../../out", ".midapi", "", "link/out"] {
+        for to in ["..", "../out", "/out", "cats/../../out", ".midapi", "", "link/out"] {
             let error = eval(&sandbox, &format!("midapi.client():download('cat', {{ to = '{to}' }})")).unwrap_err();
             assert!(error.contains("bad argument #2 to 'download' (option 'to': "), "{to}: {error}");
         }
         let error = eval(&sandbox, "midapi.client():download('cat', { name = '../{n}' })").unwrap_err();
         assert!(error.contains("option 'name'"), "{error}");
-        // The link leads to the directory around it, which would be walked for ever.
-        #[cfg(unix)]
         std::fs::remove_file(directory.join("link")).unwrap();
         let names: Vec<_> = std::fs::read_dir(outer.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["allowed"]);
-        assert!(before >= files(&directory).len());
+        assert_eq!(files(&directory).len(), 10);
     }
 
     #[test]
@@ -229,9 +226,7 @@ mod sandbox {
         let sandbox = sandbox(&server).download_directory(directory.path()).download_limit(limit).build().unwrap();
         let save = |id| eval(&sandbox, &format!("return #assert(midapi.client():download('{id}'))"));
         assert_eq!((save("a").as_deref(), save("b").as_deref()), (Ok("4"), Ok("4")));
-        for script in
-            ["pcall(error) midapi.client():download('c')", "for _ in midapi.client():download_all({ 'c', 'd' }) do end"]
-        {
+        for script in ["midapi.client():download('c')", "for _ in midapi.client():download_all({ 'c', 'd' }) do end"] {
             let error = eval(&sandbox, script).unwrap_err();
             assert!(error.contains("script exceeded its download limit of 500000 bytes"), "{error}");
         }

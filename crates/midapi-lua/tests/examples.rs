@@ -42,9 +42,9 @@ const EXAMPLES: &[Example] = &[
     },
     Example {
         file: "download.lua",
-        ids: &[DIRECTORY, "slow", "sad", "missing"],
+        ids: &[DIRECTORY, "cat", "sad", "missing"],
         input: "",
-        prints: &["slow\tsaved\t", "-4.jpeg", "sad\ttask_failed\t", "missing\tnot_found\t"],
+        prints: &["cat\tsaved\t", "-4.jpeg", "sad\ttask_failed\t", "missing\tnot_found\t"],
     },
     Example {
         file: "event_loop.lua",
