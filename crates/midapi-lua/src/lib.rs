@@ -1,4 +1,4 @@
-//! An unofficial Lua API that requests and waits for Midjourney tasks on MidAPI.
+//! Request, wait for and download Midjourney tasks of MidAPI in Lua. Unofficial.
 //!
 //! A Rust host gives its scripts the `midapi` table of [`table()`]. The command `midapi lua` does the same. Built as a module, the
 //! crate is loaded by `require "midapi"` in a stock interpreter.
