@@ -85,7 +85,7 @@ impl Throttled {
         let remaining = self.until.saturating_duration_since(now);
         let time = format_duration(remaining);
         let why = match self.cause {
-            ThrottleCause::Pause => format!("the server asked for a pause of another {time}"),
+            ThrottleCause::Pause => format!("paused for another {time} at the request of the server"),
             ThrottleCause::ReducedRate => {
                 format!("the client reduced its rate after a response of the server; next request in {time}")
             }
