@@ -23,7 +23,7 @@
 //! `client:download` saves the result files of a task, and `client:download_all` those of many tasks as they arrive. A second
 //! call sends no request for files that are recorded in the directory and unchanged. The `path` of a file is relative to the
 //! directory. With `wait = true` they wait until the tasks are final. A call that fails after it has saved some files returns the
-//! list of all files as `err.files`.
+//! list of all files as `err.files`. Each call opens connections of its own, so use one `client:download_all` for many tasks.
 //!
 //! # Features
 //! The host chooses the version of Lua: `lua55`, `lua54`, `lua53`, `lua52`, `lua51` or `luajit`, and `vendored` to build it. `send`

@@ -247,7 +247,7 @@ mod sandbox {
     #[test]
     fn kept_downloads_count_as_memory() {
         let (server, directory) = (server(), tempfile::tempdir().unwrap());
-        let sandbox = sandbox(&server).memory_limit(16 << 20).download_directory(directory.path()).build().unwrap();
+        let sandbox = sandbox(&server).memory_limit(4 << 20).download_directory(directory.path()).build().unwrap();
         let kept = "local kept = {}
             while #kept < 100 do
                 kept[#kept + 1] = midapi.client():download_all({ 'cat', 'dog' }, { to = 'd' .. #kept, wait = true })
