@@ -53,7 +53,7 @@ struct Results<T> {
 }
 
 enum Step<T> {
-    Update(Task),
+    Update(Box<Task>),
     Result(Option<(Id, T)>),
 }
 
@@ -127,7 +127,7 @@ impl<T> Results<T> {
             self.pending = Some(Step::Result(result));
         }
         if let Some(task) = self.updates.pop() {
-            return Poll::Ready(Step::Update(task));
+            return Poll::Ready(Step::Update(Box::new(task)));
         }
         self.pending.take().map_or(Poll::Pending, Poll::Ready)
     }

@@ -129,13 +129,11 @@ fn read_records(
     });
     found.buffered(RECORDS_IN_FLIGHT).filter_map(move |(id, task_id, found)| {
         let outcome = found.unwrap_or_else(|error| Some(Outcome::from_error(error)));
-        ready(match outcome {
-            Some(outcome) => Some((id, outcome)),
-            None => {
-                unrecorded.lock().unwrap_or_else(PoisonError::into_inner).push((id, task_id));
-                None
-            }
-        })
+        if let Some(outcome) = outcome {
+            return ready(Some((id, outcome)));
+        }
+        unrecorded.lock().unwrap_or_else(PoisonError::into_inner).push((id, task_id));
+        ready(None)
     })
 }
 
