@@ -117,8 +117,8 @@ impl Downloader {
     /// by themselves; call it to learn of an error before requesting tasks.
     ///
     /// # Errors
-    /// - [`ErrorKind::Io`] if the directory cannot be created or written.
-    /// - [`ErrorKind::Config`] if the connection settings of the client cannot be used.
+    /// - [`ErrorKind::Io`](midapi::ErrorKind::Io) if the directory cannot be created or written.
+    /// - [`ErrorKind::Config`](midapi::ErrorKind::Config) if the connection settings of the client cannot be used.
     pub async fn prepare(&self) -> Result<(), Error> {
         self.prepared().await.map(|_| ())
     }
@@ -151,7 +151,7 @@ impl Downloader {
     /// Sizes and modification times are compared. A file with another modification time is hashed.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] if the record or a file exists but cannot be read.
+    /// [`ErrorKind::Io`](midapi::ErrorKind::Io) if the record or a file exists but cannot be read.
     pub async fn recorded(&self, id: &str) -> Result<Option<Outcome>, Error> {
         #[cfg(feature = "object-store")]
         if let Some(target) = &self.target {
@@ -203,10 +203,10 @@ impl Downloader {
     ///
     /// A transfer is retried like a call of the API, and starts over each time. If the file host answers 403, 404 or 410, the
     /// task is requested once more for fresh URLs. Errors are in the outcome, with these kinds besides those of a request:
-    /// - [`ErrorKind::NotFinished`] or [`ErrorKind::TaskFailed`]: the task has no results.
-    /// - [`ErrorKind::Expired`]: the file host no longer has the file.
-    /// - [`ErrorKind::InvalidContent`]: the file is not a whole picture or video, or is too large.
-    /// - [`ErrorKind::Io`]: the file cannot be written.
+    /// - [`ErrorKind::NotFinished`](midapi::ErrorKind::NotFinished) or [`ErrorKind::TaskFailed`](midapi::ErrorKind::TaskFailed): the task has no results.
+    /// - [`ErrorKind::Expired`](midapi::ErrorKind::Expired): the file host no longer has the file.
+    /// - [`ErrorKind::InvalidContent`](midapi::ErrorKind::InvalidContent): the file is not a whole picture or video, or is too large.
+    /// - [`ErrorKind::Io`](midapi::ErrorKind::Io): the file cannot be written.
     pub async fn download(&self, task: &Task) -> Outcome {
         match self.try_download(task).await {
             Ok(outcome) => outcome,
