@@ -77,7 +77,6 @@ impl Outcome {
     }
 }
 
-#[allow(clippy::ref_option, reason = "serde passes the field like this")]
 /// The outcome of a file that is there already.
 pub(crate) fn existing(file: SavedFile) -> FileOutcome {
     FileOutcome {
@@ -104,6 +103,7 @@ pub(crate) fn unreadable_results(task: &Task) -> Option<Error> {
     Some(Error::new(ErrorKind::Decode, message).with_task_id(task.id()))
 }
 
+#[allow(clippy::ref_option, reason = "serde passes the field like this")]
 fn serialize_error<S: Serializer>(error: &Option<Error>, serializer: S) -> Result<S::Ok, S::Error> {
     error.as_ref().map(Error::details).serialize(serializer)
 }
