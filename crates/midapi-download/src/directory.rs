@@ -1,5 +1,6 @@
 //! The target directory: its layout, leftovers, and the state of recorded files.
 
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use midapi::{Error, ErrorKind};
 use sha2::{Digest, Sha256};
 
 use crate::lock::TaskLock;
-use crate::record::{RECORDS, SavedFile, hex};
+use crate::record::{self, RECORDS, Record, SavedFile, hex};
 
 /// The end of the names of temporary files.
 pub(crate) const TEMPORARY: &str = ".part";
@@ -87,6 +88,30 @@ pub(crate) fn file_state(root: &Path, file: &SavedFile) -> io::Result<FileState>
         return Ok(FileState::Unchanged);
     }
     Ok(if hash_file(&path)? == file.sha256 { FileState::Touched } else { FileState::Changed })
+}
+
+/// Reads a record. One that belongs to another id or cannot be parsed is ignored: its files are then found by their bytes.
+pub(crate) fn read_record(root: &Path, id: &str, encoded_id: &str) -> Result<Option<Record>, Error> {
+    match record::read(root, encoded_id) {
+        Ok(record) => Ok(record.filter(|record| record.task.id() == id)),
+        Err(error)
+            if error.kind() == std::io::ErrorKind::InvalidData || error.kind() == std::io::ErrorKind::UnexpectedEof =>
+        {
+            tracing::warn!(task.id = id, error = %error, "ignoring a record that cannot be read");
+            Ok(None)
+        }
+        Err(error) => Err(io_error("read", &record::record_path(root, encoded_id), error).with_task_id(id)),
+    }
+}
+
+/// The state of each recorded file, by its number.
+pub(crate) fn file_states(root: &Path, record: &Record, id: &str) -> Result<HashMap<usize, FileState>, Error> {
+    let state = |file: &SavedFile| {
+        let state =
+            file_state(root, file).map_err(|error| io_error("read", &root.join(&file.path), error).with_task_id(id))?;
+        Ok((file.n, state))
+    };
+    record.files.iter().map(state).collect()
 }
 
 /// The path of a recorded file. None if the record, which may come from anywhere, points outside of the directory, or a

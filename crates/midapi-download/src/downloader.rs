@@ -1,40 +1,32 @@
 //! The downloader.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
-use futures_util::future::join_all;
 use futures_util::stream::{BoxStream, Stream, StreamExt};
-use midapi::clock::Clock;
-use midapi::{Client, Error, ErrorKind, Status, Task};
+use midapi::{Client, Error, Task};
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::blocking::run_blocking;
-use crate::directory::{self, FileState, ends_downloads, file_state, io_error};
+use crate::directory::{self, FileState, ends_downloads, file_states, read_record};
 use crate::http::build_http_client;
-use crate::lock::TaskLock;
 use crate::name::template::Template;
 #[cfg(feature = "object-store")]
 use crate::object_target::ObjectTarget;
-use crate::outcome::{FileOutcome, FileStatus, Outcome, existing, failed_file, unreadable_results};
-use crate::placement::{Names, Received, Target};
-use crate::record::{self, Record, SavedFile, encode_id};
-use crate::transfer::{Fetched, ReceivedFile, Transfer};
+use crate::outcome::{FileOutcome, FileStatus, Outcome, check_task, existing, unreadable_results};
+use crate::placement::Names;
+use crate::record::{SavedFile, encode_id};
+use crate::transfer::Transfer;
 
 /// The default maximum number of files that are downloaded at once: 16.
 pub const MAX_IN_FLIGHT: usize = 16;
 
 /// The default maximum size of a file: 512 MiB.
 pub const MAX_FILE_BYTES: u64 = 512 << 20;
-
-/// The time between two tries to lock a task that another process downloads.
-const LOCK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Saves the results of tasks to a directory: verified, safely named, and never twice.
 ///
@@ -59,18 +51,18 @@ const LOCK_INTERVAL: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 #[must_use]
 pub struct Downloader {
-    client: Client,
-    root: Arc<Path>,
-    template: Arc<Template>,
+    pub(crate) client: Client,
+    pub(crate) root: Arc<Path>,
+    pub(crate) template: Arc<Template>,
     max_bytes: u64,
     max_in_flight: usize,
-    permits: Arc<Semaphore>,
+    pub(crate) permits: Arc<Semaphore>,
     received: Arc<AtomicU64>,
     /// The transfer of a file, once the directory is prepared.
     transfer: Arc<OnceCell<Transfer>>,
-    names: Arc<Mutex<Names>>,
+    pub(crate) names: Arc<Mutex<Names>>,
     #[cfg(feature = "object-store")]
-    target: Option<ObjectTarget>,
+    pub(crate) target: Option<ObjectTarget>,
 }
 
 impl Downloader {
@@ -131,7 +123,8 @@ impl Downloader {
         self.prepared().await.map(|_| ())
     }
 
-    async fn prepared(&self) -> Result<&Transfer, Error> {
+    /// The transfer of a file, after preparing the directory.
+    pub(crate) async fn prepared(&self) -> Result<&Transfer, Error> {
         let prepare = || async {
             let (http, addresses) = build_http_client(&self.client)?;
             let root = Arc::clone(&self.root);
@@ -246,153 +239,6 @@ impl Downloader {
         });
         OutcomeStream(outcomes.buffer_unordered(self.max_in_flight).boxed())
     }
-
-    async fn try_download(&self, task: &Task) -> Result<Outcome, Error> {
-        check_task(task)?;
-        let prepared = self.prepared().await?;
-        let encoded_id = encode_id(task.id());
-        let transfer = Transfer { encoded_id: encoded_id.clone(), ..prepared.clone() };
-        let lock = self.lock(&encoded_id).await?;
-        #[cfg(feature = "object-store")]
-        if let Some(target) = &self.target {
-            let saved = target.read_saved(task.id(), &encoded_id).await?;
-            let fetched = self.fetch_missing(task, &transfer, |n| saved.contains_key(&n)).await;
-            let outcome = target.save(&self.template, task, &encoded_id, fetched, saved).await;
-            drop(lock);
-            return Ok(outcome);
-        }
-        let (root, id, encoded) = (Arc::clone(&self.root), task.id().to_owned(), encoded_id.clone());
-        let (record, states) = run_blocking(move || {
-            let record = read_record(&root, &id, &encoded)?;
-            let states =
-                record.as_ref().map_or_else(|| Ok(HashMap::new()), |record| file_states(&root, record, &id))?;
-            Ok::<_, Error>((record, states))
-        })
-        .await??;
-        let saved: HashMap<usize, SavedFile> =
-            record.into_iter().flat_map(|record| record.files).map(|file| (file.n, file)).collect();
-        let is_there = |n| matches!(states.get(&n), Some(FileState::Unchanged | FileState::Touched));
-        let fetched = self.fetch_missing(task, &transfer, is_there).await;
-        let (downloader, task) = (self.clone(), task.clone());
-        run_blocking(move || downloader.save(&task, &encoded_id, fetched, saved, &states, lock)).await
-    }
-
-    /// Downloads the files of a task that are not there, all at once.
-    async fn fetch_missing(&self, task: &Task, transfer: &Transfer, is_there: impl Fn(usize) -> bool) -> Vec<Fetched> {
-        let fresh = OnceCell::new();
-        let transfers = task.result_urls().iter().enumerate().map(|(index, url)| {
-            let n = index + 1;
-            let (is_there, fresh) = (is_there(n), &fresh);
-            async move {
-                let file = if is_there { None } else { Some(self.fetch(task, n, url, transfer, fresh).await) };
-                (n, file)
-            }
-        });
-        join_all(transfers).await
-    }
-
-    /// Waits for the lock on a task.
-    async fn lock(&self, encoded_id: &str) -> Result<TaskLock, Error> {
-        loop {
-            let (root, encoded) = (Arc::clone(&self.root), encoded_id.to_owned());
-            let lock = run_blocking(move || TaskLock::try_acquire(&root, &encoded)).await?;
-            match lock.map_err(|error| io_error("lock a task in", &self.root, error))? {
-                Some(lock) => return Ok(lock),
-                None => midapi::clock::SystemClock.sleep(LOCK_INTERVAL).await,
-            }
-        }
-    }
-
-    /// Downloads one file, with a fresh URL if the host no longer has it.
-    async fn fetch(
-        &self,
-        task: &Task,
-        n: usize,
-        url: &str,
-        transfer: &Transfer,
-        fresh: &OnceCell<Result<Task, Error>>,
-    ) -> Result<(String, ReceivedFile), Error> {
-        let permit = self.permits.acquire().await;
-        let fetched = self.client.retry(task.id(), || transfer.attempt(url)).await;
-        let error = match fetched {
-            Err(error) if is_gone(&error) => error,
-            fetched => return fetched.map(|file| (url.to_owned(), file)),
-        };
-        // A request of the API is not a file: it has no place among them.
-        drop(permit);
-        let fresh = fresh.get_or_init(|| async { self.client.get(task.id()).await }).await;
-        let expired =
-            |error: Error| Error::new(ErrorKind::Expired, format!("no longer available ({error})")).with_source(error);
-        let url = match fresh {
-            Err(error) if error.is_not_found() => return Err(expired(error.clone())),
-            Err(error) => return Err(error.clone()),
-            Ok(task) => match task.result_urls().get(n - 1) {
-                Some(fresh) if fresh != url => fresh,
-                _ => return Err(expired(error)),
-            },
-        };
-        let _permit = self.permits.acquire().await;
-        let fetched = self.client.retry(task.id(), || transfer.attempt(url)).await;
-        fetched.map(|file| (url.to_owned(), file)).map_err(|error| if is_gone(&error) { expired(error) } else { error })
-    }
-
-    /// Names the files and writes the record. Runs to its end even if the download is dropped.
-    fn save(
-        &self,
-        task: &Task,
-        encoded_id: &str,
-        fetched: Vec<Fetched>,
-        mut saved: HashMap<usize, SavedFile>,
-        states: &HashMap<usize, FileState>,
-        _lock: TaskLock,
-    ) -> Outcome {
-        let target = Target { root: &self.root, template: &self.template };
-        let sync =
-            |file: Result<(String, ReceivedFile), _>| file.and_then(|(url, file)| file.sync().map(|()| (url, file)));
-        let fetched: Vec<Fetched> = fetched.into_iter().map(|(n, file)| (n, file.map(sync))).collect();
-        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut outcome = Outcome { id: task.id().to_owned(), files: Vec::new(), error: None };
-        let mut files = Vec::new();
-        let mut has_changed = states.values().any(|state| *state != FileState::Unchanged);
-        for (n, result) in fetched {
-            let url = || task.result_urls().get(n - 1).cloned().unwrap_or_default();
-            let old = saved.remove(&n).zip(states.get(&n).copied());
-            let placed = match result {
-                None => match old {
-                    Some((mut file, state)) => {
-                        refresh(&self.root, &mut file, state);
-                        files.push(file.clone());
-                        outcome.files.push(existing(file));
-                        continue;
-                    }
-                    None => Err(Error::new(ErrorKind::Io, "the file is gone")),
-                },
-                Some(Ok((url, file))) => target.place(&mut names, task, Received { n, url, file, replaces: old }),
-                Some(Err(error)) => Err(error),
-            };
-            match placed {
-                Ok((file, existed)) => {
-                    has_changed = true;
-                    files.push(file.clone());
-                    let outcome_of_file = if existed { FileStatus::Exists } else { FileStatus::Saved };
-                    outcome.files.push(FileOutcome { outcome: outcome_of_file, ..existing(file) });
-                }
-                Err(error) => outcome.files.push(failed_file(n, url(), &error, task.id())),
-            }
-        }
-        drop(names);
-        // Results that the task no longer has stay in the record.
-        files.extend(saved.into_values());
-        files.sort_unstable_by_key(|file| file.n);
-        if has_changed && !files.is_empty() {
-            let record = Record { task: task.clone(), files };
-            outcome.error = target.write_record(encoded_id, &record).err().map(|error| error.with_task_id(task.id()));
-        }
-        if outcome.error.is_none() {
-            outcome.error = unreadable_results(task);
-        }
-        outcome
-    }
 }
 
 #[cfg(feature = "object-store")]
@@ -440,58 +286,6 @@ impl<K> Stream for OutcomeStream<K> {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.0.poll_next_unpin(context)
     }
-}
-
-/// Checks that a task has results.
-fn check_task(task: &Task) -> Result<(), Error> {
-    let status = task.status();
-    if status.is_failure() {
-        return Err(Error::task_failed(task.clone()));
-    }
-    if !status.is_final() {
-        return Err(Error::not_finished(task.clone()));
-    }
-    if status == Status::Success && task.result_urls().is_empty() {
-        return Err(unreadable_results(task)
-            .unwrap_or_else(|| Error::new(ErrorKind::Decode, "the task succeeded without result URLs")));
-    }
-    Ok(())
-}
-
-/// Whether the file host no longer has a file, or its URL is no longer valid.
-fn is_gone(error: &Error) -> bool {
-    matches!(error.http_status(), Some(403 | 404 | 410))
-}
-
-/// Updates the modification time of a file whose content is as recorded.
-fn refresh(root: &Path, file: &mut SavedFile, state: FileState) {
-    let modified = std::fs::symlink_metadata(root.join(&file.path)).and_then(|metadata| metadata.modified());
-    if let (FileState::Touched, Ok(modified)) = (state, modified) {
-        file.modified = modified.try_into().unwrap_or(file.modified);
-    }
-}
-
-/// Reads a record. One that belongs to another id or cannot be parsed is ignored: its files are then found by their bytes.
-fn read_record(root: &Path, id: &str, encoded_id: &str) -> Result<Option<Record>, Error> {
-    match record::read(root, encoded_id) {
-        Ok(record) => Ok(record.filter(|record| record.task.id() == id)),
-        Err(error)
-            if error.kind() == std::io::ErrorKind::InvalidData || error.kind() == std::io::ErrorKind::UnexpectedEof =>
-        {
-            tracing::warn!(task.id = id, error = %error, "ignoring a record that cannot be read");
-            Ok(None)
-        }
-        Err(error) => Err(io_error("read", &record::record_path(root, encoded_id), error).with_task_id(id)),
-    }
-}
-
-fn file_states(root: &Path, record: &Record, id: &str) -> Result<HashMap<usize, FileState>, Error> {
-    let state = |file: &SavedFile| {
-        let state =
-            file_state(root, file).map_err(|error| io_error("read", &root.join(&file.path), error).with_task_id(id))?;
-        Ok((file.n, state))
-    };
-    record.files.iter().map(state).collect()
 }
 
 impl fmt::Debug for Downloader {

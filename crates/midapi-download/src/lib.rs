@@ -34,6 +34,7 @@ mod object_target;
 mod outcome;
 mod placement;
 mod record;
+mod task_download;
 mod transfer;
 mod verify;
 

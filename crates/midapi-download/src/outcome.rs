@@ -1,6 +1,6 @@
 //! The outcome of a download.
 
-use midapi::{Error, ErrorKind, Task};
+use midapi::{Error, ErrorKind, Status, Task};
 use serde::{Serialize, Serializer};
 
 use crate::record::SavedFile;
@@ -106,4 +106,20 @@ pub(crate) fn unreadable_results(task: &Task) -> Option<Error> {
 #[allow(clippy::ref_option, reason = "serde passes the field like this")]
 fn serialize_error<S: Serializer>(error: &Option<Error>, serializer: S) -> Result<S::Ok, S::Error> {
     error.as_ref().map(Error::details).serialize(serializer)
+}
+
+/// Checks that a task has results.
+pub(crate) fn check_task(task: &Task) -> Result<(), Error> {
+    let status = task.status();
+    if status.is_failure() {
+        return Err(Error::task_failed(task.clone()));
+    }
+    if !status.is_final() {
+        return Err(Error::not_finished(task.clone()));
+    }
+    if status == Status::Success && task.result_urls().is_empty() {
+        return Err(unreadable_results(task)
+            .unwrap_or_else(|| Error::new(ErrorKind::Decode, "the task succeeded without result URLs")));
+    }
+    Ok(())
 }

@@ -5,7 +5,7 @@
 ---@alias midapi.Status "generating" | "success" | "failed" | "generation_failed" | "unknown"
 
 ---The kind of an error. Later versions may add kinds.
----@alias midapi.ErrorKind "transport" | "rate_limited" | "unavailable" | "server" | "auth" | "credits" | "not_found" | "invalid_request" | "generation_failed" | "disabled" | "unexpected" | "decode" | "deadline" | "task_failed" | "config" | "usage"
+---@alias midapi.ErrorKind "transport" | "rate_limited" | "unavailable" | "server" | "auth" | "credits" | "not_found" | "invalid_request" | "generation_failed" | "disabled" | "unexpected" | "decode" | "deadline" | "task_failed" | "not_finished" | "expired" | "invalid_content" | "io" | "config" | "usage"
 
 ---A part of a response that could not be read.
 ---@class midapi.DecodeWarning
@@ -62,6 +62,17 @@
 ---@field retryable boolean Whether the same request may succeed later.
 ---@field server_message? string The `msg` in the body of the last response.
 ---@field task midapi.Task? The failed task (`task_failed`), or the task that a wait last received (`deadline`).
+---@field files midapi.File[]? All files of a download that failed, if some of them were saved.
+
+---A result file of a download.
+---@class midapi.File
+---@field n integer The number of the result, from 1.
+---@field url string The URL of the file.
+---@field path? string The path, relative to the directory of the download, with `/` between its parts.
+---@field bytes? integer The size in bytes.
+---@field sha256? string The SHA-256 of the content, in hexadecimal.
+---@field outcome "saved" | "exists" | "failed" Whether the file was saved, was there before, or failed.
+---@field error? midapi.Error The error of a file that failed.
 
 ---Options of `midapi.client`.
 ---@class (exact) midapi.ClientOptions
@@ -99,6 +110,27 @@
 ---@field fail_fast? boolean Stop at the first failure. Defaults to false.
 ---@field on_update? fun(task: midapi.Task) Called with the task at every change of its status, the final one included.
 
+---Options of `client:download`.
+---@class (exact) midapi.DownloadOptions
+---@field to? string The directory of the files. Defaults to `midapi-results`, in a sandbox to the directory that the host allows.
+---@field name? string The template of file names. Defaults to `{date}/{prompt}-{id8}-{n}.{ext}`.
+---@field wait? boolean Wait until the task is final. Defaults to false.
+---@field timeout? number|string Timeout of the requests for one task, without its files. Defaults to 60 s, with `wait` to 15 minutes.
+---@field max_retries? integer Maximum number of retries of the request for the task, without `wait`. Defaults to 4.
+---@field interval? number|string Fixed polling interval with `wait`. Defaults to 5 s, which grows by 25 % after each poll up to 30 s.
+---@field max_in_flight? integer Maximum number of concurrent file downloads and of concurrent requests. Defaults to 16 and 32.
+
+---Options of `client:download_all`.
+---@class (exact) midapi.DownloadAllOptions
+---@field to? string The directory of the files. Defaults to `midapi-results`, in a sandbox to the directory that the host allows.
+---@field name? string The template of file names. Defaults to `{date}/{prompt}-{id8}-{n}.{ext}`.
+---@field wait? boolean Wait until the task is final. Defaults to false.
+---@field timeout? number|string Timeout of the requests for one task, without its files. Defaults to 60 s, with `wait` to 15 minutes.
+---@field max_retries? integer Maximum number of retries of the request for the task, without `wait`. Defaults to 4.
+---@field interval? number|string Fixed polling interval with `wait`. Defaults to 5 s, which grows by 25 % after each poll up to 30 s.
+---@field max_in_flight? integer Maximum number of concurrent file downloads and of concurrent requests. Defaults to 16 and 32.
+---@field rate? number Maximum number of requests per second. Defaults to no limit.
+
 ---A client. Created by `midapi.client`.
 ---@class midapi.Client
 local Client = {}
@@ -135,6 +167,26 @@ function Client:get_all(ids, options) end
 ---@param options? midapi.WaitAllOptions
 ---@return fun(): string?, midapi.Task?, midapi.Error? iterator
 function Client:wait_all(ids, options) end
+
+---Saves the result files of a task: verified, safely named, never twice. Returns them as a list.
+---Sends no request if all files are recorded in the directory and unchanged. Otherwise it requests the task, also if
+---a task was passed, of which only the `id` is used.
+---Returns `nil, err` if a file could not be saved or the task has no files (`err.kind` is "not_finished" or
+---"task_failed"). Files that were saved remain; `err.files` is then the list of all files.
+---@param id_or_task string|midapi.Task
+---@param options? midapi.DownloadOptions
+---@return midapi.File[]? files
+---@return midapi.Error? err
+function Client:download(id_or_task, options) end
+
+---Saves the result files of many tasks concurrently and iterates over the results as they arrive:
+---`for id, files, err in client:download_all(ids, { to = "pictures", wait = true }) do`.
+---Sends requests only while the loop waits for the next result. Leaving the loop stops them, and unfinished files
+---are removed. The loop ends early, after the result with the error, if the disk is full or read-only.
+---@param ids string[]
+---@param options? midapi.DownloadAllOptions
+---@return fun(): string?, midapi.File[]?, midapi.Error? iterator
+function Client:download_all(ids, options) end
 
 ---@class midapi
 ---@field version string The version of midapi.

@@ -76,8 +76,3 @@ pub use task::warning::DecodeWarning;
 pub use task::{Task, TaskErrorCode};
 pub use transport::raw_response::RawResponse;
 pub use transport::{AttemptTimeout, BoxError, Transport, TransportFuture};
-
-/// Compiles the Rust examples of the README as tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;

@@ -1,5 +1,6 @@
 //! Arguments of `lua`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueHint};
@@ -23,7 +24,7 @@ pub(crate) struct LuaCommand {
 }
 
 /// Limits of a sandbox.
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Args)]
 #[allow(clippy::struct_field_names, reason = "the names of the options")]
 pub(crate) struct SandboxArgs {
     /// Maximum run time including waits: seconds, or 90s, 1h30m, 500ms.
@@ -37,4 +38,10 @@ pub(crate) struct SandboxArgs {
     /// Maximum number of requests [default: 1000].
     #[arg(long, value_name = "N", requires = "sandbox", value_hint = ValueHint::Other)]
     pub(crate) request_limit: Option<u64>,
+    /// Allow downloads to this directory; without it a script cannot download.
+    #[arg(long, value_name = "DIR", requires = "sandbox", value_hint = ValueHint::DirPath)]
+    pub(crate) download_dir: Option<PathBuf>,
+    /// Maximum size of all downloads, in MiB [default: 512].
+    #[arg(long, value_name = "MIB", requires = "download_dir", value_hint = ValueHint::Other)]
+    pub(crate) download_limit: Option<u32>,
 }

@@ -3,10 +3,10 @@
 use std::num::NonZero;
 use std::sync::Arc;
 
-use futures_util::stream::{self, BoxStream, StreamExt};
+use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use midapi::{Client, Error, GetAll, ResultStream, Task};
 use midapi_download::{Downloader, FileOutcome, FileStatus, Outcome, Template};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 use crate::args::{ConcurrencyArgs, DownloadCommand, GlobalArgs, OutputArgs, WaitArgs};
 use crate::commands::batch::{Batch, IdStream, configure_wait};
@@ -147,6 +147,8 @@ impl DownloadSettings {
 
 /// The result of the request, if one was sent, and the outcome of the download.
 type Saved = (Option<Result<Task, Error>>, Outcome);
+/// An outcome with the position of its id.
+type Item = (Position, Saved);
 
 /// The outcomes of all ids: those that are recorded, and those of the tasks that the call returns.
 fn outcomes(
@@ -154,7 +156,7 @@ fn outcomes(
     downloader: Option<Downloader>,
     is_dry_run: bool,
     call: impl FnOnce(&Client, IdStream) -> ResultStream<Position>,
-) -> BoxStream<'static, (Position, Saved)> {
+) -> BoxStream<'static, Item> {
     let Some(downloader) = downloader else {
         // Each id gets the error of the settings.
         let failed = batch.results(call).map(|(position, result)| (position, (None, failed_outcome(result))));
@@ -197,8 +199,28 @@ fn outcomes(
         downloader.download_all(results).boxed()
     };
     let saved = saved.map(|((position, result), outcome)| (position, (Some(Arc::unwrap_or_clone(result)), outcome)));
-    let recorded = stream::unfold(recorded, async |mut recorded| Some((recorded.recv().await?, recorded)));
-    stream::select(recorded, saved).boxed()
+    stream::unfold((Some(saved), recorded), next_outcome).boxed()
+}
+
+/// The next recorded or saved outcome. Ends with the saved ones, although the ids may not have been read to their end.
+async fn next_outcome<S>(
+    (mut saved, mut recorded): (Option<S>, UnboundedReceiver<Item>),
+) -> Option<(Item, (Option<S>, UnboundedReceiver<Item>))>
+where
+    S: Stream<Item = Item> + Unpin,
+{
+    while let Some(outcomes) = &mut saved {
+        tokio::select! {
+            biased;
+            Some(item) = recorded.recv() => return Some((item, (saved, recorded))),
+            next = outcomes.next() => match next {
+                Some(item) => return Some((item, (saved, recorded))),
+                None => saved = None,
+            },
+        }
+    }
+    let item = recorded.try_recv().ok()?;
+    Some((item, (saved, recorded)))
 }
 
 fn failed_outcome(result: Result<Task, Error>) -> Outcome {

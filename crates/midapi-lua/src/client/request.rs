@@ -21,6 +21,9 @@ const BATCH_BYTES: usize = 8 << 10;
 /// text.
 pub(crate) type Id = Vec<u8>;
 
+/// An id with its key.
+pub(crate) type KeyedId = (Id, midapi::Result<TaskId>);
+
 /// The arguments of a method.
 pub(crate) struct Arguments {
     pub(crate) client: Client,
@@ -75,13 +78,7 @@ impl Arguments {
         function: &ApiFunction,
     ) -> Result<(GetAll<Id>, MemoryReservation), ScriptError> {
         let (ids, reservation) = self.ids(lua, function)?;
-        let get_all = self.client.sdk.get().get_all_keyed(ids);
-        let get_all = apply(get_all, self.options.duration("timeout").or(self.client.timeout), GetAll::timeout);
-        let get_all =
-            apply(get_all, self.options.count("max_retries").or(self.client.max_retries), GetAll::max_retries);
-        let get_all =
-            apply(get_all, self.options.count("max_in_flight"), |call, count| call.max_in_flight(count as usize));
-        Ok((apply(get_all, self.options.rate("rate"), GetAll::rate), reservation))
+        Ok((self.get_all(stream::iter(ids)), reservation))
     }
 
     /// Builds the batch. Also returns the reservation of the memory that its ids take.
@@ -91,6 +88,20 @@ impl Arguments {
         function: &ApiFunction,
     ) -> Result<(WaitAll<Id>, MemoryReservation), ScriptError> {
         let (ids, reservation) = self.ids(lua, function)?;
+        Ok((self.wait_all(stream::iter(ids)), reservation))
+    }
+
+    pub(crate) fn get_all(&self, ids: impl Stream<Item = KeyedId> + Send + 'static) -> GetAll<Id> {
+        let get_all = self.client.sdk.get().get_all_keyed(ids);
+        let get_all = apply(get_all, self.options.duration("timeout").or(self.client.timeout), GetAll::timeout);
+        let get_all =
+            apply(get_all, self.options.count("max_retries").or(self.client.max_retries), GetAll::max_retries);
+        let get_all =
+            apply(get_all, self.options.count("max_in_flight"), |call, count| call.max_in_flight(count as usize));
+        apply(get_all, self.options.rate("rate"), GetAll::rate)
+    }
+
+    pub(crate) fn wait_all(&self, ids: impl Stream<Item = KeyedId> + Send + 'static) -> WaitAll<Id> {
         let wait_all = self.client.sdk.get().wait_all_keyed(ids);
         let wait_all = apply(wait_all, self.options.duration("timeout"), WaitAll::timeout);
         let wait_all = apply(wait_all, self.options.duration("interval"), WaitAll::interval);
@@ -98,17 +109,23 @@ impl Arguments {
         let wait_all =
             apply(wait_all, self.options.count("max_in_flight"), |call, count| call.max_in_flight(count as usize));
         let wait_all = apply(wait_all, self.options.rate("rate"), WaitAll::rate);
-        Ok((apply(wait_all, self.options.flag("fail_fast"), WaitAll::fail_fast), reservation))
+        apply(wait_all, self.options.flag("fail_fast"), WaitAll::fail_fast)
     }
 
-    fn ids(
+    /// Creates a reservation for the memory of a batch without its ids.
+    pub(crate) fn reserve_batch(&self, lua: &Lua) -> Result<MemoryReservation, ScriptError> {
+        let mut reservation = MemoryReservation::new(self.client.counter.clone());
+        reservation.add(lua, BATCH_BYTES)?;
+        Ok(reservation)
+    }
+
+    /// Reads the list of ids. Also returns the reservation of the memory that they take.
+    pub(crate) fn ids(
         &self,
         lua: &Lua,
         function: &ApiFunction,
-    ) -> Result<(impl Stream<Item = (Id, midapi::Result<TaskId>)> + Send + 'static, MemoryReservation), ScriptError>
-    {
-        let mut reservation = MemoryReservation::new(self.client.counter.clone());
-        reservation.add(lua, BATCH_BYTES)?;
+    ) -> Result<(impl Iterator<Item = KeyedId> + Send + 'static, MemoryReservation), ScriptError> {
+        let mut reservation = self.reserve_batch(lua)?;
         // A list may contain one long string a million times, which takes little memory in Lua.
         let ids = ids::read_ids(function, &self.subject, |bytes| Ok(reservation.add(lua, ID_BYTES + 2 * bytes)?))?;
         reservation.flush(lua)?;
@@ -116,7 +133,7 @@ impl Arguments {
             let task_id = TaskId::try_from(&*id);
             (id, task_id)
         });
-        Ok((stream::iter(ids), reservation))
+        Ok((ids, reservation))
     }
 }
 

@@ -44,7 +44,14 @@ impl ClientSource {
             }
         };
         let (timeout, max_retries) = (options.duration("timeout"), options.count("max_retries"));
-        Ok(sdk.map(|sdk| Client { sdk, timeout, max_retries, counter }))
+        Ok(sdk.map(|sdk| Client {
+            sdk,
+            timeout,
+            max_retries,
+            counter,
+            #[cfg(feature = "download")]
+            downloads: self.policy.as_ref().map(SandboxPolicy::downloads),
+        }))
     }
 
     /// Creates a builder with the connection settings of the host's client (proxy, certificates, HTTP client), or those of the

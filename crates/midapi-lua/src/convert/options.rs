@@ -105,7 +105,8 @@ fn read_value(option: &ApiOption, value: &Value) -> Result<OptionValue, String> 
                 let name = option.name;
                 return Err(format!("option '{name}': at most {MAX_TEXT_BYTES} bytes expected, got {length}"));
             }
-            value.as_string().map(|text| OptionValue::Text(text.to_string_lossy().clone()))
+            let text = value.as_string().map(|text| text.to_str().map(|text| OptionValue::Text(text.to_owned())));
+            text.transpose().map_err(|_| format!("option '{}': text in UTF-8 expected", option.name))?
         }
         Kind::Flag => value.as_boolean().map(OptionValue::Flag),
         Kind::Callback => value.as_function().cloned().map(OptionValue::Function),

@@ -6,6 +6,8 @@ use midapi::RequestLimit;
 use mlua::Lua;
 
 use crate::runtime::error::ScriptError;
+#[cfg(feature = "download")]
+use crate::sandbox::download::DownloadPolicy;
 
 /// The maximum number of clients that scripts have created and not released. Each has its own connections and
 /// certificates, in memory that Lua does not count.
@@ -16,14 +18,32 @@ const MAX_CLIENTS: usize = 64;
 pub(crate) struct SandboxPolicy {
     allowed_base_urls: Vec<String>,
     request_limit: Option<RequestLimit>,
+    #[cfg(feature = "download")]
+    downloads: DownloadPolicy,
     /// Each client of a script holds a clone.
     client_counter: Arc<()>,
 }
 
 impl SandboxPolicy {
     #[cfg(all(any(feature = "lua54", feature = "lua55"), not(feature = "module")))]
-    pub(crate) fn new(allowed_base_urls: Vec<String>, request_limit: Option<RequestLimit>) -> Self {
-        Self { allowed_base_urls, request_limit, client_counter: Arc::default() }
+    pub(crate) fn new(
+        allowed_base_urls: Vec<String>,
+        request_limit: Option<RequestLimit>,
+        #[cfg(feature = "download")] downloads: DownloadPolicy,
+    ) -> Self {
+        Self {
+            allowed_base_urls,
+            request_limit,
+            #[cfg(feature = "download")]
+            downloads,
+            client_counter: Arc::default(),
+        }
+    }
+
+    /// The restrictions on downloads.
+    #[cfg(feature = "download")]
+    pub(crate) fn downloads(&self) -> DownloadPolicy {
+        self.downloads.clone()
     }
 
     /// The limit on the requests of all clients together.

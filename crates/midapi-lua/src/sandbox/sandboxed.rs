@@ -1,6 +1,8 @@
 //! A Lua state for scripts that the host does not trust.
 
 use std::fmt;
+#[cfg(feature = "download")]
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +15,8 @@ use crate::runtime::error::ScriptError;
 use crate::runtime::function::create_function;
 use crate::runtime::hook;
 use crate::runtime::limits::{self, Interrupt, Limits};
+#[cfg(feature = "download")]
+use crate::sandbox::download::DownloadPolicy;
 use crate::sandbox::output::Output;
 use crate::sandbox::policy::SandboxPolicy;
 use crate::table::create_table;
@@ -35,6 +39,8 @@ const MAX_TIME_LIMIT: Duration = Duration::from_hours(10 * 365 * 24);
 /// - Output: 1 MiB of `print` for each run, on the standard output, with control characters escaped.
 /// - Requests: 1000 in all runs together, to the base URL of the host's client and to those that are allowed. The host's key is
 ///   sent nowhere else, and scripts cannot read it.
+/// - Files: none. If the host allows a directory, downloads of 512 MiB in all runs together. The requests for files are
+///   not counted as requests, and their HTTP client has neither the key nor access to private addresses.
 ///
 /// Not limited:
 ///
@@ -72,6 +78,10 @@ pub struct Sandbox {
     output_limit: usize,
     request_limit: Option<u64>,
     allowed_base_urls: Vec<String>,
+    #[cfg(feature = "download")]
+    download_directory: Option<PathBuf>,
+    #[cfg(feature = "download")]
+    download_limit: u64,
 }
 
 impl Sandbox {
@@ -85,6 +95,10 @@ impl Sandbox {
             output_limit: 1 << 20,
             request_limit: Some(1000),
             allowed_base_urls: Vec::new(),
+            #[cfg(feature = "download")]
+            download_directory: None,
+            #[cfg(feature = "download")]
+            download_limit: 512 << 20,
         }
     }
 
@@ -124,6 +138,24 @@ impl Sandbox {
         self
     }
 
+    /// Allows scripts to download files to a directory. Without it, `client:download` and `client:download_all` raise.
+    ///
+    /// The option `to` of a script is a relative path inside the directory, without `..`, names that begin with a dot, and
+    /// symbolic links. It defaults to the directory itself.
+    #[cfg(feature = "download")]
+    pub fn download_directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.download_directory = Some(directory.into());
+        self
+    }
+
+    /// Sets the maximum number of bytes that all runs together may download. Defaults to 512 MiB. A script beyond it raises
+    /// `script exceeded its download limit`. Files that were saved before remain.
+    #[cfg(feature = "download")]
+    pub fn download_limit(mut self, bytes: u64) -> Self {
+        self.download_limit = bytes;
+        self
+    }
+
     /// Creates the Lua state with the global table `midapi`.
     ///
     /// # Errors
@@ -135,7 +167,12 @@ impl Sandbox {
         let output = Output::new(self.output_limit);
         restrict_environment(&lua, output.clone())?;
         let request_limit = self.request_limit.map(RequestLimit::new);
-        let policy = SandboxPolicy::new(self.allowed_base_urls, request_limit.clone());
+        let policy = SandboxPolicy::new(
+            self.allowed_base_urls,
+            request_limit.clone(),
+            #[cfg(feature = "download")]
+            DownloadPolicy::new(self.download_directory, self.download_limit),
+        );
         let table = create_table(&lua, ClientSource::new(Some(self.client), Some(policy)))?;
         lua.globals().set("midapi", table)?;
         lua.set_memory_limit(self.memory_limit)?;

@@ -60,7 +60,7 @@ impl Inner {
     }
 
     /// Waits until the limits of the client permit a request. `window` is the time after the deadline within which a last
-    /// request may still begin, unless the server asked for a pause.
+    /// request may still begin, unless the server requested a pause.
     ///
     /// # Errors
     /// The reason if no request is permitted in time: at once if that is known, otherwise when the time is over.

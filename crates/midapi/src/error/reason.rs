@@ -37,7 +37,7 @@ pub enum Reason {
     BlockedByGateway,
     /// `unexpected` or `decode`: the response is not from the API. The base URL may be wrong.
     NotFromApi,
-    /// `rate_limited` or `unavailable`: no request was sent because the server asked for a pause, because the client reduced
+    /// `rate_limited` or `unavailable`: no request was sent because the server requested a pause, because the client reduced
     /// its rate after such a response, or because of the client's own limits.
     Throttled,
 }

@@ -269,7 +269,7 @@ impl Waiter {
     }
 
     /// Waits for a permit and begins the poll. None if the wait expires without one: the limits of the client may delay the
-    /// last poll, a pause that the server asked for may not.
+    /// last poll, a pause that the server requested may not.
     async fn begin_poll(&self, state: &mut PollState, deadline: PollTime) -> Option<(Duration, InFlightPermit)> {
         let now = self.inner.clock.now();
         let remaining = deadline.since(self.time_of(now));

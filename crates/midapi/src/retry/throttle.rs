@@ -51,7 +51,7 @@ pub(crate) struct Throttled {
 /// The reason why no request may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ThrottleCause {
-    /// The server asked for a pause.
+    /// The server requested a pause.
     Pause,
     /// The client reduced its rate after a response of the server.
     ReducedRate,
@@ -85,7 +85,7 @@ impl Throttled {
         let remaining = self.until.saturating_duration_since(now);
         let time = format_duration(remaining);
         let why = match self.cause {
-            ThrottleCause::Pause => format!("the server asked for a pause of another {time}"),
+            ThrottleCause::Pause => format!("paused for another {time} at the request of the server"),
             ThrottleCause::ReducedRate => {
                 format!("the client reduced its rate after a response of the server; next request in {time}")
             }
@@ -97,7 +97,7 @@ impl Throttled {
         error.with_reason(Reason::Throttled).with_retry_after(retry_after)
     }
 
-    /// Whether the server asked for this.
+    /// Whether the server requested this.
     pub(crate) fn is_pause(&self) -> bool {
         self.cause == ThrottleCause::Pause
     }

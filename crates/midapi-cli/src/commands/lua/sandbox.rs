@@ -92,13 +92,19 @@ pub(super) fn run_in_child(connection: &Connection, source: Source, args: &LuaCo
             return error.kind().exit_code();
         }
     };
-    let limits = args.limits;
+    let limits = &args.limits;
     let mut sandbox = Sandbox::new(client).time_limit(limits.time_limit);
     if let Some(mib) = limits.memory_limit {
         sandbox = sandbox.memory_limit((mib as usize) << 20);
     }
     if let Some(requests) = limits.request_limit {
         sandbox = sandbox.request_limit(requests);
+    }
+    if let Some(directory) = &limits.download_dir {
+        sandbox = sandbox.download_directory(directory);
+    }
+    if let Some(mib) = limits.download_limit {
+        sandbox = sandbox.download_limit(u64::from(mib) << 20);
     }
     let result = sandbox.build().and_then(|sandbox| {
         set_arguments(sandbox.lua(), &name, &arguments)?;
