@@ -77,7 +77,6 @@ impl Outcome {
     }
 }
 
-#[allow(clippy::ref_option, reason = "serde passes the field like this")]
 /// The outcome of a file that is there already.
 pub(crate) fn existing(file: SavedFile) -> FileOutcome {
     FileOutcome {

@@ -224,8 +224,8 @@ async fn taken_names_get_a_suffix() {
         other.put_foreign("pictures/a/4.jpeg", store.bytes("pictures/a/4.jpeg").await, Some("%61")).await;
         let outcome = Run::new(&server, &other).download(&server, "a").await;
         assert_eq!(paths(&outcome), ["a/1-2.jpeg", "a/2.jpeg", "a/3-2.jpeg", "a/4.jpeg"], "simple: {is_simple}");
-        use FileStatus::{Exists, Saved};
-        assert_eq!(statuses(&outcome), [Saved, Exists, Saved, Exists], "simple: {is_simple}");
+        let (saved, exists) = (FileStatus::Saved, FileStatus::Exists);
+        assert_eq!(statuses(&outcome), [saved, exists, saved, exists], "simple: {is_simple}");
         assert_eq!(other.bytes("pictures/a/1.jpeg").await, changed, "foreign objects stay");
     }
 }

@@ -11,7 +11,7 @@ const MAX_CAUSE_CHARS: usize = 200;
 pub(crate) fn store_error(verb: &str, name: &str, error: &object_store::Error) -> Error {
     use object_store::Error as Cause;
 
-    let cause = root_cause(error);
+    let cause = root_cause(error).replace("Server returned non-2xx status code:", "HTTP");
     let (cause, code) = redact(&cause);
     let what = match error {
         Cause::NotFound { .. } => "not found",
@@ -51,7 +51,7 @@ mod tests {
         let body = "Server returned non-2xx status code: 403 Forbidden: <?xml version=\"1.0\"?><Error>\
             <Code>InvalidAccessKeyId</Code><AWSAccessKeyId>AKIAEXAMPLE</AWSAccessKeyId></Error>";
         let table = [
-            (body, "403 Forbidden, InvalidAccessKeyId"),
+            (body, "s3://bucket/a: HTTP 403 Forbidden, InvalidAccessKeyId"),
             ("HTTP 400 {\"token\":\"AKIAEXAMPLE\"}", "HTTP 400"),
             ("cannot reach https://host/a?sig=AKIAEXAMPLE", "https://host/a"),
             ("<Code>AKIAEXAMPLE&amp;</Code>", ": "),
