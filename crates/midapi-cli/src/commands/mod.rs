@@ -8,6 +8,7 @@ pub(crate) mod get;
 pub(crate) mod lua;
 pub(crate) mod man;
 pub(crate) mod mock;
+pub(crate) mod restate;
 pub(crate) mod verify;
 pub(crate) mod wait;
 pub(crate) mod watch;

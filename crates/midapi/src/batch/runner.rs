@@ -134,7 +134,7 @@ impl<K: Send + 'static> BatchRunner<K> {
             if let Some(result) = self.results.pop_front() {
                 self.is_stopped = match &result.result {
                     Ok(_) => false,
-                    Err(error) => self.options.fail_fast || error.kind().ends_batch(),
+                    Err(error) => self.options.fail_fast || error.kind().stops_account(),
                 };
                 return Some(result);
             }
