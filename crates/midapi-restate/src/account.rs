@@ -51,7 +51,13 @@ pub(crate) struct MidapiAccount;
     name = "MidapiAccount",
     client_visibility = "pub(crate)",
     journal_retention = "0s",
-    invocation_retry_policy(initial_interval = "50ms", factor = 2.0, max_interval = "2s")
+    invocation_retry_policy(
+        initial_interval = "50ms",
+        factor = 2.0,
+        max_interval = "3s",
+        // Without a limit: the default of the server, 70, would stop an invocation during a long outage of the workers.
+        max_attempts = 1_000_000_000
+    )
 )]
 impl MidapiAccount {
     /// Reserves a slot, or confirms the held one.

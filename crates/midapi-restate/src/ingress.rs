@@ -119,7 +119,9 @@ impl Ingress {
             let request = self.workflow(account, id).outcome().call().await.and_then(|reply| reply.into_body());
             match request.map_err(|error| self.error(error, id)) {
                 Ok(outcome) => return Ok(outcome.into_inner()),
-                Err(error) if error.kind() != ErrorKind::Transport || reconnects >= MAX_RECONNECTS => return Err(error),
+                Err(error) if error.kind() != ErrorKind::Transport || reconnects >= MAX_RECONNECTS => {
+                    return Err(error);
+                }
                 Err(_) => {}
             }
             tokio::time::sleep(RECONNECT_DELAY).await;

@@ -29,7 +29,10 @@ pub(crate) enum Next {
     /// The same poll is made again once the account is resumed: the API rejected the key, or the account is empty.
     Repeat,
     /// The task is polled again after a delay.
-    Poll { state: PollState, delay: Duration },
+    Poll {
+        state: PollState,
+        delay: Duration,
+    },
     Finished(Outcome),
 }
 
@@ -71,7 +74,8 @@ fn account_pause(client: &Client, error: &Error, now: Timestamp) -> Option<Pause
 }
 
 fn finish(client: &Client, id: &TaskId, result: Result<Task, Error>, pause: Option<Pause>) -> Polled {
-    let result = result.map_err(|error| if error.task_id().is_none() { error.with_task_id(id.as_str()) } else { error });
+    let result =
+        result.map_err(|error| if error.task_id().is_none() { error.with_task_id(id.as_str()) } else { error });
     match &result {
         Ok(task) => tracing::info!(status = %task.status(), "finished"),
         Err(error) => tracing::info!(error.r#type = error.kind().as_str(), "finished"),

@@ -87,7 +87,8 @@ impl Slots {
 
     /// Pauses the account. A longer pause that is in force stays.
     pub(crate) fn pause_until(&mut self, now: Timestamp, pause: Pause) {
-        let is_longer = |until: Option<Timestamp>| until.is_none_or(|until| pause.until.is_some_and(|new| new <= until));
+        let is_longer =
+            |until: Option<Timestamp>| until.is_none_or(|until| pause.until.is_some_and(|new| new <= until));
         if self.pause(now).is_some_and(|current| is_longer(current.until)) {
             return;
         }

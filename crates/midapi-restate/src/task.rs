@@ -56,7 +56,13 @@ pub(crate) struct MidapiTask(pub(crate) Worker);
     workflow_completion_retention = "7 days",
     journal_retention = "0s",
     inactivity_timeout = "1s",
-    invocation_retry_policy(initial_interval = "50ms", factor = 2.0, max_interval = "2s")
+    invocation_retry_policy(
+        initial_interval = "50ms",
+        factor = 2.0,
+        max_interval = "3s",
+        // Without a limit: the default of the server, 70, would stop an invocation during a long outage of the workers.
+        max_attempts = 1_000_000_000
+    )
 )]
 impl MidapiTask {
     /// Waits until the task has finished. The key is `ACCOUNT/ID`.
@@ -87,11 +93,7 @@ impl MidapiTask {
 
     /// Polls until the task has finished, or the journal is long.
     #[handler(ingress_private)]
-    pub(crate) async fn poll(
-        &self,
-        ctx: SharedWorkflowContext<'_>,
-        wait: Json<Wait>,
-    ) -> HandlerResult<Json<Progress>> {
+    pub(crate) async fn poll(&self, ctx: SharedWorkflowContext<'_>, wait: Json<Wait>) -> HandlerResult<Json<Progress>> {
         let Wait { options, mut state } = wait.into_inner();
         let (account, id) = parse_task_key(ctx.key())?;
         let polling = Polling { ctx: &ctx, worker: &self.0, account, id, policy: options.policy()? };
@@ -207,18 +209,18 @@ impl Polling<'_, '_> {
             let (now, pause) = (reply.booking.now, reply.booking.pause);
             let deadline = state.map(|state| state.deadline(&self.policy).timestamp());
             // No poll is made during a pause, and a pause does not extend the deadline.
-            let ends_before = |deadline: Timestamp| pause.is_some_and(|pause| pause.until.is_none_or(|end| end > deadline));
+            let ends_before =
+                |deadline: Timestamp| pause.is_some_and(|pause| pause.until.is_none_or(|end| end > deadline));
             let expiry = deadline.filter(|deadline| ends_before(*deadline));
             let left = expiry.map(|deadline| until(now, deadline));
             let Some(slot) = reply.booking.slot.filter(|_| expiry.is_none()) else {
                 let resumption = reply.resumption.map(|id| ctx.invocation_handle(id).attach::<()>());
                 let has_expired = match (resumption, left) {
                     (Some(resumed), Some(left)) => restate_sdk::select! {
-                        // An error says that the invocation has ended.
-                        _ = resumed => false,
+                        result = resumed => check_resumed(ctx, result).await?,
                         _ = ctx.sleep(left) => true,
                     },
-                    (Some(resumed), None) => resumed.await.is_err_and(|_| false),
+                    (Some(resumed), None) => check_resumed(ctx, resumed.await).await?,
                     (None, left) => {
                         ctx.sleep(left.unwrap_or(Duration::from_secs(1))).await?;
                         left.is_some()
@@ -274,4 +276,19 @@ impl Polling<'_, '_> {
         let error = state.expire(now.into()).with_task_id(self.id.as_str());
         Next::Finished(Outcome::new(self.worker.client(&self.account), Err(error)))
     }
+}
+
+/// Returns false: the account was resumed. An invocation that ended before it was attached to is unknown to the engine.
+async fn check_resumed(
+    ctx: &SharedWorkflowContext<'_>,
+    result: Result<(), TerminalError>,
+) -> Result<bool, TerminalError> {
+    /// The code of a cancellation.
+    const CANCELLED: u16 = 409;
+    match result {
+        Err(error) if error.code() == CANCELLED => return Err(error),
+        Err(_) => ctx.sleep(Duration::from_secs(1)).await?,
+        Ok(()) => {}
+    }
+    Ok(false)
 }

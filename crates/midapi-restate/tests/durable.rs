@@ -68,7 +68,8 @@ async fn outcomes_equal_those_of_a_wait() {
 #[tokio::test(flavor = "multi_thread")]
 async fn submitting_twice_is_one_wait() {
     let Some(server) = RestateServer::start().await else { return };
-    let mock = MockServer::builder().task("cat", generating().then(success())).task("later", not_found()).start().unwrap();
+    let mock =
+        MockServer::builder().task("cat", generating().then(success())).task("later", not_found()).start().unwrap();
     server.register(&start_worker(Worker::new(client(&mock))).await).await;
     let (ingress, default) = (server.ingress(), account("default"));
     let delayed = fast().first_delay(Duration::from_millis(500));
@@ -142,11 +143,16 @@ async fn rejected_keys_pause_until_resumed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn pauses_do_not_extend_deadlines() {
     let Some(server) = RestateServer::start().await else { return };
-    let mock = MockServer::builder().task("busy", status(429).retry_after("60")).task("slow", generating()).start().unwrap();
+    let mock =
+        MockServer::builder().task("busy", status(429).retry_after("60")).task("slow", generating()).start().unwrap();
     server.register(&start_worker(Worker::new(client(&mock))).await).await;
     let (ingress, default) = (server.ingress(), account("default"));
     let options = fast().timeout(Duration::from_secs(1));
+    // The deadline counts from the first poll.
     ingress.submit(&default, &id("slow"), &options).await.unwrap();
+    while mock.request_count("slow") == 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     ingress.submit(&default, &id("busy"), &options).await.unwrap();
     for name in ["busy", "slow"] {
         let outcome = ingress.wait(&default, &id(name), Some(Duration::from_secs(10))).await.unwrap();

@@ -52,7 +52,8 @@ async fn no_journal_or_state_contains_the_key() {
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
     let mut rows = 0;
-    for table in ["sys_journal", "sys_invocation", "state", "sys_promise", "sys_deployment", "sys_service", "sys_inbox"] {
+    for table in ["sys_journal", "sys_invocation", "state", "sys_promise", "sys_deployment", "sys_service", "sys_inbox"]
+    {
         let found = server.query(&format!("SELECT * FROM {table}")).await;
         rows += found.as_array().map_or(0, Vec::len);
         let text = found.to_string();

@@ -11,7 +11,7 @@ use midapi::defaults::{GET_TIMEOUT, INITIAL_INTERVAL, MAX_IN_FLIGHT, MAX_INTERVA
 use crate::args::values::parse_duration;
 use crate::output::format_duration;
 
-pub(super) pub(super) const IDS_HELP: &str = "Task ids; \"-\" reads ids from standard input, one per line";
+pub(super) const IDS_HELP: &str = "Task ids; \"-\" reads ids from standard input, one per line";
 
 #[derive(Debug, Args)]
 pub(crate) struct GetCommand {

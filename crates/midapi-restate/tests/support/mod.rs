@@ -50,7 +50,9 @@ impl RestateServer {
     /// Starts a server. None, after saying so, if there is no program.
     pub(crate) async fn start() -> Option<Self> {
         let Some(program) = server_program() else {
-            eprintln!("skipped: there is no Restate server (npm install @restatedev/restate-server, or MIDAPI_RESTATE_SERVER)");
+            eprintln!(
+                "skipped: there is no Restate server (npm install @restatedev/restate-server, or MIDAPI_RESTATE_SERVER)"
+            );
             return None;
         };
         let url = || format!("http://127.0.0.1:{}", free_port());
@@ -70,6 +72,9 @@ impl RestateServer {
         command.env("RESTATE_ADMIN__BIND_ADDRESS", address(&self.admin_url));
         command.env("RESTATE_BIND_ADDRESS", &self.node).env("RESTATE_LISTEN_MODE", "tcp");
         command.env("RESTATE_NODE_NAME", "test").env("RESTATE_DEFAULT_NUM_PARTITIONS", "4");
+        // So that the files can be searched.
+        command.env("RESTATE_ROCKSDB_DISABLE_WAL_COMPRESSION", "true");
+        command.env("RESTATE_ROCKSDB_DISABLE_L0_L1_COMPRESSION", "true");
         command.env("RESTATE_DISABLE_TELEMETRY", "true").env("DO_NOT_TRACK", "1").env("RUST_LOG", "error");
         let log = std::fs::File::create(self.dir.path().join("log.txt")).unwrap();
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
@@ -174,15 +179,26 @@ pub(crate) async fn start_balancer(ports: Vec<u16>) -> String {
 pub(crate) struct WorkerProcess(pub(crate) Child);
 
 impl WorkerProcess {
-    /// Starts the test `worker_process` of this test file as a worker.
+    /// Starts the test `worker_process` of this test file as a worker, or the command of `MIDAPI_MEASURED_WORKER`.
     pub(crate) fn start(mock: &MockServer, port: u16) -> Self {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", "worker_process", "--ignored", "--nocapture"]);
-        command.env("MIDAPI_TEST_WORKER", format!("127.0.0.1:{port}")).env("MIDAPI_API_KEY", KEY);
-        command.env("MIDAPI_BASE_URL", mock.base_url());
+        let address = format!("127.0.0.1:{port}");
+        let mut command = match std::env::var_os("MIDAPI_MEASURED_WORKER") {
+            Some(program) => {
+                let mut command = Command::new(program);
+                command.args(["restate", "serve", "--listen", &address]).env("RUST_LOG", "error");
+                command
+            }
+            None => {
+                let mut command = Command::new(std::env::current_exe().unwrap());
+                command.args(["--exact", "worker_process", "--ignored", "--nocapture"]);
+                command.env("MIDAPI_TEST_WORKER", &address);
+                command
+            }
+        };
+        command.env("MIDAPI_API_KEY", KEY).env("MIDAPI_BASE_URL", mock.base_url());
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        assert!(lines.by_ref().any(|line| line.is_ok_and(|line| line.ends_with("listening"))), "the worker starts");
+        assert!(lines.by_ref().any(|line| line.is_ok_and(|line| line.ends_with(&address))), "the worker starts");
         std::thread::spawn(move || lines.for_each(drop));
         Self(child)
     }
@@ -214,7 +230,7 @@ pub(crate) async fn run_worker_process() {
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     };
-    println!("\nlistening");
+    println!("\nhttp://{address}");
     Worker::new(client).serve::<&str>(listener, &[], std::future::pending::<()>()).await.unwrap();
 }
 
@@ -238,7 +254,11 @@ pub(crate) fn assert_rate(mock: &MockServer, rate: f64) -> Vec<f64> {
         for (count, to) in times[start..].iter().enumerate() {
             let polls = f64::from(u32::try_from(count + 1).unwrap());
             let allowed = rate * (to - from) + burst + 1.0;
-            assert!(polls <= allowed, "{polls} polls within {:.3} s, from {from:.3} s; {allowed:.1} allowed", to - from);
+            assert!(
+                polls <= allowed,
+                "{polls} polls within {:.3} s, from {from:.3} s; {allowed:.1} allowed",
+                to - from
+            );
         }
     }
     times

@@ -70,7 +70,9 @@ pub(super) async fn submit(args: SubmitArgs) -> Result<u8, OutputError> {
             }
             Err(error) if is_of_server(&error) => {
                 let status = report(&error, SERVER_HINT);
-                print_stderr(format_args!("{count} submitted; submit all again: an id that was submitted is not submitted twice"));
+                print_stderr(format_args!(
+                    "{count} submitted; submit all again: an id that was submitted is not submitted twice"
+                ));
                 return Ok(status);
             }
             Err(error) => {
@@ -177,7 +179,8 @@ pub(super) async fn account(args: &AccountArgs) -> Result<u8, OutputError> {
     Ok(0)
 }
 
-const SERVER_HINT: &str = "is the Restate server running (--ingress URL), and are workers registered (midapi restate register URL)?";
+const SERVER_HINT: &str =
+    "is the Restate server running (--ingress URL), and are workers registered (midapi restate register URL)?";
 
 /// Whether an error concerns the server rather than one id.
 fn is_of_server(error: &Error) -> bool {
