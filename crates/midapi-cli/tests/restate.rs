@@ -48,7 +48,7 @@ struct Restate {
 fn start_restate() -> Option<Restate> {
     let Some(program) = server_program() else {
         eprintln!(
-            "skipped: there is no Restate server (npm install @restatedev/restate-server, or MIDAPI_RESTATE_SERVER)"
+            "skipped: the Restate server is not installed (npm install @restatedev/restate-server, or MIDAPI_RESTATE_SERVER)"
         );
         return None;
     };
@@ -102,14 +102,14 @@ fn outcomes_are_read_from_another_process() {
     let submitted = run(&["submit", "cat", "dog", "--interval", "200ms"]);
     assert_eq!((submitted.status, submitted.out.lines().count()), (0, 2), "{}", submitted.err);
     assert!(submitted.out.contains("cat  started"), "{}", submitted.out);
-    let waited = run(&["wait", "cat", "dog", "nobody", "--json"]);
+    let waited = run(&["wait", "cat", "dog", "unknown", "--json"]);
     assert_eq!(waited.status, 3, "the first failure in the order of the ids: {}", waited.err);
     let mut lines: Vec<Value> = waited.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     lines.sort_by_key(|line| line["id"].to_string());
     let kinds: Vec<_> = lines.iter().map(|line| (line["id"].as_str(), line["error"]["kind"].as_str())).collect();
     assert_eq!(
         kinds,
-        [(Some("cat"), None), (Some("dog"), Some("task_failed")), (Some("nobody"), Some("not_found"))],
+        [(Some("cat"), None), (Some("dog"), Some("task_failed")), (Some("unknown"), Some("not_found"))],
         "{}",
         waited.out
     );
@@ -123,7 +123,7 @@ fn outcomes_are_read_from_another_process() {
     assert_eq!(account.out.trim(), r#"{"account":"default","rate":25.0,"pause":null}"#);
     assert!(run(&["account", "--pause", "1m"]).out.contains("requested"));
     assert!(run(&["account", "--resume"]).out.contains("pause    none"));
-    assert_eq!(run(&["account", "--account", "nobody"]).status, 5);
+    assert_eq!(run(&["account", "--account", "unknown"]).status, 5);
 
     // A graceful end, with the exit status of the signal.
     assert!(Command::new("kill").arg(worker.0.id().to_string()).status().unwrap().success());

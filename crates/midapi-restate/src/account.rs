@@ -38,7 +38,7 @@ pub struct AccountStatus {
     pub pause: Option<Pause>,
 }
 
-/// A booking, and the invocation to wait for if there is no slot.
+/// A booking, and the invocation to wait for without a slot.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct BookingReply {
     pub(crate) booking: Booking,
@@ -60,27 +60,27 @@ pub(crate) struct MidapiAccount;
     )
 )]
 impl MidapiAccount {
-    /// Reserves a slot, or confirms the held one.
+    /// Reserves a slot. Nothing is awaited but the state: the object does one booking at a time.
     #[handler(ingress_private)]
-    pub(crate) async fn book(
-        &self,
-        ctx: ObjectContext<'_>,
-        held: Json<Option<Slot>>,
-    ) -> HandlerResult<Json<BookingReply>> {
-        let before = load(&ctx).await?.unwrap_or_default();
-        let mut slots = before.clone();
-        let booking = slots.book(ctx.run(current_time).name("time").await?.into_inner(), held.into_inner());
-        if slots != before {
-            ctx.set(SLOTS, Json(slots));
-        }
+    pub(crate) async fn book(&self, ctx: ObjectContext<'_>, now: Json<Timestamp>) -> HandlerResult<Json<BookingReply>> {
+        let mut slots = load(&ctx).await?;
+        let booking = slots.book(now.into_inner());
+        ctx.set(SLOTS, Json(slots));
         let resumption = if booking.slot.is_none() { ctx.get(RESUMPTION).await? } else { None };
         Ok(Json(BookingReply { booking, resumption }))
     }
 
-    /// Pauses the account: a response asked for it.
+    /// Whether a slot is still valid.
+    #[handler(ingress_private)]
+    pub(crate) async fn confirm(&self, ctx: SharedObjectContext<'_>, slot: Json<Slot>) -> HandlerResult<bool> {
+        let slots = ctx.get::<Json<Slots>>(SLOTS).await?;
+        Ok(slots.is_some_and(|slots| slots.0.is_valid(slot.into_inner())))
+    }
+
+    /// Pauses the account after a response of the API.
     #[handler(ingress_private)]
     pub(crate) async fn slow_down(&self, ctx: ObjectContext<'_>, pause: Json<Pause>) -> HandlerResult<()> {
-        let mut slots = load(&ctx).await?.unwrap_or_default();
+        let mut slots = load(&ctx).await?;
         let pause = pause.into_inner();
         if pause.until.is_none() && ctx.get::<String>(RESUMPTION).await?.is_none() {
             let resumption = ctx.object_client::<MidapiAccountClient>(ctx.key()).resumption();
@@ -88,7 +88,7 @@ impl MidapiAccount {
             let handle = resumption.idempotency_key(ctx.invocation_id()).send().await?;
             ctx.set(RESUMPTION, handle.invocation_id().to_owned());
         }
-        slots.pause_until(ctx.run(current_time).name("time").await?.into_inner(), pause);
+        slots.pause_until(pause);
         ctx.set(SLOTS, Json(slots));
         Ok(())
     }
@@ -100,7 +100,7 @@ impl MidapiAccount {
         ctx: ObjectContext<'_>,
         change: Json<AccountChange>,
     ) -> HandlerResult<Json<AccountStatus>> {
-        let mut slots = load(&ctx).await?.unwrap_or_default();
+        let mut slots = load(&ctx).await?;
         let AccountChange { rate, pause, resume } = change.into_inner();
         let now = ctx.run(current_time).name("time").await?.into_inner();
         if resume {
@@ -115,7 +115,7 @@ impl MidapiAccount {
         }
         if let Some(pause) = pause {
             let pause = Duration::try_from_secs_f64(pause).map_err(|error| usage(&error))?;
-            slots.pause_until(now, Pause { until: Some(add(now, pause)), reason: "requested".to_owned() });
+            slots.pause_until(Pause { until: Some(add(now, pause)), reason: "requested".to_owned() });
         }
         let status = status(ctx.key(), &slots, now);
         ctx.set(SLOTS, Json(slots));
@@ -137,8 +137,8 @@ impl MidapiAccount {
     }
 }
 
-async fn load(ctx: &ObjectContext<'_>) -> Result<Option<Slots>, TerminalError> {
-    Ok(ctx.get::<Json<Slots>>(SLOTS).await?.map(Json::into_inner))
+async fn load(ctx: &ObjectContext<'_>) -> Result<Slots, TerminalError> {
+    Ok(ctx.get::<Json<Slots>>(SLOTS).await?.map(Json::into_inner).unwrap_or_default())
 }
 
 /// The current time, for the journal.

@@ -47,7 +47,7 @@ impl Admin {
     /// may run on it: for new versions at the same address.
     ///
     /// # Errors
-    /// - [`ErrorKind::Transport`] if there is no server.
+    /// - [`ErrorKind::Transport`] if the server cannot be reached.
     /// - [`ErrorKind::Config`] if the server is not the admin API of Restate.
     /// - [`ErrorKind::Unexpected`] if the server cannot reach a worker at the address, or does not accept it.
     pub async fn register(&self, worker: &str, replace: bool) -> Result<Deployment, Error> {

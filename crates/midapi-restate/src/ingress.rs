@@ -73,7 +73,7 @@ impl Ingress {
     ///
     /// # Errors
     /// - [`ErrorKind::Usage`] if an option cannot be used.
-    /// - [`ErrorKind::Transport`] if there is no server. The task may have been submitted: submit it again.
+    /// - [`ErrorKind::Transport`] if the server cannot be reached. The task may have been submitted: submit it again.
     /// - [`ErrorKind::Config`] if the server is not the ingress of Restate, or no worker is registered.
     pub async fn submit(&self, account: &Account, id: &TaskId, options: &WaitOptions) -> Result<Submission, Error> {
         options.check().map_err(|error| error.with_task_id(id.as_str()))?;
@@ -93,9 +93,9 @@ impl Ingress {
     /// Waits for the outcome of a submitted task: without a time limit, or for a time. A lost connection is made again.
     ///
     /// # Errors
-    /// - [`ErrorKind::NotFound`] if the task was not submitted, or its outcome is no longer kept.
+    /// - [`ErrorKind::NotFound`] if the task was not submitted, or its outcome has been deleted.
     /// - [`ErrorKind::Deadline`] if the time is over. The wait goes on.
-    /// - [`ErrorKind::Transport`] if there is no server.
+    /// - [`ErrorKind::Transport`] if the server cannot be reached.
     /// - [`ErrorKind::Config`] if the server is not the ingress of Restate, or no worker is registered.
     ///
     /// # Cancel safety
@@ -201,7 +201,7 @@ impl Ingress {
     }
 }
 
-/// Whether the server may answer a moment later: it starts, or its workers do.
+/// Whether the server or its workers may be starting.
 fn is_restarting(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Transport | ErrorKind::Server)
 }

@@ -26,6 +26,7 @@
 
 mod account;
 mod admin;
+mod clients;
 mod http;
 mod ingress;
 mod key;

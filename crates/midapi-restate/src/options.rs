@@ -133,7 +133,7 @@ mod tests {
         let text = serde_json::to_string(&options).unwrap();
         assert_eq!(text, r#"{"timeout":1.5,"then":"Gallery/add","download":"a/b"}"#);
         assert_eq!(serde_json::from_str::<WaitOptions>(&text).unwrap(), options);
-        assert!(serde_json::from_str::<WaitOptions>(r#"{"timeuot":1}"#).is_err());
+        assert!(serde_json::from_str::<WaitOptions>(r#"{"limit":1}"#).is_err());
     }
 
     #[test]

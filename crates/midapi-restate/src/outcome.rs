@@ -52,8 +52,8 @@ impl Outcome {
     }
 }
 
-/// The error of an id that was never submitted, or whose outcome is no longer kept.
+/// The error of an id that was never submitted, or whose outcome has been deleted.
 pub(crate) fn not_submitted(id: &TaskId) -> Error {
-    let message = "task not submitted, or its outcome is no longer kept";
+    let message = "task not submitted, or its outcome has been deleted";
     Error::new(ErrorKind::NotFound, message).with_task_id(id.as_str())
 }

@@ -10,17 +10,21 @@ use serde::{Deserialize, Serialize};
 use tracing::Instrument;
 
 use crate::account::{MidapiAccountClient, current_time};
+use crate::clients::Clients;
 use crate::key::{Account, parse_task_key};
 use crate::options::WaitOptions;
 use crate::outcome::Outcome;
 use crate::poll::{Next, Polled};
-use crate::slots::{Slot, until};
-use crate::worker::Worker;
+use crate::slots::{Slot, add, until};
 
 /// A journal is replayed for each poll, so it must not grow without end: each invocation makes this many polls.
 const POLLS_PER_JOURNAL: usize = 50;
-/// A slot that is further ahead is confirmed before it is used: the account may have been paused in the meantime.
-const CONFIRMED_AFTER: Duration = Duration::from_millis(250);
+/// A slot that is further ahead is slept for durably, and confirmed: the account may have been paused in the meantime.
+const DURABLE_SLEEP: Duration = Duration::from_millis(250);
+/// The part of a durable sleep that the poll waits for itself, because durable timers are late.
+const TIMER_LATENESS: Duration = Duration::from_millis(100);
+/// The longest time that a poll waits for its slot. More is ahead only if the clocks of workers differ.
+const MAX_AHEAD: Duration = Duration::from_secs(1);
 /// A poll that missed its slot this many times in a row is made late: the clocks of the workers differ, or timers are late.
 const MAX_MISSED: u32 = 8;
 /// An unfinished task can be submitted again for as long as the API keeps records: two months.
@@ -48,7 +52,7 @@ pub(crate) enum Restart {
     Restarted,
 }
 
-pub(crate) struct MidapiTask(pub(crate) Worker);
+pub(crate) struct MidapiTask(pub(crate) Clients);
 
 #[restate_sdk::workflow(
     name = "MidapiTask",
@@ -95,13 +99,16 @@ impl MidapiTask {
     #[handler(ingress_private)]
     pub(crate) async fn poll(&self, ctx: SharedWorkflowContext<'_>, wait: Json<Wait>) -> HandlerResult<Json<Progress>> {
         let Wait { options, mut state } = wait.into_inner();
-        let (account, id) = parse_task_key(ctx.key())?;
-        let polling = Polling { ctx: &ctx, worker: &self.0, account, id, policy: options.policy()? };
+        let (account, id) = parse_task_key(ctx.key()).map_err(terminal)?;
+        let polling = Polling { ctx: &ctx, clients: &self.0, account, id, policy: options.policy().map_err(terminal)? };
+        let mut now = ctx.run(current_time).name("time").await?.into_inner();
         for _ in 0..POLLS_PER_JOURNAL {
-            match polling.poll_in_slot(state.as_ref()).await? {
+            let polled = polling.poll_in_slot(state.as_ref(), now).await?;
+            match polled.next {
                 Next::Poll { state: next, delay } => {
                     state = Some(next);
                     ctx.sleep(delay).await?;
+                    now = add(polled.at, delay);
                 }
                 Next::Finished(outcome) => return Ok(Json(Progress::Finished(outcome))),
                 Next::Late | Next::Repeat => {}
@@ -149,6 +156,11 @@ impl MidapiTask {
     }
 }
 
+/// The error of an input that was checked before.
+fn terminal(error: Error) -> TerminalError {
+    TerminalError::new_with_code(400, error.to_string())
+}
+
 fn outcome_promise(generation: u32) -> String {
     format!("outcome-{generation}")
 }
@@ -164,7 +176,6 @@ impl MidapiTask {
             Ok(parsed) => parsed,
             Err(error) => return Ok(Outcome::new(self.0.client(&Account::default()), Err(error))),
         };
-        let terminal = |error: Error| TerminalError::new_with_code(400, error.to_string());
         let delay = options.first_delay_duration().map_err(terminal)?;
         let mut state = None;
         if !delay.is_zero() {
@@ -183,8 +194,8 @@ impl MidapiTask {
         let (Some(directory), None) = (options.download_directory().map_err(terminal)?, outcome.error_kind()) else {
             return Ok(outcome);
         };
-        let (worker, directory) = (self.0.clone(), directory.to_owned());
-        let download = move || async move { Ok(Json(worker.download(&account, &directory, outcome).await)) };
+        let (clients, directory) = (self.0.clone(), directory.to_owned());
+        let download = move || async move { Ok(Json(clients.download(&account, &directory, outcome).await)) };
         Ok(ctx.run(download).name("download").await?.into_inner())
     }
 }
@@ -192,21 +203,22 @@ impl MidapiTask {
 /// An invocation that polls.
 struct Polling<'a, 'c> {
     ctx: &'a SharedWorkflowContext<'c>,
-    worker: &'a Worker,
+    clients: &'a Clients,
     account: Account,
     id: TaskId,
     policy: WaitPolicy,
 }
 
 impl Polling<'_, '_> {
-    /// Waits for a slot of the account, and polls in it.
-    async fn poll_in_slot(&self, state: Option<&PollState>) -> Result<Next, TerminalError> {
+    /// Waits for a slot of the account, and polls in it. `now` is a time that has been reached, not a later one.
+    async fn poll_in_slot(&self, state: Option<&PollState>, mut now: Timestamp) -> Result<Polled, TerminalError> {
         let ctx = self.ctx;
         let account = || ctx.object_client::<MidapiAccountClient>(self.account.as_str());
-        let (mut held, mut missed) = (None, 0);
+        let mut missed = 0;
         loop {
-            let reply = account().book(Json(held.take())).call().await?.into_inner();
-            let (now, pause) = (reply.booking.now, reply.booking.pause);
+            let reply = account().book(Json(now)).call().await?.into_inner();
+            now = reply.booking.now;
+            let pause = reply.booking.pause;
             let deadline = state.map(|state| state.deadline(&self.policy).timestamp());
             // No poll is made during a pause, and a pause does not extend the deadline.
             let ends_before =
@@ -228,53 +240,60 @@ impl Polling<'_, '_> {
                 };
                 match state.zip(expiry).filter(|_| has_expired) {
                     Some((state, deadline)) => return Ok(self.expire(state, deadline.max(now))),
-                    None => continue,
+                    None => now = ctx.run(current_time).name("time").await?.into_inner(),
                 }
+                continue;
             };
             let ahead = until(now, slot.at);
-            if !ahead.is_zero() {
-                ctx.sleep(ahead).await?;
+            if ahead > DURABLE_SLEEP {
+                ctx.sleep(ahead.saturating_sub(TIMER_LATENESS)).await?;
+                now = now.max(slot.at.checked_sub(TIMER_LATENESS).unwrap_or(slot.at));
+                if !account().confirm(Json(slot)).call().await? {
+                    continue;
+                }
             }
-            if ahead > CONFIRMED_AFTER {
-                held = Some(slot);
-                continue;
-            }
-            let Polled { next, pause } = self.poll(state.cloned(), slot, missed).await?;
-            if let Some(pause) = pause {
+            let polled = self.poll(state.cloned(), slot, missed).await?;
+            now = polled.at;
+            if let Some(pause) = polled.pause.clone() {
                 // Awaited, so that this task books after the pause.
                 account().slow_down(Json(pause)).call().await?;
             }
-            match next {
+            match polled.next {
                 Next::Late => missed += 1,
                 Next::Repeat => {}
-                next => return Ok(next),
+                _ => return Ok(polled),
             }
         }
     }
 
     /// Polls once, unless the slot has passed: a worker may run this late, or again after it was killed.
     async fn poll(&self, state: Option<PollState>, slot: Slot, missed: u32) -> Result<Polled, TerminalError> {
-        let (worker, account, id) = (self.worker.clone(), self.account.clone(), self.id.clone());
+        let (clients, account, id) = (self.clients.clone(), self.account.clone(), self.id.clone());
         let policy = self.policy.clone();
         let span = tracing::info_span!("midapi.restate.poll", %account, task.id = %id);
         let poll = async move {
+            let ahead = until(Timestamp::now(), slot.at);
+            if !ahead.is_zero() {
+                tokio::time::sleep(ahead.min(MAX_AHEAD)).await;
+            }
             let now = Timestamp::now();
-            if worker.is_paused(&account, now) || (now > slot.until && missed < MAX_MISSED) {
-                return Ok(Json(Polled { next: Next::Late, pause: None }));
+            if clients.is_paused(&account, now) || (now > slot.until && missed < MAX_MISSED) {
+                return Ok(Json(Polled { at: now, next: Next::Late, pause: None }));
             }
             if missed >= MAX_MISSED {
                 tracing::warn!(missed, "polling after the slot: clocks of workers differ, or timers are late");
             }
-            let polled = crate::poll::poll(worker.client(&account), &id, &policy, state).await;
-            worker.note_pause(&account, polled.pause.as_ref());
+            let polled = crate::poll::poll(clients.client(&account), &id, &policy, state).await;
+            clients.note_pause(&account, polled.pause.as_ref());
             Ok(Json(polled))
         };
         Ok(self.ctx.run(move || poll.instrument(span)).name("poll").await?.into_inner())
     }
 
-    fn expire(&self, state: &PollState, now: Timestamp) -> Next {
+    fn expire(&self, state: &PollState, now: Timestamp) -> Polled {
         let error = state.expire(now.into()).with_task_id(self.id.as_str());
-        Next::Finished(Outcome::new(self.worker.client(&self.account), Err(error)))
+        let outcome = Outcome::new(self.clients.client(&self.account), Err(error));
+        Polled { at: now, next: Next::Finished(outcome), pause: None }
     }
 }
 

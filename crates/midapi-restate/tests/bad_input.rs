@@ -28,7 +28,7 @@ async fn unknown_addresses_are_connection_errors() {
     }
 }
 
-/// Older servers answer the paths of the ingress with 404 too.
+/// Older servers respond to the paths of the ingress with 404 too.
 #[tokio::test(flavor = "multi_thread")]
 async fn other_servers_are_configuration_errors() {
     let other = MockServer::start().unwrap();

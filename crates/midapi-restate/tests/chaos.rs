@@ -135,10 +135,10 @@ async fn tasks_survive_random_interruptions() {
                 workers = ports.iter().map(|port| WorkerProcess::start(&mock, *port)).collect();
             }
         }
-        // Somebody looks after the key that is rejected now and then.
+        // The account is resumed after rejections of the key.
         let change = AccountChange { resume: true, ..AccountChange::default() };
         let resumed = tokio::time::timeout(Duration::from_secs(30), ingress.configure(&default, change)).await;
-        assert!(resumed.is_ok(), "the account answers");
+        assert!(resumed.is_ok(), "the account responds");
     }
     println!(
         "{counts:?} kills, pauses, restarts of the server, kills of all in {:.0} s",

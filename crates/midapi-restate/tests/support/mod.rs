@@ -47,11 +47,11 @@ pub(crate) fn free_port() -> u16 {
 }
 
 impl RestateServer {
-    /// Starts a server. None, after saying so, if there is no program.
+    /// Starts a server. None, with a line on standard error, if it is not installed.
     pub(crate) async fn start() -> Option<Self> {
         let Some(program) = server_program() else {
             eprintln!(
-                "skipped: there is no Restate server (npm install @restatedev/restate-server, or MIDAPI_RESTATE_SERVER)"
+                "skipped: the Restate server is not installed (npm install @restatedev/restate-server, or MIDAPI_RESTATE_SERVER)"
             );
             return None;
         };
@@ -83,7 +83,7 @@ impl RestateServer {
         let start = Instant::now();
         for url in health {
             while !reqwest::get(&url).await.is_ok_and(|response| response.status().is_success()) {
-                assert!(start.elapsed() < Duration::from_secs(60), "no answer from {url}");
+                assert!(start.elapsed() < Duration::from_secs(60), "no response from {url}");
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
