@@ -60,11 +60,12 @@ pub(crate) struct MidapiAccount;
     )
 )]
 impl MidapiAccount {
-    /// Reserves a slot. Nothing is awaited but the state: the object does one booking at a time.
+    /// Reserves a slot.
     #[handler(ingress_private)]
-    pub(crate) async fn book(&self, ctx: ObjectContext<'_>, now: Json<Timestamp>) -> HandlerResult<Json<BookingReply>> {
+    pub(crate) async fn book(&self, ctx: ObjectContext<'_>) -> HandlerResult<Json<BookingReply>> {
         let mut slots = load(&ctx).await?;
-        let booking = slots.book(now.into_inner());
+        // The time of a caller would be too old: calls wait in the queue of the object.
+        let booking = slots.book(ctx.run(current_time).name("time").await?.into_inner());
         ctx.set(SLOTS, Json(slots));
         let resumption = if booking.slot.is_none() { ctx.get(RESUMPTION).await? } else { None };
         Ok(Json(BookingReply { booking, resumption }))

@@ -4,7 +4,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use midapi::{Error, ErrorKind, TaskId};
-use serde::{Deserialize, Serialize};
 
 /// The longest name of an account, in bytes.
 const MAX_BYTES: usize = 64;
@@ -12,8 +11,7 @@ const MAX_BYTES: usize = 64;
 /// The name of an account: the tasks of an account share one rate and one pause. Defaults to `default`.
 ///
 /// ASCII letters, digits, `.`, `_` and `-`, at most 64.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Account(String);
 
 impl Account {
@@ -70,20 +68,6 @@ impl FromStr for Account {
 
     fn from_str(name: &str) -> Result<Self, Error> {
         Self::new(name)
-    }
-}
-
-impl TryFrom<String> for Account {
-    type Error = Error;
-
-    fn try_from(name: String) -> Result<Self, Error> {
-        Self::new(name)
-    }
-}
-
-impl From<Account> for String {
-    fn from(account: Account) -> Self {
-        account.0
     }
 }
 

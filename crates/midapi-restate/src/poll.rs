@@ -16,8 +16,6 @@ const DEFAULT_PAUSE: Duration = Duration::from_secs(1);
 /// The result of a poll, as journaled.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Polled {
-    /// The time after the poll.
-    pub(crate) at: Timestamp,
     pub(crate) next: Next,
     /// The pause of the account after the response.
     pub(crate) pause: Option<Pause>,
@@ -43,22 +41,22 @@ pub(crate) async fn poll(client: &Client, id: &TaskId, policy: &WaitPolicy, stat
     let start = Timestamp::now();
     let mut state = state.unwrap_or_else(|| PollState::new(start.into()));
     let Some(limit) = state.begin_poll(policy, start.into()) else {
-        return finish(client, id, Err(state.expire(start.into())), None, start);
+        return finish(client, id, Err(state.expire(start.into())), None);
     };
     // The account pauses for all workers, so the client must not pause by itself.
     let result = client.get(id).max_retries(0).timeout(limit).ignore_pauses().await;
     let now = Timestamp::now();
     let pause = result.as_ref().err().and_then(|error| account_pause(client, error, now));
     if pause.as_ref().is_some_and(|pause| pause.until.is_none()) {
-        return Polled { at: now, next: Next::Repeat, pause };
+        return Polled { next: Next::Repeat, pause };
     }
     match state.complete_poll(policy, result, now.into(), fastrand::f64()) {
-        Decision::Finished { result, .. } => finish(client, id, result, pause, now),
+        Decision::Finished { result, .. } => finish(client, id, result, pause),
         Decision::PollAt { at, error, .. } => {
             if let Some(error) = error {
                 tracing::info!(error.r#type = error.kind().as_str(), error.message = error.message(), "poll failed");
             }
-            Polled { at: now, next: Next::Poll { state, delay: until(now, at.timestamp()) }, pause }
+            Polled { next: Next::Poll { state, delay: until(now, at.timestamp()) }, pause }
         }
     }
 }
@@ -75,12 +73,12 @@ fn account_pause(client: &Client, error: &Error, now: Timestamp) -> Option<Pause
     Some(Pause { until, reason: client.redact(error.message()) })
 }
 
-fn finish(client: &Client, id: &TaskId, result: Result<Task, Error>, pause: Option<Pause>, at: Timestamp) -> Polled {
+fn finish(client: &Client, id: &TaskId, result: Result<Task, Error>, pause: Option<Pause>) -> Polled {
     let result =
         result.map_err(|error| if error.task_id().is_none() { error.with_task_id(id.as_str()) } else { error });
     match &result {
         Ok(task) => tracing::info!(status = %task.status(), "finished"),
         Err(error) => tracing::info!(error.r#type = error.kind().as_str(), "finished"),
     }
-    Polled { at, next: Next::Finished(Outcome::new(client, result)), pause }
+    Polled { next: Next::Finished(Outcome::new(client, result)), pause }
 }

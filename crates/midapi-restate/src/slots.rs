@@ -17,8 +17,6 @@ pub const DEFAULT_RATE: f64 = 10.0;
 pub(crate) struct Slots {
     rate: f64,
     next: Option<Timestamp>,
-    /// The latest time that a booking came with. Bookings come with the times of their workers, and some have waited.
-    latest: Option<Timestamp>,
     /// The number of changes that make earlier slots invalid: pauses and new rates.
     epoch: u32,
     pause: Option<Pause>,
@@ -46,7 +44,7 @@ pub(crate) struct Slot {
 /// The result of a booking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Booking {
-    /// The time of the booking, as far as the account knows.
+    /// The time of the booking.
     pub(crate) now: Timestamp,
     /// The slot. None until the account is resumed.
     pub(crate) slot: Option<Slot>,
@@ -55,7 +53,7 @@ pub(crate) struct Booking {
 
 impl Default for Slots {
     fn default() -> Self {
-        Self { rate: DEFAULT_RATE, next: None, latest: None, epoch: 0, pause: None }
+        Self { rate: DEFAULT_RATE, next: None, epoch: 0, pause: None }
     }
 }
 
@@ -70,8 +68,6 @@ impl Slots {
 
     /// Reserves the next free slot.
     pub(crate) fn book(&mut self, now: Timestamp) -> Booking {
-        let now = self.latest.map_or(now, |latest| latest.max(now));
-        self.latest = Some(now);
         let pause = self.pause(now).cloned();
         self.pause.clone_from(&pause);
         if let Some(Pause { until: None, .. }) = pause {
@@ -167,16 +163,6 @@ mod tests {
         let mut slots = Slots::default();
         assert_eq!(book(&mut slots, 0, 3), [0, 100, 200]);
         assert_eq!(book(&mut slots, 1000, 2), [1000, 1100], "unused time is not caught up");
-    }
-
-    #[test]
-    fn old_times_get_no_old_slots() {
-        let mut slots = Slots::default();
-        book(&mut slots, 1000, 1);
-        assert_eq!(book(&mut slots, 0, 1), [1100]);
-        book(&mut slots, 5000, 1);
-        slots.set_rate(at(5000), 10.0).unwrap();
-        assert_eq!(slots.book(at(2000)).now, at(5000));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::key::{Account, parse_task_key};
 use crate::options::WaitOptions;
 use crate::outcome::Outcome;
 use crate::poll::{Next, Polled};
-use crate::slots::{Slot, add, until};
+use crate::slots::{Slot, until};
 
 /// A journal is replayed for each poll, so it must not grow without end: each invocation makes this many polls.
 const POLLS_PER_JOURNAL: usize = 50;
@@ -101,14 +101,11 @@ impl MidapiTask {
         let Wait { options, mut state } = wait.into_inner();
         let (account, id) = parse_task_key(ctx.key()).map_err(terminal)?;
         let polling = Polling { ctx: &ctx, clients: &self.0, account, id, policy: options.policy().map_err(terminal)? };
-        let mut now = ctx.run(current_time).name("time").await?.into_inner();
         for _ in 0..POLLS_PER_JOURNAL {
-            let polled = polling.poll_in_slot(state.as_ref(), now).await?;
-            match polled.next {
+            match polling.poll_in_slot(state.as_ref()).await? {
                 Next::Poll { state: next, delay } => {
                     state = Some(next);
                     ctx.sleep(delay).await?;
-                    now = add(polled.at, delay);
                 }
                 Next::Finished(outcome) => return Ok(Json(Progress::Finished(outcome))),
                 Next::Late | Next::Repeat => {}
@@ -210,15 +207,14 @@ struct Polling<'a, 'c> {
 }
 
 impl Polling<'_, '_> {
-    /// Waits for a slot of the account, and polls in it. `now` is a time that has been reached, not a later one.
-    async fn poll_in_slot(&self, state: Option<&PollState>, mut now: Timestamp) -> Result<Polled, TerminalError> {
+    /// Waits for a slot of the account, and polls in it.
+    async fn poll_in_slot(&self, state: Option<&PollState>) -> Result<Next, TerminalError> {
         let ctx = self.ctx;
         let account = || ctx.object_client::<MidapiAccountClient>(self.account.as_str());
         let mut missed = 0;
         loop {
-            let reply = account().book(Json(now)).call().await?.into_inner();
-            now = reply.booking.now;
-            let pause = reply.booking.pause;
+            let reply = account().book().call().await?.into_inner();
+            let (now, pause) = (reply.booking.now, reply.booking.pause);
             let deadline = state.map(|state| state.deadline(&self.policy).timestamp());
             // No poll is made during a pause, and a pause does not extend the deadline.
             let ends_before =
@@ -240,28 +236,25 @@ impl Polling<'_, '_> {
                 };
                 match state.zip(expiry).filter(|_| has_expired) {
                     Some((state, deadline)) => return Ok(self.expire(state, deadline.max(now))),
-                    None => now = ctx.run(current_time).name("time").await?.into_inner(),
+                    None => continue,
                 }
-                continue;
             };
             let ahead = until(now, slot.at);
             if ahead > DURABLE_SLEEP {
                 ctx.sleep(ahead.saturating_sub(TIMER_LATENESS)).await?;
-                now = now.max(slot.at.checked_sub(TIMER_LATENESS).unwrap_or(slot.at));
                 if !account().confirm(Json(slot)).call().await? {
                     continue;
                 }
             }
             let polled = self.poll(state.cloned(), slot, missed).await?;
-            now = polled.at;
-            if let Some(pause) = polled.pause.clone() {
+            if let Some(pause) = polled.pause {
                 // Awaited, so that this task books after the pause.
                 account().slow_down(Json(pause)).call().await?;
             }
             match polled.next {
                 Next::Late => missed += 1,
                 Next::Repeat => {}
-                _ => return Ok(polled),
+                next => return Ok(next),
             }
         }
     }
@@ -278,7 +271,7 @@ impl Polling<'_, '_> {
             }
             let now = Timestamp::now();
             if clients.is_paused(&account, now) || (now > slot.until && missed < MAX_MISSED) {
-                return Ok(Json(Polled { at: now, next: Next::Late, pause: None }));
+                return Ok(Json(Polled { next: Next::Late, pause: None }));
             }
             if missed >= MAX_MISSED {
                 tracing::warn!(missed, "polling after the slot: clocks of workers differ, or timers are late");
@@ -290,10 +283,9 @@ impl Polling<'_, '_> {
         Ok(self.ctx.run(move || poll.instrument(span)).name("poll").await?.into_inner())
     }
 
-    fn expire(&self, state: &PollState, now: Timestamp) -> Polled {
+    fn expire(&self, state: &PollState, now: Timestamp) -> Next {
         let error = state.expire(now.into()).with_task_id(self.id.as_str());
-        let outcome = Outcome::new(self.clients.client(&self.account), Err(error));
-        Polled { at: now, next: Next::Finished(outcome), pause: None }
+        Next::Finished(Outcome::new(self.clients.client(&self.account), Err(error)))
     }
 }
 

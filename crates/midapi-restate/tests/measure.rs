@@ -2,7 +2,7 @@
 //!
 //! ```sh
 //! cargo build --release -p midapi-cli --features restate
-//! MIDAPI_MEASURED_WORKER=target/release/midapi cargo test -p midapi-restate --test measure -- --ignored --nocapture --test-threads 1
+//! MIDAPI_MEASURED_WORKER=$PWD/target/release/midapi cargo test -p midapi-restate --test measure -- --ignored --nocapture --test-threads 1
 //! ```
 
 mod support;
