@@ -22,7 +22,9 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return print_usage(&error),
     };
-    log::start(cli.global.verbose);
+    // A worker logs each outcome, without -v.
+    let verbose = cli.global.verbose.max(u8::from(cli.command.is_worker() && std::env::var_os("RUST_LOG").is_none()));
+    log::start(verbose);
     // One worker in addition to this thread, which may be blocked by a write to a full pipe.
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build() {
         Ok(runtime) => runtime,
@@ -60,6 +62,7 @@ async fn run(cli: Cli) -> Result<u8, OutputError> {
         Command::Watch(args) => commands::watch::run(global, args).await,
         Command::Lua(args) => commands::lua::run(global, &args).await,
         Command::Mock(args) => commands::mock::run(&args).await,
+        Command::Restate(args) => commands::restate::run(global, args).await,
         Command::Check(args) => commands::check::run(global, args).await,
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Man { dir } => Ok(commands::man::run(&dir)),

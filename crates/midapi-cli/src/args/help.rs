@@ -142,6 +142,17 @@ MIDAPI_API_KEY=example-key MIDAPI_BASE_URL=http://127.0.0.1:8437 midapi get demo
         exit_status: EXIT_STATUS,
     },
     Page {
+        command: Some("restate"),
+        examples: "\
+npx @restatedev/restate-server                             in one terminal
+midapi restate serve                                       in another
+midapi restate register http://127.0.0.1:9080
+midapi restate submit 0f1e2d3c4b5a69788796a5b4c3d2e1f0
+midapi restate wait 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --json
+midapi restate account --rate 20",
+        exit_status: EXIT_STATUS,
+    },
+    Page {
         command: Some("check"),
         examples: "\
 midapi check

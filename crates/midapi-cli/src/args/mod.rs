@@ -5,6 +5,7 @@
 mod download;
 pub(crate) mod help;
 mod lua;
+mod restate;
 mod tasks;
 mod values;
 
@@ -15,6 +16,11 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueHint};
 
 pub(crate) use download::{DownloadCommand, GalleryCommand, VerifyCommand};
 pub(crate) use lua::LuaCommand;
+pub(crate) use restate::RestateCommand;
+#[cfg(feature = "restate")]
+pub(crate) use restate::action::{
+    AccountArgs, DurableWaitArgs, IngressArgs, RegisterArgs, RestateAction, ServeArgs, SubmitArgs,
+};
 pub(crate) use tasks::{ConcurrencyArgs, GetCommand, OutputArgs, RecordArgs, WaitArgs, WaitCommand, WatchCommand};
 
 /// Check, wait for and download Midjourney tasks on MidAPI.
@@ -103,6 +109,10 @@ pub(crate) enum Command {
     Lua(LuaCommand),
     /// Run a mock server of the API on this machine.
     Mock(MockCommand),
+    /// Wait durably, on many machines, with a Restate server.
+    ///
+    /// The waits survive restarts, all workers share one rate, and any machine can read the outcomes.
+    Restate(RestateCommand),
     /// Check the API key and the base URL with one request.
     Check(CheckCommand),
     /// Print a completion script for a shell.
@@ -116,6 +126,17 @@ pub(crate) enum Command {
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         dir: PathBuf,
     },
+}
+
+impl Command {
+    /// Whether the command runs a worker.
+    pub(crate) const fn is_worker(&self) -> bool {
+        #[cfg(feature = "restate")]
+        let is_worker = matches!(self, Self::Restate(RestateCommand { action: RestateAction::Serve(_) }));
+        #[cfg(not(feature = "restate"))]
+        let is_worker = false;
+        is_worker
+    }
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ pub(crate) mod get;
 pub(crate) mod lua;
 pub(crate) mod man;
 pub(crate) mod mock;
+pub(crate) mod restate;
 mod target;
 pub(crate) mod verify;
 pub(crate) mod wait;

@@ -154,7 +154,7 @@ impl<K: Send + 'static> BatchRunner<K> {
             if let Some(result) = self.results.pop_front() {
                 self.is_stopped = match &result.result {
                     Ok(_) => false,
-                    Err(error) => self.options.fail_fast || error.kind().ends_batch(),
+                    Err(error) => self.options.fail_fast || error.kind().stops_account(),
                 };
                 // A stream that is not polled must not receive a permit.
                 self.permit_wait = None;

@@ -131,7 +131,7 @@ impl Inner {
     pub(crate) fn record_result<T>(&self, result: &Result<T, Error>) {
         match result {
             Ok(_) => self.budget.record_success(),
-            Err(error) if error.kind().slows_client() && error.http_status().is_some() => {
+            Err(error) if error.kind().slows_account() && error.http_status().is_some() => {
                 let pause = error.retry_after().unwrap_or_else(|| self.backoff.delay(1, self.random()));
                 self.throttle.slow_down(self.clock.now(), pause, error.kind());
             }

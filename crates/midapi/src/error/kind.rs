@@ -142,13 +142,14 @@ impl ErrorKind {
         )
     }
 
-    /// Whether the client must pause all of its requests.
-    pub(crate) const fn slows_client(self) -> bool {
+    /// Whether the server asks for a pause of all requests of the account, of the length of
+    /// [`Error::retry_after`](crate::Error::retry_after) where it says so.
+    pub const fn slows_account(self) -> bool {
         matches!(self, Self::RateLimited | Self::Unavailable)
     }
 
-    /// Whether all other requests of the client would fail with the same kind.
-    pub(crate) const fn ends_batch(self) -> bool {
+    /// Whether every other request with the same API key would fail in the same way.
+    pub const fn stops_account(self) -> bool {
         matches!(self, Self::Auth | Self::Credits)
     }
 }

@@ -114,6 +114,12 @@ impl Error {
         self
     }
 
+    /// Sets the task.
+    pub fn with_task(mut self, task: Option<Task>) -> Self {
+        self.0.task = task;
+        self
+    }
+
     /// The kind of the error, for programs.
     pub const fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -253,11 +259,6 @@ impl Error {
 
     pub(crate) fn with_last_status(mut self, status: Option<Status>) -> Self {
         self.0.last_status = status;
-        self
-    }
-
-    pub(crate) fn with_task(mut self, task: Option<Task>) -> Self {
-        self.0.task = task;
         self
     }
 

@@ -51,12 +51,13 @@ pub struct Get {
     id: Result<TaskId, Error>,
     policy: RetryPolicy,
     on_retry: Option<OnRetry>,
+    is_throttled: bool,
 }
 
 impl Get {
     pub(crate) fn new(inner: Arc<Inner>, id: Result<TaskId, Error>) -> Self {
         let policy = inner.retry_policy();
-        Self { inner, id, policy, on_retry: None }
+        Self { inner, id, policy, on_retry: None, is_throttled: true }
     }
 
     retry_setters!();
@@ -67,8 +68,15 @@ impl Get {
         self
     }
 
+    /// Sends the request even while the client is paused. For programs that pause all requests of an account themselves, such
+    /// as workflow engines: see [`ErrorKind::slows_account`](crate::ErrorKind::slows_account).
+    pub fn ignore_pauses(mut self) -> Self {
+        self.is_throttled = false;
+        self
+    }
+
     async fn run(self) -> Result<Task, Error> {
-        let Self { inner, id, policy, on_retry } = self;
+        let Self { inner, id, policy, on_retry, is_throttled } = self;
         let id = id?;
         let mut span = CallSpan::get(id.as_str());
         let call = RetriedCall {
@@ -76,7 +84,7 @@ impl Get {
             policy,
             task_id: Some(id.as_str()),
             on_retry: on_retry.as_ref(),
-            is_throttled: true,
+            is_throttled,
         };
         let result = call.run(async |limit, resend_count| {
             let result = inner.lookup(&id, limit, resend_count).await;

@@ -1,0 +1,150 @@
+//! Arguments of `restate`.
+
+use clap::Args;
+
+/// Without the feature, any arguments are accepted, to say how to get the command.
+#[cfg(not(feature = "restate"))]
+#[derive(Debug, Args)]
+pub(crate) struct RestateCommand {
+    /// This build of the command has no support for Restate.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    pub(crate) arguments: Vec<String>,
+}
+
+#[cfg(feature = "restate")]
+#[derive(Debug, Args)]
+pub(crate) struct RestateCommand {
+    #[command(subcommand)]
+    pub(crate) action: action::RestateAction,
+}
+
+#[cfg(feature = "restate")]
+pub(crate) mod action {
+    //! The arguments of each action.
+
+    use std::net::SocketAddr;
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    use clap::{Args, Subcommand, ValueHint};
+    use midapi_restate::Account;
+
+    use crate::args::OutputArgs;
+    use crate::args::tasks::IDS_HELP;
+    use crate::args::values::parse_duration;
+
+    #[derive(Debug, Subcommand)]
+    pub(crate) enum RestateAction {
+        /// Run a worker: it polls, and a Restate server calls it.
+        ///
+        /// Polls with the key and the base URL of this command. Run as many workers as needed, behind one address.
+        Serve(ServeArgs),
+        /// Tell a Restate server the address of workers.
+        Register(RegisterArgs),
+        /// Start durable waits. Submitting an id twice is one wait.
+        ///
+        /// An id whose outcome was not final (deadline, task not found, ...) starts again.
+        Submit(SubmitArgs),
+        /// Wait for the outcomes of submitted ids, on any machine.
+        Wait(DurableWaitArgs),
+        /// Show or change the rate and the pause that all workers share.
+        Account(AccountArgs),
+    }
+
+    #[derive(Debug, Args)]
+    pub(crate) struct ServeArgs {
+        /// Address and port to listen on; port 0 chooses a free port.
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9080", value_hint = ValueHint::Other)]
+        pub(crate) listen: SocketAddr,
+        /// Serve only requests signed with this public key of the Restate server. Needed beyond loopback.
+        #[arg(long, value_name = "KEY", value_hint = ValueHint::Other)]
+        pub(crate) identity_key: Vec<String>,
+        /// Serve anyone who can reach an address beyond loopback.
+        #[arg(long)]
+        pub(crate) insecure_listen: bool,
+        /// Directory in which submissions may download results [default: no downloads].
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        pub(crate) downloads: Option<PathBuf>,
+    }
+
+    #[derive(Debug, Args)]
+    pub(crate) struct RegisterArgs {
+        /// Address of the workers, as the Restate server reaches it: http://127.0.0.1:9080
+        #[arg(value_name = "URL", value_hint = ValueHint::Url)]
+        pub(crate) worker: String,
+        /// Admin API of the Restate server.
+        #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:9070", value_hint = ValueHint::Url)]
+        pub(crate) admin: String,
+        /// Read the address again if it is registered already, although tasks may run on it.
+        #[arg(long)]
+        pub(crate) force: bool,
+    }
+
+    /// The account, and the server that keeps it.
+    #[derive(Debug, Args)]
+    pub(crate) struct IngressArgs {
+        /// Account: its tasks share one rate and one pause.
+        #[arg(long, value_name = "NAME", default_value_t = Account::default(), value_hint = ValueHint::Other)]
+        pub(crate) account: Account,
+        /// Ingress of the Restate server.
+        #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080", value_hint = ValueHint::Url)]
+        pub(crate) ingress: String,
+    }
+
+    #[derive(Debug, Args)]
+    pub(crate) struct SubmitArgs {
+        #[arg(required = true, value_name = "ID", help = IDS_HELP, value_hint = ValueHint::Other)]
+        pub(crate) ids: Vec<String>,
+        /// Time limit of the wait for each id: seconds, or 90s, 1h30m, 500ms [default: 24h].
+        #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
+        pub(crate) timeout: Option<Duration>,
+        /// Fixed polling interval [default: 5s, growing to 30s].
+        #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
+        pub(crate) interval: Option<Duration>,
+        /// Delay before the first poll [default: 0s].
+        #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
+        pub(crate) first_delay: Option<Duration>,
+        /// How long an id that does not exist is treated as not yet visible [default: 0s].
+        #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
+        pub(crate) not_found_grace: Option<Duration>,
+        /// Handler that receives each outcome exactly once: SERVICE/HANDLER, or OBJECT/KEY/HANDLER.
+        #[arg(long, value_name = "HANDLER", value_hint = ValueHint::Other)]
+        pub(crate) then: Option<String>,
+        /// Download the results to this directory, relative to the --downloads directory of the workers.
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::Other)]
+        pub(crate) download: Option<PathBuf>,
+        #[command(flatten)]
+        pub(crate) ingress: IngressArgs,
+    }
+
+    #[derive(Debug, Args)]
+    pub(crate) struct DurableWaitArgs {
+        #[arg(required = true, value_name = "ID", help = IDS_HELP, value_hint = ValueHint::Other)]
+        pub(crate) ids: Vec<String>,
+        #[command(flatten)]
+        pub(crate) output: OutputArgs,
+        /// Time limit of this command; the durable waits go on [default: none].
+        #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
+        pub(crate) timeout: Option<Duration>,
+        #[command(flatten)]
+        pub(crate) ingress: IngressArgs,
+    }
+
+    #[derive(Debug, Args)]
+    pub(crate) struct AccountArgs {
+        #[command(flatten)]
+        pub(crate) ingress: IngressArgs,
+        /// Set the rate of all workers together, in polls per second [default: 10].
+        #[arg(long, value_name = "N", value_hint = ValueHint::Other)]
+        pub(crate) rate: Option<f64>,
+        /// Pause all polls for this time.
+        #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
+        pub(crate) pause: Option<Duration>,
+        /// End the pause, also that of a rejected key or an empty account.
+        #[arg(long)]
+        pub(crate) resume: bool,
+        /// Print one compact JSON object.
+        #[arg(long)]
+        pub(crate) json: bool,
+    }
+}

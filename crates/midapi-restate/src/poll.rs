@@ -1,0 +1,84 @@
+//! One poll of a durable wait. Every decision is that of the SDK's poll state.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use midapi::poll::{Decision, PollState, WaitPolicy};
+use midapi::{Client, Error, Task, TaskId};
+use serde::{Deserialize, Serialize};
+
+use crate::outcome::Outcome;
+use crate::slots::{Pause, add, until};
+
+/// The pause after HTTP 429 or 503 without `Retry-After`.
+const DEFAULT_PAUSE: Duration = Duration::from_secs(1);
+
+/// The result of a poll, as journaled.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Polled {
+    pub(crate) next: Next,
+    /// The pause of the account after the response.
+    pub(crate) pause: Option<Pause>,
+}
+
+/// What follows from a poll.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Next {
+    /// No poll was made: the slot has passed.
+    Late,
+    /// The same poll is made again once the account is resumed: the API rejected the key, or the account is empty.
+    Repeat,
+    /// The task is polled again after a delay.
+    Poll {
+        state: PollState,
+        delay: Duration,
+    },
+    Finished(Outcome),
+}
+
+/// Polls a task once.
+pub(crate) async fn poll(client: &Client, id: &TaskId, policy: &WaitPolicy, state: Option<PollState>) -> Polled {
+    let start = Timestamp::now();
+    let mut state = state.unwrap_or_else(|| PollState::new(start.into()));
+    let Some(limit) = state.begin_poll(policy, start.into()) else {
+        return finish(client, id, Err(state.expire(start.into())), None);
+    };
+    // The account pauses for all workers, so the client must not pause by itself.
+    let result = client.get(id).max_retries(0).timeout(limit).ignore_pauses().await;
+    let now = Timestamp::now();
+    let pause = result.as_ref().err().and_then(|error| account_pause(client, error, now));
+    if pause.as_ref().is_some_and(|pause| pause.until.is_none()) {
+        return Polled { next: Next::Repeat, pause };
+    }
+    match state.complete_poll(policy, result, now.into(), fastrand::f64()) {
+        Decision::Finished { result, .. } => finish(client, id, result, pause),
+        Decision::PollAt { at, error, .. } => {
+            if let Some(error) = error {
+                tracing::info!(error.r#type = error.kind().as_str(), error.message = error.message(), "poll failed");
+            }
+            Polled { next: Next::Poll { state, delay: until(now, at.timestamp()) }, pause }
+        }
+    }
+}
+
+/// The pause of the account after an error.
+fn account_pause(client: &Client, error: &Error, now: Timestamp) -> Option<Pause> {
+    let until = if error.kind().stops_account() {
+        None
+    } else if error.kind().slows_account() && error.http_status().is_some() {
+        Some(add(now, error.retry_after().unwrap_or(DEFAULT_PAUSE)))
+    } else {
+        return None;
+    };
+    Some(Pause { until, reason: client.redact(error.message()) })
+}
+
+fn finish(client: &Client, id: &TaskId, result: Result<Task, Error>, pause: Option<Pause>) -> Polled {
+    let result =
+        result.map_err(|error| if error.task_id().is_none() { error.with_task_id(id.as_str()) } else { error });
+    match &result {
+        Ok(task) => tracing::info!(status = %task.status(), "finished"),
+        Err(error) => tracing::info!(error.r#type = error.kind().as_str(), "finished"),
+    }
+    Polled { next: Next::Finished(Outcome::new(client, result)), pause }
+}

@@ -1,0 +1,83 @@
+//! The worker: an HTTP server that the Restate server calls.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use midapi::{Client, Error, ErrorKind};
+use restate_sdk::endpoint::{self, Endpoint};
+use restate_sdk::http_server::HttpServer;
+use tokio::net::TcpListener;
+
+use crate::account::MidapiAccount;
+use crate::clients::Clients;
+use crate::key::Account;
+use crate::task::MidapiTask;
+
+/// A worker: it runs the workflows of tasks and the objects of accounts.
+///
+/// # Examples
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use midapi_restate::Worker;
+///
+/// let worker = Worker::new(midapi::Client::from_env()?);
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:9080").await?;
+/// worker.serve(listener, &[], tokio::signal::ctrl_c()).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+#[derive(Debug, Clone)]
+pub struct Worker {
+    client: Client,
+    clients: HashMap<Account, Client>,
+    downloads: Option<PathBuf>,
+}
+
+impl Worker {
+    /// Creates a worker that polls with a client, for every account without a client of its own.
+    pub fn new(client: Client) -> Self {
+        Self { client, clients: HashMap::new(), downloads: None }
+    }
+
+    /// Sets the client of an account.
+    pub fn account(mut self, account: Account, client: Client) -> Self {
+        self.clients.insert(account, client);
+        self
+    }
+
+    /// Permits downloads to folders of a directory. Without it, a wait with a download ends with
+    /// [`ErrorKind::Config`](midapi::ErrorKind::Config).
+    pub fn downloads(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.downloads = Some(directory.into());
+        self
+    }
+
+    /// Adds the services to an endpoint of the program, `MidapiTask` and `MidapiAccount`.
+    pub fn bind(&self, endpoint: endpoint::Builder) -> endpoint::Builder {
+        let clients = Clients::new(self.client.clone(), self.clients.clone(), self.downloads.clone());
+        endpoint.bind(MidapiTask(clients)).bind(MidapiAccount)
+    }
+
+    /// Serves until the future resolves, then for up to 10 s until the requests in progress have ended.
+    ///
+    /// With identity keys, only requests of a Restate server with one of these keys are served.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](midapi::ErrorKind::Config) for an identity key that cannot be used.
+    pub async fn serve<S: AsRef<str>>(
+        &self,
+        listener: TcpListener,
+        identity_keys: &[S],
+        shutdown: impl Future,
+    ) -> Result<(), Error> {
+        let mut endpoint = self.bind(Endpoint::builder());
+        for key in identity_keys {
+            endpoint = endpoint.identity_key(key.as_ref()).map_err(|error| {
+                Error::new(ErrorKind::Config, format!("the identity key {:?} is invalid: {error}", key.as_ref()))
+            })?;
+        }
+        HttpServer::new(endpoint.build()).serve_with_cancel(listener, shutdown).await;
+        Ok(())
+    }
+}
