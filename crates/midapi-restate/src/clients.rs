@@ -55,7 +55,7 @@ impl Clients {
         let Some(root) = &self.0.downloads else {
             let message = "this worker permits no downloads";
             let error = Error::new(ErrorKind::Config, message).with_task_id(task.id()).with_task(Some(task));
-            return Outcome::new(client, Err(error));
+            return Outcome::new(client, &Err(error));
         };
         let key = (account.clone(), root.join(directory));
         let create = || Downloader::new(client, key.1.clone());
@@ -65,7 +65,7 @@ impl Clients {
                 tracing::info!(%account, task.id = task.id(), files = files.len(), "downloaded");
                 outcome
             }
-            Err(error) => Outcome::new(client, Err(error.with_task(Some(task)))),
+            Err(error) => Outcome::new(client, &Err(error.with_task(Some(task)))),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use midapi::reqwest::Url;
 use midapi::{Error, ErrorKind, TaskId};
-use restate_sdk::ingress::{Client, ClientError, Output, SendStatus};
+use restate_sdk::ingress::{CallResponse, Client, ClientError, Output, SendStatus};
 use restate_sdk::serde::Json;
 use serde::Serialize;
 
@@ -82,7 +82,7 @@ impl Ingress {
         if sent.send_status() == SendStatus::Accepted {
             return Ok(Submission::Started);
         }
-        let reply = workflow.restart(Json(options.clone())).call().await.and_then(|reply| reply.into_body());
+        let reply = workflow.restart(Json(options.clone())).call().await.and_then(CallResponse::into_body);
         Ok(match reply.map_err(|error| self.error(error, id))?.into_inner() {
             Restart::Running => Submission::Running,
             Restart::Finished => Submission::Finished,
@@ -116,7 +116,7 @@ impl Ingress {
             if let Some(outcome) = outcome {
                 return Ok(outcome);
             }
-            let request = self.workflow(account, id).outcome().call().await.and_then(|reply| reply.into_body());
+            let request = self.workflow(account, id).outcome().call().await.and_then(CallResponse::into_body);
             match request.map_err(|error| self.error(error, id)) {
                 Ok(outcome) => return Ok(outcome.into_inner()),
                 Err(error) if error.kind() != ErrorKind::Transport || reconnects >= MAX_RECONNECTS => {
@@ -162,7 +162,7 @@ impl Ingress {
     /// - [`ErrorKind::Transport`] and [`ErrorKind::Config`] as for [`submit`](Self::submit).
     pub async fn account(&self, account: &Account) -> Result<AccountStatus, Error> {
         let client = MidapiAccountIngressClient::from_client(self.client.clone(), account.as_str());
-        let reply = client.status().call().await.and_then(|reply| reply.into_body());
+        let reply = client.status().call().await.and_then(CallResponse::into_body);
         let status = reply.map_err(|error| self.account_error(error))?.into_inner();
         status.ok_or_else(|| {
             let message = format!("account {account} not found: none of its tasks was polled, and no rate was set");
@@ -178,7 +178,7 @@ impl Ingress {
     pub async fn configure(&self, account: &Account, change: AccountChange) -> Result<AccountStatus, Error> {
         change.rate.map(check_rate).transpose()?;
         let client = MidapiAccountIngressClient::from_client(self.client.clone(), account.as_str());
-        let reply = client.configure(Json(change)).call().await.and_then(|reply| reply.into_body());
+        let reply = client.configure(Json(change)).call().await.and_then(CallResponse::into_body);
         reply.map(Json::into_inner).map_err(|error| self.account_error(error))
     }
 

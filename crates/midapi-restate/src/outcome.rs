@@ -11,8 +11,8 @@ pub struct Outcome(Value);
 
 impl Outcome {
     /// Creates the outcome of a result, without the API key: servers echo requests.
-    pub(crate) fn new(client: &Client, result: Result<Task, Error>) -> Self {
-        let text = match &result {
+    pub(crate) fn new(client: &Client, result: &Result<Task, Error>) -> Self {
+        let text = match result {
             Ok(task) => serde_json::to_string(task),
             Err(error) => serde_json::to_string(error),
         };

@@ -80,5 +80,5 @@ fn finish(client: &Client, id: &TaskId, result: Result<Task, Error>, pause: Opti
         Ok(task) => tracing::info!(status = %task.status(), "finished"),
         Err(error) => tracing::info!(error.r#type = error.kind().as_str(), "finished"),
     }
-    Polled { next: Next::Finished(Outcome::new(client, result)), pause }
+    Polled { next: Next::Finished(Outcome::new(client, &result)), pause }
 }

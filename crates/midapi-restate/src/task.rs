@@ -99,8 +99,14 @@ impl MidapiTask {
     #[handler(ingress_private)]
     pub(crate) async fn poll(&self, ctx: SharedWorkflowContext<'_>, wait: Json<Wait>) -> HandlerResult<Json<Progress>> {
         let Wait { options, mut state } = wait.into_inner();
-        let (account, id) = parse_task_key(ctx.key()).map_err(terminal)?;
-        let polling = Polling { ctx: &ctx, clients: &self.0, account, id, policy: options.policy().map_err(terminal)? };
+        let (account, id) = parse_task_key(ctx.key()).map_err(|error| terminal(&error))?;
+        let polling = Polling {
+            ctx: &ctx,
+            clients: &self.0,
+            account,
+            id,
+            policy: options.policy().map_err(|error| terminal(&error))?,
+        };
         for _ in 0..POLLS_PER_JOURNAL {
             match polling.poll_in_slot(state.as_ref()).await? {
                 Next::Poll { state: next, delay } => {
@@ -154,7 +160,7 @@ impl MidapiTask {
 }
 
 /// The error of an input that was checked before.
-fn terminal(error: Error) -> TerminalError {
+fn terminal(error: &Error) -> TerminalError {
     TerminalError::new_with_code(400, error.to_string())
 }
 
@@ -171,9 +177,9 @@ impl MidapiTask {
     async fn wait(&self, ctx: &WorkflowContext<'_>, options: &WaitOptions) -> Result<Outcome, TerminalError> {
         let (account, _) = match options.check().and_then(|()| parse_task_key(ctx.key())) {
             Ok(parsed) => parsed,
-            Err(error) => return Ok(Outcome::new(self.0.client(&Account::default()), Err(error))),
+            Err(error) => return Ok(Outcome::new(self.0.client(&Account::default()), &Err(error))),
         };
-        let delay = options.first_delay_duration().map_err(terminal)?;
+        let delay = options.first_delay_duration().map_err(|error| terminal(&error))?;
         let mut state = None;
         if !delay.is_zero() {
             // The delay counts towards the timeout, so the wait starts before it.
@@ -188,7 +194,9 @@ impl MidapiTask {
                 Progress::Unfinished(next) => state = next,
             }
         };
-        let (Some(directory), None) = (options.download_directory().map_err(terminal)?, outcome.error_kind()) else {
+        let (Some(directory), None) =
+            (options.download_directory().map_err(|error| terminal(&error))?, outcome.error_kind())
+        else {
             return Ok(outcome);
         };
         let (clients, directory) = (self.0.clone(), directory.to_owned());
@@ -285,7 +293,7 @@ impl Polling<'_, '_> {
 
     fn expire(&self, state: &PollState, now: Timestamp) -> Next {
         let error = state.expire(now.into()).with_task_id(self.id.as_str());
-        Next::Finished(Outcome::new(self.clients.client(&self.account), Err(error)))
+        Next::Finished(Outcome::new(self.clients.client(&self.account), &Err(error)))
     }
 }
 

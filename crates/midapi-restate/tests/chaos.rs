@@ -36,6 +36,7 @@ struct Gallery(Received);
 
 #[restate_sdk::service(name = "Gallery", client_visibility = "pub(crate)")]
 impl Gallery {
+    #[allow(clippy::unused_async, reason = "a handler is async")]
     #[handler]
     async fn add(&self, ctx: Context<'_>, outcome: Json<Outcome>) -> HandlerResult<()> {
         let id = outcome.into_inner().json()["id"].as_str().unwrap_or_default().to_owned();
@@ -52,6 +53,7 @@ async fn start_gallery(received: &Received) -> String {
     url
 }
 
+#[allow(clippy::too_many_lines, reason = "one scenario from start to end")]
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "a minute or more; .ci/run runs it"]
 async fn tasks_survive_random_interruptions() {
@@ -158,7 +160,7 @@ async fn tasks_survive_random_interruptions() {
     let mut outcomes = HashMap::new();
     for wait in waits {
         let (name, outcome) =
-            tokio::time::timeout(Duration::from_secs(300), wait).await.expect("no task is lost").unwrap();
+            tokio::time::timeout(Duration::from_mins(5), wait).await.expect("no task is lost").unwrap();
         assert!(outcomes.insert(name, outcome.unwrap()).is_none());
     }
     resume.abort();

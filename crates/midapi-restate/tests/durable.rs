@@ -167,6 +167,7 @@ struct Gallery(Arc<Mutex<Vec<Value>>>);
 
 #[restate_sdk::service(name = "Gallery", client_visibility = "pub(crate)")]
 impl Gallery {
+    #[allow(clippy::unused_async, reason = "a handler is async")]
     #[handler]
     async fn add(&self, _ctx: Context<'_>, outcome: Json<Value>) -> HandlerResult<()> {
         self.0.lock().unwrap().push(outcome.into_inner());

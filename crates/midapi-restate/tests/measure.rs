@@ -146,7 +146,7 @@ async fn many_waiting_tasks() {
     tokio::time::sleep(Duration::from_secs(20)).await;
     for what in ["before", "after the restart"] {
         let (start, polls) = (Instant::now(), setup.mock.requests().len());
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
         report(&setup, what, setup.mock.requests().len() - polls, start.elapsed());
         if what == "before" {
             let start = Instant::now();

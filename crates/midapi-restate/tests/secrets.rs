@@ -59,7 +59,7 @@ async fn no_journal_or_state_contains_the_key() {
         let text = found.to_string();
         assert!(!text.contains(KEY), "{table} contains the key");
         // Binary columns are printed as hexadecimal digits.
-        let hexadecimal: String = KEY.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let hexadecimal = KEY.bytes().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
         assert!(!text.to_lowercase().contains(&hexadecimal), "{table} contains the key");
     }
     assert!(rows > 20, "{rows} rows");

@@ -83,7 +83,7 @@ impl RestateServer {
         let start = Instant::now();
         for url in health {
             while !reqwest::get(&url).await.is_ok_and(|response| response.status().is_success()) {
-                assert!(start.elapsed() < Duration::from_secs(60), "no response from {url}");
+                assert!(start.elapsed() < Duration::from_mins(1), "no response from {url}");
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
@@ -182,18 +182,15 @@ impl WorkerProcess {
     /// Starts the test `worker_process` of this test file as a worker, or the command of `MIDAPI_MEASURED_WORKER`.
     pub(crate) fn start(mock: &MockServer, port: u16) -> Self {
         let address = format!("127.0.0.1:{port}");
-        let mut command = match std::env::var_os("MIDAPI_MEASURED_WORKER") {
-            Some(program) => {
-                let mut command = Command::new(program);
-                command.args(["restate", "serve", "--listen", &address]).env("RUST_LOG", "error");
-                command
-            }
-            None => {
-                let mut command = Command::new(std::env::current_exe().unwrap());
-                command.args(["--exact", "worker_process", "--ignored", "--nocapture"]);
-                command.env("MIDAPI_TEST_WORKER", &address);
-                command
-            }
+        let mut command = if let Some(program) = std::env::var_os("MIDAPI_MEASURED_WORKER") {
+            let mut command = Command::new(program);
+            command.args(["restate", "serve", "--listen", &address]).env("RUST_LOG", "error");
+            command
+        } else {
+            let mut command = Command::new(std::env::current_exe().unwrap());
+            command.args(["--exact", "worker_process", "--ignored", "--nocapture"]);
+            command.env("MIDAPI_TEST_WORKER", &address);
+            command
         };
         command.env("MIDAPI_API_KEY", KEY).env("MIDAPI_BASE_URL", mock.base_url());
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();

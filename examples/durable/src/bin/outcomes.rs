@@ -9,12 +9,12 @@
 //! `midapi wait --json`.
 
 use midapi_restate::Outcome;
-use midapi_restate::restate_sdk::prelude::*;
+use restate_sdk::prelude::*;
 
 /// A gallery of finished pictures.
 struct Gallery;
 
-#[midapi_restate::restate_sdk::service(name = "Gallery", client_visibility = "pub(crate)")]
+#[restate_sdk::service(name = "Gallery", client_visibility = "pub(crate)")]
 impl Gallery {
     #[handler]
     async fn add(&self, ctx: Context<'_>, outcome: Json<Outcome>) -> HandlerResult<()> {
