@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 
 /// Marks the code blocks in all doc comments as text.
-pub fn mark_code_blocks(tokens: TokenStream) -> TokenStream {
+pub(crate) fn mark_code_blocks(tokens: TokenStream) -> TokenStream {
     let trees = tokens.into_iter().map(|tree| match tree {
         TokenTree::Group(group) => {
             let tokens = match (group.delimiter(), doc_comment(&group)) {
@@ -13,7 +13,7 @@ pub fn mark_code_blocks(tokens: TokenStream) -> TokenStream {
                 }
                 _ => mark_code_blocks(group.stream()),
             };
-            Group::new(group.delimiter(), tokens).into()
+            TokenTree::Group(Group::new(group.delimiter(), tokens))
         }
         tree => tree,
     });
@@ -22,15 +22,14 @@ pub fn mark_code_blocks(tokens: TokenStream) -> TokenStream {
 
 /// The text of `doc = "…"`.
 fn doc_comment(group: &Group) -> Option<String> {
-    let pair: syn::MetaNameValue = syn::parse2(group.stream()).ok().filter(|_| starts_with_doc(group))?;
-    match pair.value {
+    let first = group.stream().into_iter().next();
+    if !matches!(first, Some(TokenTree::Ident(name)) if name == "doc") {
+        return None;
+    }
+    match syn::parse2::<syn::MetaNameValue>(group.stream()).ok()?.value {
         syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
         _ => None,
     }
-}
-
-fn starts_with_doc(group: &Group) -> bool {
-    matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(name)) if name == "doc")
 }
 
 /// The Markdown text with `text` after the fence of each code block, and with fences around indented code blocks.
@@ -40,8 +39,8 @@ fn with_text_blocks(text: &str) -> String {
     let is_direction = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let text = text.replace("\r\n", "\n").replace('\r', "\n").replace(is_direction, "");
     let mut lines: Vec<String> = Vec::new();
-    // The fence that ends the current block.
-    let mut fence: Option<String> = None;
+    // The fence of the current block, and whether it stands in a list or a quotation.
+    let mut fence: Option<(String, bool)> = None;
     let (mut is_indented, mut is_after_blank, mut is_in_list) = (false, true, false);
     for line in text.split('\n') {
         let is_blank = line.trim().is_empty();
@@ -50,38 +49,55 @@ fn with_text_blocks(text: &str) -> String {
             lines.push("```".into());
             is_indented = false;
         }
-        let content = line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '>' | '-' | '*' | '+'));
-        let content = content.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches(['.', ')', ' ']);
-        let marks = content.len() - content.trim_start_matches(content.get(..1).unwrap_or(" ")).len();
-        let is_fence = marks >= 3 && content.starts_with(['`', '~']);
+        // A block in a list or a quotation ends with it.
+        if !is_blank && !line.starts_with([' ', '\t', '>']) {
+            fence = fence.filter(|(_, is_nested)| !is_nested);
+        }
+        let content = content(line);
+        let mark = content.chars().next().filter(|mark| ['`', '~'].contains(mark)).unwrap_or(' ');
+        let (marks, language) = content.split_at(content.len() - content.trim_start_matches(mark).len());
+        let before = if is_code { "  " } else { &line[..line.len() - content.len()] };
+        let is_fence = mark != ' ' && marks.len() >= 3;
         match &fence {
-            Some(end) if is_fence && content.trim_end() == content[..marks] && content.starts_with(end.as_str()) => {
-                lines.push(line.to_owned());
+            Some((end, _)) if is_fence && language.trim().is_empty() && marks.starts_with(end.as_str()) => {
+                lines.push(format!("{before}{marks}"));
                 fence = None;
             }
             Some(_) => lines.push(line.to_owned()),
-            None if is_indented => lines.push(line.strip_prefix("    ").unwrap_or(line.trim_start()).to_owned()),
-            None if is_fence && !content[marks..].contains('`') => {
-                let (mark, before) = (&content[..marks], &line[..line.len() - content.len()]);
-                let language = if content[marks..].trim() == "json" { "json" } else { "text" };
-                lines.push(format!("{before}{mark}{language}"));
-                fence = Some(mark.to_owned());
+            None if is_indented => lines.push(unindented(line)),
+            None if is_fence && !language.contains('`') => {
+                let language = if language.trim() == "json" { "json" } else { "text" };
+                lines.push(format!("{before}{marks}{language}"));
+                fence = Some((marks.to_owned(), !before.trim().is_empty()));
             }
             None if is_code && is_after_blank && !is_in_list => {
-                lines.extend(["```text".into(), line.strip_prefix("    ").unwrap_or(line.trim_start()).to_owned()]);
+                lines.extend(["```text".to_owned(), unindented(line)]);
                 is_indented = true;
             }
-            // Within an item of a list, or a quotation, code is indented by more than that.
-            None if is_code => lines.push(format!("    {}", line.trim_start())),
+            // Text with less indentation is never code.
+            None if is_code => lines.push(format!("  {}", line.trim_start())),
             None => {
                 let quoted = line.trim_start().strip_prefix('>').map(|rest| format!("> {}", rest.trim_start()));
                 lines.push(quoted.unwrap_or_else(|| line.to_owned()));
-                is_in_list = !is_blank && content.len() < line.trim_start().len() || is_blank && is_in_list;
+                let is_item = content.len() < line.trim_start().len();
+                is_in_list = is_item || (is_blank && is_in_list);
             }
         }
         is_after_blank = is_blank;
     }
     lines.extend(is_indented.then(|| "```".to_owned()));
-    lines.extend(fence);
+    lines.extend(fence.map(|(marks, _)| marks));
     lines.join("\n")
+}
+
+/// The part of a line after the marks of quotations and of an item of a list.
+fn content(line: &str) -> &str {
+    let rest = line.trim_start_matches(|c: char| c.is_whitespace() || c == '>');
+    let number = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    let ends: &[char] = if number.len() < rest.len() { &['.', ')'] } else { &['-', '*', '+'] };
+    number.strip_prefix(ends).and_then(|item| item.strip_prefix([' ', '\t'])).map_or(rest, str::trim_start)
+}
+
+fn unindented(line: &str) -> String {
+    line.strip_prefix("    ").unwrap_or(line.trim_start()).to_owned()
 }

@@ -70,7 +70,8 @@ impl Document {
     /// # Errors
     /// If the text is invalid. The message has the name and the line.
     pub fn parse(name: impl Into<String>, text: &str) -> Result<Self, String> {
-        let (name, text) = (name.into(), &*normalize(text));
+        let (name, normalized): (String, _) = (name.into(), normalize(text));
+        let text = &*normalized;
         if let Some(line) = find_excess_depth(text) {
             return Err(format!("{name}:{line}: not a YAML document: brackets exceed the recursion limit"));
         }
@@ -104,7 +105,8 @@ impl Document {
     /// # Errors
     /// If the text is invalid. The message has the name and the line.
     pub fn parse_json(name: impl Into<String>, text: &str) -> Result<Self, String> {
-        let (name, text) = (name.into(), &*normalize(text));
+        let (name, normalized): (String, _) = (name.into(), normalize(text));
+        let text = &*normalized;
         let read = serde_json::from_str(text);
         let value = read.map_err(|error| format!("{name}:{}: not JSON: {error}", error.line().max(1)))?;
         // Most JSON is YAML. Parts that the YAML parser cannot read have no line of their own.

@@ -13,7 +13,12 @@ const CLIENT_METHODS: [&str; 8] = ["api_version", "baseurl", "client", "clone", 
 struct Names(BTreeSet<(&'static str, String, String)>);
 
 impl Names {
-    fn add(&mut self, kind: &'static str, holder: impl Display, name: impl Display) -> Result<(), String> {
+    fn add(
+        &mut self,
+        kind: &'static str,
+        holder: &(impl Display + ?Sized),
+        name: &(impl Display + ?Sized),
+    ) -> Result<(), String> {
         let (holder, name) = (holder.to_string(), name.to_string());
         let message = format!("the generated code has two {kind} named {name} in {holder}; rename one of them");
         if self.0.insert((kind, holder, name)) { Ok(()) } else { Err(message) }

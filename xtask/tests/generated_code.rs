@@ -215,9 +215,9 @@ fn code_blocks_of_descriptions_are_text() {
         ("a line of code", "```a``` is code.", "```a``` is code."),
         ("indented code", "Do:\n\n    let a = ;\n    b\n\nEnd.", "Do:\n\n```text\nlet a = ;\nb\n\n```\nEnd."),
         ("indented code at the end", "Do:\n\n\ta", "Do:\n\n```text\na\n```"),
-        ("indented code in a list", "- a\n\n        b", "- a\n\n    b"),
+        ("indented code in a list", "- a\n\n        b", "- a\n\n  b"),
         ("indented code in a quotation", ">     a", "> a"),
-        ("a second line", "One\n    two", "One\n    two"),
+        ("a second line", "One\n    two", "One\n  two"),
         ("lone carriage returns", "One\rtwo\r\nthree", "One\ntwo\nthree"),
         ("a mark for the direction", "One \u{202e}two", "One two"),
     ];

@@ -242,3 +242,35 @@ fn committed_spec_has_no_findings() {
     let findings = lint(&Document::read(&path).expect("the spec"));
     assert!(findings.iter().all(|finding| finding.severity < Severity::Note), "{findings:#?}");
 }
+
+/// A document with many schemas, each with an example and with a reference to the next one.
+fn large(count: usize) -> Document {
+    let schema = |n: usize| {
+        let next = if n % 20 == 0 { json!({ "type": "string" }) } else { schema(&format!("Thing{}", n - 1)) };
+        let text = json!({ "type": "string", "description": "A text.", "example": "a" });
+        let properties = json!({ "name": text, "next": next, "both": { "allOf": [next] } });
+        (format!("Thing{n}"), json!({ "type": "object", "description": "A thing.", "properties": properties }))
+    };
+    let mut document = support::document();
+    let schemas = document["components"]["schemas"].as_object_mut().expect("schemas");
+    schemas.extend((0..count).map(schema));
+    // The generator is not part of the measurement.
+    document["webhooks"] = json!({ "a": {} });
+    support::read(&document)
+}
+
+#[test]
+fn time_is_linear_in_size() {
+    let time = |count: usize| {
+        let document = large(count);
+        let measure = |_| {
+            let begun = std::time::Instant::now();
+            assert!(lint(&document).len() > count);
+            begun.elapsed()
+        };
+        (0..3).map(measure).min().expect("a time")
+    };
+    let (single, double) = (time(400), time(1600));
+    // Quadratic steps take 16 times as long.
+    assert!(double < single * 8, "{single:?} for 400 schemas, {double:?} for 1600");
+}

@@ -106,8 +106,8 @@ impl<'a> Comparison<'a> {
         compared: &[&str],
     ) {
         for key in keys(old, new) {
-            let is_empty_map = |value: &Value| MAPS.contains(&key.as_str()) && *value == json!({});
-            let [was, is] = [old, new].map(|holder| holder.get(key).filter(|value| !is_empty_map(value)));
+            let [was, is] = [old, new]
+                .map(|holder| holder.get(key).filter(|value| !(MAPS.contains(&key.as_str()) && **value == json!({}))));
             if !compared.contains(&key.as_str()) && was != is {
                 let check = if key.starts_with("x-") { "extension-changed" } else { check };
                 self.note(check, &below(pointer, key), format!("{key}: {}", from_to(was, is)));

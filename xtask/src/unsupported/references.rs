@@ -42,7 +42,9 @@ impl Findings<'_> {
                 let own = format!("#{}", below(&below("/components", kind), name));
                 let found = references(component);
                 remaining.insert(own.clone(), found.len());
-                found.iter().for_each(|reference| users.entry(reference).or_default().push(own.clone()));
+                for reference in found {
+                    users.entry(reference).or_default().push(own.clone());
+                }
             }
         }
         let dangling = users.keys().filter(|reference| !remaining.contains_key(**reference));
