@@ -79,6 +79,12 @@ fn rows() -> Vec<Row> {
         ("duplicate-operation-id", json!({ (POST): { "operationId": "getThing" } }), "\"post\"", "operationId of"),
         ("unsupported-servers", json!({ (PATH): { "servers": [{ "url": "/" }] } }), "\"/things/{id}\"", "servers"),
         ("unsupported-callbacks", json!({ (POST): { "callbacks": { "done": {} } } }), "\"callbacks\"", "ignored"),
+        (
+            "unsupported-method",
+            json!({ (PATHS): { "/a": { "trace": { "operationId": "a", "responses": {} } } } }),
+            "\"trace\"",
+            "TRACE",
+        ),
         ("missing-summary", json!({}), "\"get\"", "no summary"),
         ("cookie-parameter", json!({ (PART): { "in": "cookie" } }), "\"parameters\"", "cookie"),
         ("optional-path-parameter", json!({ (ID): { "required": false } }), "\"parameters\"", "not required"),
@@ -89,6 +95,12 @@ fn rows() -> Vec<Row> {
             "part",
         ),
         ("unsupported-parameter-style", json!({ (PART): { "style": "deepObject" } }), "\"parameters\"", "style"),
+        (
+            "unsupported-parameter-type",
+            json!({ (ID): { "schema": { "type": "array", "items": text } } }),
+            "\"parameters\"",
+            "no plain value",
+        ),
         ("duplicate-parameter", json!({ (PART): { "name": "id" } }), "\"parameters\"", "two parameters"),
         ("path-parameter-mismatch", json!({ (ID): { "name": "key" } }), "\"get\"", "parameter key must be"),
         (
@@ -96,6 +108,12 @@ fn rows() -> Vec<Row> {
             json!({ (FOUND_KINDS): { "text/plain": { "schema": text } } }),
             "\"200\"",
             "2 content types",
+        ),
+        (
+            "unnamed-schema",
+            json!({ "/components/schemas/Thing/properties": { "new": { "oneOf": [text] } } }),
+            "\"new\"",
+            "no name",
         ),
         ("missing-schema", json!({ (FOUND_JSON): { "schema": null } }), "\"200\"", "no schema"),
         ("unsupported-encoding", json!({ (FOUND_JSON): { "encoding": { "name": {} } } }), "\"200\"", "encoding"),
