@@ -1,10 +1,12 @@
 //! Clients that send the same request, a server for them, and a simulated transport.
 //!
-//! `cargo bench -p midapi-bench` measures the SDK by itself, `peers.py` compares it with other clients. See PERFORMANCE.md.
+//! `cargo bench -p midapi-bench` measures the SDK by itself, `peers.py` compares it with other clients, and
+//! `download_peers.py` compares downloads. See PERFORMANCE.md.
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a benchmark stops at the first failure")]
 
 pub mod clients;
+pub mod files;
 pub mod server;
 pub mod transport;
 pub mod types;

@@ -1,9 +1,11 @@
-//! `midapi-bench serve` or `midapi-bench CLIENT BASE_URL IN_FLIGHT`: the programs that `peers.py` runs.
+//! The programs that `peers.py` and `download_peers.py` run: servers, and clients.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark stops at the first failure")]
 
+use std::time::Duration;
+
 use midapi_bench::clients::{Generated, HandwrittenHyper, HandwrittenReqwest, Sdk, run_worker};
-use midapi_bench::server;
+use midapi_bench::{files, server};
 
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -16,6 +18,16 @@ fn main() {
         ["reqwest", base_url, in_flight] => run_worker::<HandwrittenReqwest>(base_url, in_flight.parse().unwrap()),
         ["generated", base_url, in_flight] => run_worker::<Generated>(base_url, in_flight.parse().unwrap()),
         ["sdk", base_url, in_flight] => run_worker::<Sdk>(base_url, in_flight.parse().unwrap()),
-        _ => panic!("usage: midapi-bench serve | hyper|reqwest|generated|sdk BASE_URL IN_FLIGHT"),
+        ["serve-files", size, latency_ms] => {
+            files::serve(size.parse().unwrap(), Duration::from_millis(latency_ms.parse().unwrap()));
+        }
+        [client @ ("save-plainly" | "save-verified"), base_url, count, in_flight, directory] => {
+            let save = if *client == "save-plainly" { files::save_plainly } else { files::save_verified };
+            save(base_url, count.parse().unwrap(), in_flight.parse().unwrap(), directory.as_ref());
+        }
+        _ => panic!(
+            "usage: midapi-bench serve | hyper|reqwest|generated|sdk BASE_URL IN_FLIGHT |\n\
+             serve-files BYTES LATENCY_MS | save-plainly|save-verified BASE_URL FILES IN_FLIGHT DIRECTORY"
+        ),
     }
 }

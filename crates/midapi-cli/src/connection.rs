@@ -16,9 +16,9 @@ const INVALID: u8 = 2;
 pub(crate) struct Connection {
     /// The client, or the error of its settings.
     pub(crate) client: Result<Client, Error>,
-    /// What error messages depend on.
+    /// The context of error messages.
     pub(crate) context: ErrorContext,
-    /// Runs until it is dropped.
+    /// The mock server, which runs until it is dropped.
     _server: Option<MockServer>,
 }
 
@@ -61,25 +61,23 @@ pub(crate) fn build_client(global: &GlobalArgs) -> Result<Connection, u8> {
 }
 
 fn check_options(global: &GlobalArgs) -> Result<(), u8> {
-    // clap notices the conflict only if both options stand on the same side of the command.
+    // clap detects the conflict only if both options are before the command, or both after it.
     if global.mock
         && let Some((name, _)) = connection_options(global).next()
     {
-        print_stderr(format_args!(
-            "error: --mock cannot be used with {name}: the mock server has a URL and a key of its own"
-        ));
+        print_stderr(format_args!("error: --mock cannot be used with {name}: the mock server has its own URL and key"));
         return Err(INVALID);
     }
     if global.proxy.as_ref().is_some_and(|url| url.contains('@')) {
         print_stderr(
-            "error: --proxy with a user name or password is visible in the process list; set it in HTTPS_PROXY",
+            "error: --proxy with a user name or password is visible in the process list; set the proxy in HTTPS_PROXY instead",
         );
         return Err(INVALID);
     }
     Ok(())
 }
 
-/// The start of a command that connects in the same way: `midapi` and its connection options.
+/// The start of a command with the same connection: `midapi` and the connection options.
 fn command_prefix(global: &GlobalArgs) -> String {
     let mut words = vec!["midapi".to_owned()];
     if global.mock {
@@ -89,7 +87,7 @@ fn command_prefix(global: &GlobalArgs) -> String {
     words.join(" ")
 }
 
-/// The given options about the connection.
+/// The connection options that are set.
 fn connection_options(global: &GlobalArgs) -> impl Iterator<Item = (&'static str, String)> {
     let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
     let all = [

@@ -1,4 +1,4 @@
-//! The ids of a command, and which of them are pending.
+//! The ids of a command and their results.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::pin::Pin;
@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::stream::{self, Stream, StreamExt};
-use midapi::{Error, ErrorKind, Task, TaskId};
+use midapi::{Error, ErrorKind, TaskId};
 
 use crate::id_stream::{Position, id_stream};
 
@@ -27,9 +27,9 @@ pub(crate) struct IdTracker {
 struct State {
     /// Ids whose tasks may still finish.
     pending: BTreeMap<Position, String>,
-    /// Ids that the API does not know.
+    /// Ids that were not found.
     not_found: BTreeMap<Position, String>,
-    /// Ids with a final result, which are not pending at any other position either.
+    /// Ids with a final result. They are not pending, even if they are given again at another position.
     closed: HashSet<String>,
     /// The positions that have been read and have no result yet.
     unanswered: BTreeSet<Position>,
@@ -85,19 +85,19 @@ impl IdTracker {
     /// Reads the ids that no request was sent for, for a command that ends early. Returns false if standard input did not end
     /// within 400 ms.
     pub(crate) async fn read_rest(&self) -> bool {
-        /// A file has been read by then.
+        /// A file is read completely within this time.
         const TIMEOUT: Duration = Duration::from_millis(400);
         let rest = stream::poll_fn(|context| self.poll_source(context)).for_each(|_| std::future::ready(()));
         tokio::time::timeout(TIMEOUT, rest).await.is_ok()
     }
 
-    /// Marks a position as one with a result.
+    /// Marks a position as having a result.
     pub(crate) fn mark_answered(&self, position: Position) {
         self.state().unanswered.remove(&position);
     }
 
     /// Records a result that has been printed.
-    pub(crate) fn record(&self, position: Position, result: &Result<Task, Error>) {
+    pub(crate) fn record<T>(&self, position: Position, result: &Result<T, Error>) {
         let mut state = self.state();
         if let Err(error) = result {
             state.failures.insert(position, error.kind().exit_code());
@@ -124,7 +124,7 @@ impl IdTracker {
 
     /// The ids of tasks that may still finish, each once, in order.
     ///
-    /// If the API knows none of several ids, all of them are pending: the key may belong to another account.
+    /// If none of several ids was found, all of them are pending, because the key may belong to another account.
     pub(crate) fn pending(&self) -> Vec<String> {
         let state = self.state();
         let ids = if state.is_nothing_found() { &state.not_found } else { &state.pending };
@@ -138,7 +138,7 @@ impl IdTracker {
         if state.is_nothing_found() { Counts::default() } else { state.counts }
     }
 
-    /// Whether the API knows none of several ids.
+    /// Whether there are several ids and none of them was found.
     pub(crate) fn is_nothing_found(&self) -> bool {
         self.state().is_nothing_found()
     }
@@ -148,7 +148,8 @@ impl IdTracker {
         self.state().unanswered.first().copied()
     }
 
-    /// The exit status of the first failure in the order of the ids; 1 if ids may be missing, 0 without a failure.
+    /// The exit status of the first failure in the order of the ids. Without a failure, 1 if ids may be missing, else
+    /// 0.
     pub(crate) fn exit_status(&self) -> u8 {
         let without_failure = u8::from(self.has_input_failed.load(Ordering::Relaxed));
         self.state().failures.values().next().copied().unwrap_or(without_failure)

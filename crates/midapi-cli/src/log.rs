@@ -1,4 +1,4 @@
-//! The log of `-v`.
+//! Logging to standard error.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! `midapi`: check and wait for Midjourney tasks on MidAPI in a terminal.
+//! `midapi`: check, wait for and download Midjourney tasks on MidAPI in a terminal.
 
 mod args;
 mod commands;
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
         Err(error) => return print_usage(&error),
     };
     log::start(cli.global.verbose);
-    // One worker besides this thread, which a write to a full pipe may block.
+    // One worker in addition to this thread, which may be blocked by a write to a full pipe.
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -40,22 +40,33 @@ fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<u8, OutputError> {
     let global = &cli.global;
     // The commands for tasks save pending ids before a forced exit. A script may catch the error that a signal raises.
-    if matches!(cli.command, Command::Mock(_) | Command::Check | Command::Completions { .. } | Command::Man { .. }) {
+    if matches!(
+        cli.command,
+        Command::Mock(_)
+            | Command::Check(_)
+            | Command::Verify(_)
+            | Command::Gallery(_)
+            | Command::Completions { .. }
+            | Command::Man { .. }
+    ) {
         tokio::spawn(signals::force_exit(async || {}));
     }
     match cli.command {
         Command::Get(args) => commands::get::run(global, args).await,
         Command::Wait(args) => commands::wait::run(global, args).await,
+        Command::Download(args) => commands::download::run(global, args).await,
+        Command::Gallery(args) => commands::gallery::run(&args.dir, args.open),
+        Command::Verify(args) => commands::verify::run(&args.dir),
         Command::Watch(args) => commands::watch::run(global, args).await,
         Command::Lua(args) => commands::lua::run(global, &args).await,
         Command::Mock(args) => commands::mock::run(&args).await,
-        Command::Check => commands::check::run(global).await,
+        Command::Check(args) => commands::check::run(global, args).await,
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Man { dir } => Ok(commands::man::run(&dir)),
     }
 }
 
-/// Prints the help, the version, or what is wrong with the arguments.
+/// Prints the help, the version, or the error of the arguments.
 fn print_usage(error: &clap::Error) -> ExitCode {
     let text = error.render();
     if error.use_stderr() {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// A file that is replaced in one step, so that it never holds a part of the ids.
+/// A file of ids that is replaced atomically, so that it never contains an incomplete list.
 #[derive(Debug)]
 pub(crate) struct PendingFile {
     path: PathBuf,
@@ -14,7 +14,7 @@ pub(crate) struct PendingFile {
 }
 
 impl PendingFile {
-    /// Checks that the file can be written, and leaves its content alone.
+    /// Checks that the file can be written, without changing its content.
     pub(crate) fn new(path: PathBuf) -> io::Result<Self> {
         let file = Self { path, replacing: Mutex::new(()) };
         match file.regular_target()? {
@@ -73,7 +73,7 @@ fn write_synced(path: &Path, target: &Path, content: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// A path beside the target, since a rename cannot cross file systems.
+/// A temporary path in the folder of the target, because a file cannot be renamed to another file system.
 fn temporary_path(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     target.with_file_name(format!(".{name}.{}.tmp", std::process::id()))

@@ -7,9 +7,10 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use midapi::Update;
 
+use crate::output::format_bytes;
 use crate::output::sanitized::Sanitized;
 
-/// The progress line, if there is one. Everything that is printed meanwhile goes through [`suspend`].
+/// The progress line, if there is one. All other output must be printed inside [`suspend`].
 static LINE: OnceLock<ProgressBar> = OnceLock::new();
 
 /// Runs a function that prints, with the progress line removed.
@@ -20,10 +21,9 @@ pub(crate) fn suspend<T>(print: impl FnOnce() -> T) -> T {
     }
 }
 
-/// One line at the end of the terminal. It does nothing if standard error is not a terminal.
+/// The progress line at the end of the output. It is not shown if standard error is not a terminal.
 ///
-/// One line only: indicatif draws several lines as one that wraps at the width of the terminal, so that a resize makes it
-/// erase lines above.
+/// It is limited to one line, because indicatif erases other lines if the terminal is resized while a text is wrapped.
 #[derive(Debug, Clone)]
 pub(crate) struct Progress {
     line: Option<ProgressBar>,
@@ -35,7 +35,7 @@ impl Progress {
     pub(crate) fn start(arguments: &[String]) -> Self {
         let total = (!arguments.iter().any(|argument| argument == "-")).then_some(arguments.len());
         let line = std::io::stderr().is_terminal().then(|| {
-            // ASCII only: the terminal may not show anything else.
+            // ASCII only, because some terminals cannot show other characters.
             let style = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}")
                 .unwrap_or_else(|_| ProgressStyle::default_spinner());
             let line = ProgressBar::no_length().with_style(style.tick_chars("-\\|/ "));
@@ -64,6 +64,22 @@ impl Progress {
         let Some(line) = &self.line else { return };
         line.inc(1);
         self.show("polling");
+    }
+
+    /// Shows the number of bytes received, until the handle is aborted.
+    pub(crate) fn show_bytes(&self, received: impl Fn() -> u64 + Send + 'static) -> Option<tokio::task::AbortHandle> {
+        self.line.as_ref()?;
+        let progress = self.clone();
+        let shown = tokio::spawn(async move {
+            loop {
+                match received() {
+                    0 => {}
+                    bytes => progress.show(&format!("{} received", format_bytes(bytes))),
+                }
+                tokio::time::sleep(Duration::from_millis(250)).await;
+            }
+        });
+        Some(shown.abort_handle())
     }
 
     fn show(&self, text: &str) {

@@ -12,8 +12,8 @@ pub(crate) async fn shutdown_signal() -> u8 {
     ShutdownSignals::new().recv().await
 }
 
-/// Ends the process within a second after a signal, for a command that cannot end by itself because it is blocked by a reader
-/// that does not read. `save` runs before.
+/// Ends the process within a second after a signal, for a command that is blocked because the reader of its output does
+/// not read. Runs `save` first.
 pub(crate) async fn force_exit(save: impl AsyncFnOnce()) {
     let status = shutdown_signal().await;
     tokio::time::sleep(Duration::from_millis(900)).await;
@@ -100,7 +100,7 @@ pub(crate) trait Interruptible: Send + 'static {
     /// Makes the script raise an error.
     fn interrupt(&self);
 
-    /// Whether the script has not raised since.
+    /// Whether the script has not raised the error yet.
     fn is_pending(&self) -> bool;
 }
 
@@ -114,8 +114,8 @@ struct ScriptState {
 }
 
 impl ScriptSignals {
-    /// Handles signals from now on: an interrupt makes a running script raise an error. A second one, before the script has
-    /// noticed the first, ends the command, and so does any other signal.
+    /// Handles signals from now on: an interrupt makes a running script raise an error. A second interrupt, before the
+    /// script has raised the error, ends the command. Any other signal also ends it.
     pub(crate) fn new(script: impl Interruptible) -> Self {
         let state = Arc::new(ScriptState::default());
         let signals = Self(Arc::clone(&state));
@@ -134,7 +134,7 @@ impl ScriptSignals {
         signals
     }
 
-    /// Sets whether a script runs. A signal ends the command otherwise.
+    /// Sets whether a script is running. If none is running, a signal ends the command.
     pub(crate) fn set_running(&self, is_running: bool) {
         self.0.is_running.store(is_running, Ordering::Relaxed);
     }

@@ -1,4 +1,4 @@
-//! Every row of the classification, through the command: exit status, JSON, number of requests.
+//! Tests every row of the classification table with the command: exit status, JSON, number of requests.
 
 mod support;
 

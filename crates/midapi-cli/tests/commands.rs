@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
-use midapi_mock::{MockServer, status};
+use midapi_mock::{MockServer, status, success};
 use serde_json::Value;
 use support::{Finished, KEY, midapi, midapi_with, server};
 
@@ -175,11 +175,11 @@ fn check_prints_each_finding() {
         (midapi_mock::code(404, "nowhere"), 5, "the API is not at this base URL"),
         (midapi_mock::html(503), 7, "error: midapi-check: "),
     ];
-    for (answer, exit_status, says) in table {
-        let server = server([("midapi-check", answer.into())]);
+    for (response, exit_status, text) in table {
+        let server = server([("midapi-check", response.into())]);
         let ran = Finished::run(&mut midapi_with(&server, &["check"]));
-        assert_eq!(ran.status, exit_status, "{says}");
-        assert!(format!("{}{}", ran.out, ran.err).contains(says), "{}{}", ran.out, ran.err);
+        assert_eq!(ran.status, exit_status, "{text}");
+        assert!(format!("{}{}", ran.out, ran.err).contains(text), "{}{}", ran.out, ran.err);
     }
     assert_eq!(Finished::run(&mut midapi(&["check"])).status, 2, "without a key");
 }
@@ -262,7 +262,7 @@ fn completions_fit_each_argument() {
     }
     let zsh = Finished::run(&mut midapi(&["completions", "zsh"])).out;
     let arguments: Vec<_> = zsh.lines().filter(|line| line.starts_with("'*::ids")).collect();
-    assert_eq!(arguments.len(), 3, "{zsh}");
+    assert_eq!(arguments.len(), 5, "{zsh}");
     assert!(arguments.iter().all(|line| !line.contains("_files") && !line.contains("_default")), "{arguments:?}");
     assert!(zsh.lines().any(|line| line.starts_with("'*::script") && line.contains(":_files'")), "{zsh}");
     assert!(zsh.contains("(bash elvish fish powershell zsh)"), "{zsh}");
@@ -280,4 +280,30 @@ fn completion_examples_work_in_empty_home() {
     let finished = Finished::run(&mut shell);
     assert_eq!(finished.status, 0, "{}", finished.err);
     assert!(home.path().join(".zfunc/_midapi").exists() && home.path().join(".zshrc").exists());
+}
+
+#[test]
+fn probe_records_responses_without_the_key() {
+    let server = MockServer::builder().api_key(KEY).task("a", success()).start().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let ran = Finished::run(&mut midapi_with(&server, &["check", "--probe", dir.path().to_str().unwrap(), "a"]));
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let requests = server.requests();
+    assert_eq!(requests.len(), 7, "at most ten requests");
+    assert_eq!(requests.iter().filter(|request| request.header("content-type").is_none()).count(), 1);
+    assert_eq!(requests.iter().filter(|request| request.header("authorization").is_none()).count(), 1);
+    let read = |name: &str| std::fs::read_to_string(dir.path().join(name)).unwrap();
+    for (name, code) in
+        [("unknown-id", 422), ("no-content-type", 401), ("no-key", 401), ("wrong-key", 401), ("task-1", 200)]
+    {
+        let body: serde_json::Value = serde_json::from_str(&read(&format!("{name}.json"))).unwrap();
+        assert_eq!(body["code"], code, "{name}");
+    }
+    let summary = read("summary.txt");
+    assert!(summary.contains("wrong-key.json: a wrong API key\nHTTP 401 after "), "{summary}");
+    for entry in std::fs::read_dir(dir.path()).unwrap() {
+        assert!(!std::fs::read_to_string(entry.unwrap().path()).unwrap().contains(KEY));
+    }
+    let without_probe = Finished::run(&mut midapi_with(&server, &["check", "a"]));
+    assert_eq!(without_probe.status, 2, "{}", without_probe.err);
 }

@@ -1,4 +1,5 @@
-//! Each fault × each verb × each client, once and always: the outcome, the number of requests, and the time it takes.
+//! Tests each combination of fault, verb and client, with a fault that occurs once and one that always occurs: the
+//! outcome, the number of requests, and the time.
 
 #[path = "matrix/clients.rs"]
 mod clients;
@@ -27,7 +28,7 @@ struct Fault {
     response: Step,
     effect_on_get: Effect,
     effect_on_wait: Effect,
-    /// The pause that the server asks for.
+    /// The pause that the server requests.
     pause: Duration,
     /// Whether no complete response arrives within the time limit of an attempt.
     is_silent: bool,

@@ -25,10 +25,10 @@ t  failed
   error     no luck (code E7)
 ";
     assert_eq!((ran.status, ran.out.as_str(), ran.err.as_str()), (0, expected, ""));
-    let coloured = Finished::run(midapi_with(&server, &["get", "t"]).env("CLICOLOR_FORCE", "1"));
-    assert!(coloured.out.contains("\u{1b}["), "{:?}", coloured.out);
+    let colored = Finished::run(midapi_with(&server, &["get", "t"]).env("CLICOLOR_FORCE", "1"));
+    assert!(colored.out.contains("\u{1b}["), "{:?}", colored.out);
     let plain = Finished::run(midapi_with(&server, &["get", "t"]).env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1"));
-    assert_eq!(plain.out, expected, "NO_COLOR is honoured");
+    assert_eq!(plain.out, expected, "NO_COLOR is honored");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use midapi_mock::{MockServer, Scenario, Step, code, failed, generating, html, not_found, raw, reset, success};
 use support::{Finished, midapi_with};
 
-/// The faults that say nothing about a task.
+/// The faults that do not describe the task.
 fn transient_faults() -> Vec<Step> {
     vec![
         html(502),

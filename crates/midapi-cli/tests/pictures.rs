@@ -1,6 +1,7 @@
-//! The README's pictures: made of the command's real output, and of one table. They take as long as `demo` does, so:
+//! The README's pictures are up to date.
 //!
-//! `cargo test -p midapi-cli --test pictures -- --ignored` compares them with what is in docs/, and with `MIDAPI_WRITE=1` writes them.
+//! They are drawn from the output of the command and from a table. `cargo test -p midapi-cli --test pictures --
+//! --ignored` compares them with the files in docs/. With `MIDAPI_WRITE=1` it writes the files.
 
 mod support;
 
@@ -9,7 +10,7 @@ use std::path::PathBuf;
 
 use support::{Finished, midapi};
 
-/// The stations of one request.
+/// The steps of one request, each with a title and two lines of text.
 const REQUEST_PATH: [(&str, [&str; 2]); 5] = [
     ("MidAPI", ["HTTP, gzip, JSON;", "errors in HTTP 200"]),
     ("executor", ["time limit, size limit,", "headers, API key"]),
@@ -18,7 +19,7 @@ const REQUEST_PATH: [(&str, [&str; 2]); 5] = [
     ("your program", ["Rust, terminal,", "Lua"]),
 ];
 
-/// The size of a character of the font, and of a line.
+/// The width of a character and the height of a line, in pixels.
 const CHARACTER: usize = 8;
 const LINE: usize = 20;
 
@@ -28,9 +29,11 @@ const FONT: &str = "ui-monospace, Menlo, Consolas, monospace";
 // Ignored because it waits for the demo task in real time; `.ci/run` runs it.
 #[ignore = "takes as long as the demo task: ten seconds"]
 fn pictures_are_up_to_date() {
-    let ran = Finished::run(midapi(&["--mock", "wait", "demo"]).env("CLICOLOR_FORCE", "1"));
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--mock", "wait", "demo", "--download", "pictures"];
+    let ran = Finished::run(midapi(&arguments).env("CLICOLOR_FORCE", "1").current_dir(&folder));
     assert_eq!(ran.status, 0, "{}", ran.err);
-    compare_or_write("terminal.svg", &terminal("midapi --mock wait demo", &ran.out));
+    compare_or_write("terminal.svg", &terminal("midapi --mock wait demo --download pictures", &ran.out));
     compare_or_write("request-path.svg", &request_path());
 }
 
@@ -61,7 +64,7 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// A command and what it printed, colours and all.
+/// Draws a terminal with a command and its output, including colors.
 fn terminal(command: &str, printed: &str) -> String {
     let lines: Vec<_> = printed.lines().map(spans).collect();
     let columns = printed.lines().map(|line| plain(line).chars().count()).max().unwrap_or_default();

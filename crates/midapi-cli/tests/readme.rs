@@ -60,7 +60,7 @@ fn readme_lua_blocks_run() {
 #[test]
 fn readme_starts_with_demo_and_tests() {
     let cargo: Vec<_> = commands().into_iter().filter(|line| line.starts_with("cargo ")).collect();
-    assert_eq!(cargo[..2], ["cargo run -- --mock wait demo", "cargo test --workspace"]);
+    assert_eq!(cargo[..2], ["cargo run -- --mock wait demo --download pictures", "cargo test --workspace"]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `--record`: recorded bodies can be replayed, and hold no private data.
+//! `--record`: recorded bodies can be replayed, and contain no private data.
 
 mod support;
 
@@ -30,16 +30,16 @@ fn recorded_responses_are_replayed() {
         ("refused", code(401, format!("the key {KEY} is bad")).into()),
     ]);
     let folder = tempfile::tempdir().unwrap();
-    let answers = folder.path().join("made/here");
-    let record = ["get", "t/../1", "--json", "--record", answers.to_str().unwrap()];
+    let recordings = folder.path().join("made/here");
+    let record = ["get", "t/../1", "--json", "--record", recordings.to_str().unwrap()];
     let first = Finished::run(&mut midapi_with(&server, &record));
     let second = Finished::run(&mut midapi_with(&server, &record));
     assert_eq!((first.status, second.status), (0, 0), "{}{}", first.err, second.err);
-    assert_eq!(files(&answers), ["t____1-0001.json", "t____1-0002.json"]);
-    let recorded = fs::read_to_string(answers.join("t____1-0002.json")).unwrap();
+    assert_eq!(files(&recordings), ["t____1-0001.json", "t____1-0002.json"]);
+    let recorded = fs::read_to_string(recordings.join("t____1-0002.json")).unwrap();
     assert!(!recorded.contains("me.example") && recorded.contains("A heron"), "{recorded}");
 
-    let replaying = MockServer::builder().replay(&answers).unwrap().start().unwrap();
+    let replaying = MockServer::builder().replay(&recordings).unwrap().start().unwrap();
     for original in [&first, &second] {
         let replayed = Finished::run(&mut midapi_with(&replaying, &["get", "t/../1", "--json"]));
         let mut expected = lines(original);
@@ -55,9 +55,10 @@ fn recorded_responses_are_replayed() {
         assert_eq!(found, wanted);
     }
 
-    let refused = Finished::run(&mut midapi_with(&server, &["get", "refused", "--record", answers.to_str().unwrap()]));
+    let refused =
+        Finished::run(&mut midapi_with(&server, &["get", "refused", "--record", recordings.to_str().unwrap()]));
     assert_eq!(refused.status, 4, "failures are recorded too");
-    let recorded = fs::read_to_string(answers.join("refused-0001.json")).unwrap();
+    let recorded = fs::read_to_string(recordings.join("refused-0001.json")).unwrap();
     assert!(recorded.contains("[key]") && !recorded.contains(KEY), "{recorded}");
 }
 

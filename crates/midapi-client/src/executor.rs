@@ -12,7 +12,9 @@ use crate::Client;
 /// The future of [`Execute::execute`].
 pub type ExecuteFuture<'a> = Pin<Box<dyn Future<Output = reqwest::Result<Response>> + Send + 'a>>;
 
-/// Sends requests in place of the reqwest client, with time limits, headers and error handling of its own.
+/// A custom executor, which sends requests in place of the reqwest client.
+///
+/// It applies its own time limits, headers and error handling.
 pub trait Execute: Debug + Send + Sync + 'static {
     /// Sends a request and returns the response for the generated code to decode.
     fn execute(&self, request: Request) -> ExecuteFuture<'_>;

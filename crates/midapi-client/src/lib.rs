@@ -1,4 +1,4 @@
-//! Most users want the crate `midapi`; this one is the generated client underneath it.
+//! A generated client for MidAPI. Most programs should use the crate `midapi`, which is built on it.
 //!
 //! The types and operations are generated from the OpenAPI document in `spec/`. This crate decodes responses and does not
 //! classify them: a body with `"code":401` in HTTP 200 is `Ok` here. Retries, polling and error handling are in `midapi`.

@@ -1,4 +1,4 @@
-//! The generated client reads the wire, and judges nothing.
+//! The generated client decodes responses and does not classify them.
 
 use midapi_client::{BodyCode, Client, Executor, SuccessFlag};
 use midapi_mock::{MockServer, code, flag, success};

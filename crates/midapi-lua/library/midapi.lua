@@ -5,14 +5,14 @@
 ---@alias midapi.Status "generating" | "success" | "failed" | "generation_failed" | "unknown"
 
 ---The kind of an error. Later versions may add kinds.
----@alias midapi.ErrorKind "transport" | "rate_limited" | "unavailable" | "server" | "auth" | "credits" | "not_found" | "invalid_request" | "generation_failed" | "disabled" | "unexpected" | "decode" | "deadline" | "task_failed" | "config" | "usage"
+---@alias midapi.ErrorKind "transport" | "rate_limited" | "unavailable" | "server" | "auth" | "credits" | "not_found" | "invalid_request" | "generation_failed" | "disabled" | "unexpected" | "decode" | "deadline" | "task_failed" | "not_finished" | "expired" | "invalid_content" | "io" | "config" | "usage"
 
 ---A part of a response that could not be read.
 ---@class midapi.DecodeWarning
 ---@field field string The field of the task, such as `create_time`, `result_urls[2]` or `params.version`.
 ---@field message string The reason why it could not be read.
 
----The parameters of the request, with its own keys.
+---The parameters of the request, with the key names of the API.
 ---@class midapi.Params
 ---@field aspectRatio? string The aspect ratio, width to height.
 ---@field callBackUrl? string The callback URL for the completion of the task.
@@ -32,17 +32,17 @@
 ---@field weirdness? integer The degree of unusual results.
 ---@field [string] any Any other parameter of the request.
 
----A task as the server last reported it. Absent values are nil. Pass `math.floor` of a time to `os.date`.
+---A task as the server last reported it. Absent values are nil. `os.date` requires whole seconds: `os.date("%c", math.floor(task.create_time))`.
 ---@class midapi.Task
----@field complete_time? number When the task finished: seconds since the epoch, with a fraction.
----@field create_time? number When the task was created: seconds since the epoch, with a fraction.
+---@field complete_time? number The time of completion or failure, in seconds since the epoch with a fraction.
+---@field create_time? number The creation time, in seconds since the epoch with a fraction.
 ---@field error_code? integer|string The error code of a failed task: a number or a name.
 ---@field error_message? string The error message of a failed task.
 ---@field id string The id that was requested.
 ---@field param_json? string The untouched text of `paramJson`.
----@field params? midapi.Params The parameters of the request, with its own keys; nil if `param_json` does not parse.
+---@field params? midapi.Params The parameters of the request, with the key names of the API; nil if `param_json` does not parse.
 ---@field result_urls string[] The URLs of the result files.
----@field results_expire_time? number When the results may be deleted: seconds since the epoch, with a fraction.
+---@field results_expire_time? number The time until which the results are kept, in seconds since the epoch with a fraction.
 ---@field status midapi.Status `generating`, `success`, `failed`, `generation_failed` or `unknown`.
 ---@field success_flag? integer The number that the status is derived from.
 ---@field task_type? string The type of the task. The list may grow.
@@ -58,33 +58,44 @@
 ---@field kind midapi.ErrorKind The kind of the error, for programs.
 ---@field last_status? midapi.Status The last status that a wait observed.
 ---@field message string The cause, for people.
----@field retry_after? number The delay that the server asked for before the next request, in seconds.
----@field retryable boolean Whether the same request may succeed a moment later.
+---@field retry_after? number The delay that the server requested before the next request, in seconds.
+---@field retryable boolean Whether the same request may succeed later.
 ---@field server_message? string The `msg` in the body of the last response.
----@field task midapi.Task? The failed task of `task_failed`, or the task of the last poll of `deadline`.
+---@field task midapi.Task? The failed task (`task_failed`), or the task that a wait last received (`deadline`).
+---@field files midapi.File[]? All files of a download that failed, if some of them were saved.
+
+---A result file of a download.
+---@class midapi.File
+---@field n integer The number of the result, from 1.
+---@field url string The URL of the file.
+---@field path? string The path, relative to the directory of the download, with `/` between its parts.
+---@field bytes? integer The size in bytes.
+---@field sha256? string The SHA-256 of the content, in hexadecimal.
+---@field outcome "saved" | "exists" | "failed" Whether the file was saved, was there before, or failed.
+---@field error? midapi.Error The error of a file that failed.
 
 ---Options of `midapi.client`.
 ---@class (exact) midapi.ClientOptions
 ---@field api_key? string The API key. Defaults to the key of the host, or to MIDAPI_API_KEY.
 ---@field base_url? string The base URL. Defaults to the URL of the host, or to MIDAPI_BASE_URL.
----@field timeout? number|string Timeout of all attempts for one id together, of `get` and `get_all`. Defaults to 60 s.
----@field max_retries? integer Maximum number of retries, of `get` and `get_all`. Defaults to 4.
+---@field timeout? number|string Timeout of all attempts for one id in `get` and `get_all`. Defaults to 60 s.
+---@field max_retries? integer Maximum number of retries in `get` and `get_all`. Defaults to 4.
 
 ---Options of `client:get`.
 ---@class (exact) midapi.GetOptions
----@field timeout? number|string Timeout of all attempts for one id together. Defaults to 60 s.
+---@field timeout? number|string Timeout of all attempts for one id. Defaults to 60 s.
 ---@field max_retries? integer Maximum number of retries. Defaults to 4.
 
 ---Options of `client:wait`.
 ---@class (exact) midapi.WaitOptions
 ---@field timeout? number|string Timeout of the wait for one id, from its first poll. Defaults to 15 minutes.
----@field interval? number|string Fixed polling interval. Defaults to 5 s that grow by a quarter with each poll, up to 30 s.
+---@field interval? number|string Fixed polling interval. Defaults to 5 s, which grows by 25 % after each poll up to 30 s.
 ---@field first_delay? number|string Delay before the first poll. Defaults to 0 s.
 ---@field on_update? fun(task: midapi.Task) Called with the task at every change of its status, the final one included.
 
 ---Options of `client:get_all`.
 ---@class (exact) midapi.GetAllOptions
----@field timeout? number|string Timeout of all attempts for one id together. Defaults to 60 s.
+---@field timeout? number|string Timeout of all attempts for one id. Defaults to 60 s.
 ---@field max_retries? integer Maximum number of retries. Defaults to 4.
 ---@field max_in_flight? integer Maximum number of concurrent requests. Defaults to 32.
 ---@field rate? number Maximum number of requests per second. Defaults to no limit.
@@ -92,19 +103,40 @@
 ---Options of `client:wait_all`.
 ---@class (exact) midapi.WaitAllOptions
 ---@field timeout? number|string Timeout of the wait for one id, from its first poll. Defaults to 15 minutes.
----@field interval? number|string Fixed polling interval. Defaults to 5 s that grow by a quarter with each poll, up to 30 s.
+---@field interval? number|string Fixed polling interval. Defaults to 5 s, which grows by 25 % after each poll up to 30 s.
 ---@field first_delay? number|string Delay before the first poll. Defaults to 0 s.
 ---@field max_in_flight? integer Maximum number of concurrent requests. Defaults to 32.
 ---@field rate? number Maximum number of requests per second. Defaults to no limit.
 ---@field fail_fast? boolean Stop at the first failure. Defaults to false.
 ---@field on_update? fun(task: midapi.Task) Called with the task at every change of its status, the final one included.
 
+---Options of `client:download`.
+---@class (exact) midapi.DownloadOptions
+---@field to? string The directory of the files. Defaults to `midapi-results`, in a sandbox to the directory that the host allows.
+---@field name? string The template of file names. Defaults to `{date}/{prompt}-{id8}-{n}.{ext}`.
+---@field wait? boolean Wait until the task is final. Defaults to false.
+---@field timeout? number|string Timeout of the requests for one task, without its files. Defaults to 60 s, with `wait` to 15 minutes.
+---@field max_retries? integer Maximum number of retries of the request for the task, without `wait`. Defaults to 4.
+---@field interval? number|string Fixed polling interval with `wait`. Defaults to 5 s, which grows by 25 % after each poll up to 30 s.
+---@field max_in_flight? integer Maximum number of concurrent file downloads and of concurrent requests. Defaults to 16 and 32.
+
+---Options of `client:download_all`.
+---@class (exact) midapi.DownloadAllOptions
+---@field to? string The directory of the files. Defaults to `midapi-results`, in a sandbox to the directory that the host allows.
+---@field name? string The template of file names. Defaults to `{date}/{prompt}-{id8}-{n}.{ext}`.
+---@field wait? boolean Wait until the task is final. Defaults to false.
+---@field timeout? number|string Timeout of the requests for one task, without its files. Defaults to 60 s, with `wait` to 15 minutes.
+---@field max_retries? integer Maximum number of retries of the request for the task, without `wait`. Defaults to 4.
+---@field interval? number|string Fixed polling interval with `wait`. Defaults to 5 s, which grows by 25 % after each poll up to 30 s.
+---@field max_in_flight? integer Maximum number of concurrent file downloads and of concurrent requests. Defaults to 16 and 32.
+---@field rate? number Maximum number of requests per second. Defaults to no limit.
+
 ---A client. Created by `midapi.client`.
 ---@class midapi.Client
 local Client = {}
 
 ---Requests a task once. Retries transient failures.
----Returns a failed task as a task: its `status` is "failed" or "generation_failed".
+---Also returns a task that has failed: its `status` is then "failed" or "generation_failed".
 ---@param id string
 ---@param options? midapi.GetOptions
 ---@return midapi.Task? task
@@ -112,8 +144,8 @@ local Client = {}
 function Client:get(id, options) end
 
 ---Waits until a task is final. Polls immediately, then at the interval, and once more at the deadline.
----Returns `nil, err` if the task failed (`err.kind` is "task_failed", `err.task` is the task) or if the timeout
----expired ("deadline": the task may still finish, so wait again with the same id).
+---Returns `nil, err` if the task failed (`err.kind` is "task_failed", `err.task` is the task) or the timeout
+---expired (`err.kind` is "deadline"; the task may still finish, so wait again with the same id).
 ---@param id string
 ---@param options? midapi.WaitOptions
 ---@return midapi.Task? task
@@ -122,7 +154,7 @@ function Client:wait(id, options) end
 
 ---Requests many tasks concurrently and iterates over the results as they arrive:
 ---`for id, task, err in client:get_all(ids) do`.
----Sends requests only while the script is inside the iterator. Leaving the loop stops them.
+---Sends requests only while the loop waits for the next result. Leaving the loop stops them.
 ---@param ids string[]
 ---@param options? midapi.GetAllOptions
 ---@return fun(): string?, midapi.Task?, midapi.Error? iterator
@@ -130,17 +162,37 @@ function Client:get_all(ids, options) end
 
 ---Waits for many tasks concurrently and iterates over the results as they arrive:
 ---`for id, task, err in client:wait_all(ids) do`.
----Sends requests only while the script is inside the iterator. Leaving the loop stops them.
+---Sends requests only while the loop waits for the next result. Leaving the loop stops them.
 ---@param ids string[]
 ---@param options? midapi.WaitAllOptions
 ---@return fun(): string?, midapi.Task?, midapi.Error? iterator
 function Client:wait_all(ids, options) end
 
+---Saves the result files of a task: verified, safely named, never twice. Returns them as a list.
+---Sends no request if all files are recorded in the directory and unchanged. Otherwise it requests the task, also if
+---a task was passed, of which only the `id` is used.
+---Returns `nil, err` if a file could not be saved or the task has no files (`err.kind` is "not_finished" or
+---"task_failed"). Files that were saved remain; `err.files` is then the list of all files.
+---@param id_or_task string|midapi.Task
+---@param options? midapi.DownloadOptions
+---@return midapi.File[]? files
+---@return midapi.Error? err
+function Client:download(id_or_task, options) end
+
+---Saves the result files of many tasks concurrently and iterates over the results as they arrive:
+---`for id, files, err in client:download_all(ids, { to = "pictures", wait = true }) do`.
+---Sends requests only while the loop waits for the next result. Leaving the loop stops them, and unfinished files
+---are removed. The loop ends early, after the result with the error, if the disk is full or read-only.
+---@param ids string[]
+---@param options? midapi.DownloadAllOptions
+---@return fun(): string?, midapi.File[]?, midapi.Error? iterator
+function Client:download_all(ids, options) end
+
 ---@class midapi
 ---@field version string The version of midapi.
 local midapi = {}
 
----Creates a client. Returns `nil, err` if a setting is missing or wrong, such as the API key.
+---Creates a client. Returns `nil, err` if the API key is missing or a setting is invalid.
 ---@param options? midapi.ClientOptions
 ---@return midapi.Client? client
 ---@return midapi.Error? err

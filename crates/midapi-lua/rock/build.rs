@@ -3,7 +3,7 @@
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     match std::env::var("CARGO_CFG_TARGET_OS").as_deref() {
-        // An interpreter unloads its modules at its end, while the background thread is running.
+        // An interpreter unloads its modules when it exits, while the background thread is still running.
         Ok("linux" | "android" | "freebsd") => println!("cargo::rustc-link-arg-cdylib=-Wl,-z,nodelete"),
         // The interpreter provides the functions of Lua.
         Ok("macos") => println!("cargo::rustc-link-arg-cdylib=-Wl,-undefined,dynamic_lookup"),

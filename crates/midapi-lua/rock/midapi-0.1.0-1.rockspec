@@ -7,8 +7,8 @@ source = {
   url = "git+file://.",
 }
 description = {
-  summary = "Request and wait for Midjourney tasks of MidAPI. Unofficial",
-  detailed = "Requests and waits, single or concurrent, with retries, timeouts and errors as plain tables.",
+  summary = "Request, wait for and download Midjourney tasks of MidAPI. Unofficial",
+  detailed = "Requests, waits and downloads, single or concurrent, with retries, timeouts and errors as plain tables.",
   license = "MIT OR Apache-2.0",
   labels = { "midjourney", "http" },
 }

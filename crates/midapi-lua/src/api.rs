@@ -1,13 +1,16 @@
-//! The API of scripts: its functions and their options. They are registered, checked and documented from this table.
+//! The table of the Lua functions and their options. Registration, argument checks and documentation are derived from
+//! it.
 
 #![cfg_attr(not(feature = "meta"), allow(dead_code, reason = "the documentation is used by the definitions"))]
 
-/// A function of scripts.
+/// A function that scripts can call.
 pub(crate) struct ApiFunction {
     pub(crate) name: &'static str,
     /// The name with its object, such as `client:get`.
     pub(crate) call: &'static str,
     pub(crate) subject: Subject,
+    /// The type and the name of its result in the definitions. Batches return an iterator over ids and such results.
+    pub(crate) returns: (&'static str, &'static str),
     /// The class of its options in the definitions.
     pub(crate) options_class: &'static str,
     pub(crate) options: &'static [ApiOption],
@@ -15,7 +18,7 @@ pub(crate) struct ApiFunction {
 }
 
 impl ApiFunction {
-    /// The position of the options among the arguments, the client of a method not counted.
+    /// The position of the options among the arguments. The client of a method is not counted.
     pub(crate) fn options_position(&self) -> usize {
         if self.subject == Subject::None { 1 } else { 2 }
     }
@@ -26,6 +29,7 @@ impl ApiFunction {
 pub(crate) enum Subject {
     None,
     Id,
+    IdOrTask,
     Ids,
 }
 
@@ -61,13 +65,13 @@ const fn option(name: &'static str, kind: Kind, doc: &'static str) -> ApiOption 
 const MAX_RETRIES: ApiOption =
     option("max_retries", Kind::Count { min: 0 }, "Maximum number of retries. Defaults to 4.");
 const GET_TIMEOUT: ApiOption =
-    option("timeout", Kind::Duration, "Timeout of all attempts for one id together. Defaults to 60 s.");
+    option("timeout", Kind::Duration, "Timeout of all attempts for one id. Defaults to 60 s.");
 const WAIT_TIMEOUT: ApiOption =
     option("timeout", Kind::Duration, "Timeout of the wait for one id, from its first poll. Defaults to 15 minutes.");
 const INTERVAL: ApiOption = option(
     "interval",
     Kind::Duration,
-    "Fixed polling interval. Defaults to 5 s that grow by a quarter with each poll, up to 30 s.",
+    "Fixed polling interval. Defaults to 5 s, which grows by 25 % after each poll up to 30 s.",
 );
 const FIRST_DELAY: ApiOption = option("first_delay", Kind::Duration, "Delay before the first poll. Defaults to 0 s.");
 const ON_UPDATE: ApiOption =
@@ -82,6 +86,7 @@ pub(crate) static CLIENT: ApiFunction = ApiFunction {
     name: "client",
     call: "midapi.client",
     subject: Subject::None,
+    returns: ("midapi.Client", "client"),
     options_class: "midapi.ClientOptions",
     options: &[
         option("api_key", Kind::Text, "The API key. Defaults to the key of the host, or to MIDAPI_API_KEY."),
@@ -89,15 +94,15 @@ pub(crate) static CLIENT: ApiFunction = ApiFunction {
         option(
             "timeout",
             Kind::Duration,
-            "Timeout of all attempts for one id together, of `get` and `get_all`. Defaults to 60 s.",
+            "Timeout of all attempts for one id in `get` and `get_all`. Defaults to 60 s.",
         ),
         option(
             "max_retries",
             Kind::Count { min: 0 },
-            "Maximum number of retries, of `get` and `get_all`. Defaults to 4.",
+            "Maximum number of retries in `get` and `get_all`. Defaults to 4.",
         ),
     ],
-    doc: &["Creates a client. Returns `nil, err` if a setting is missing or wrong, such as the API key."],
+    doc: &["Creates a client. Returns `nil, err` if the API key is missing or a setting is invalid."],
 };
 
 /// `client:get`.
@@ -105,11 +110,12 @@ pub(crate) static GET: ApiFunction = ApiFunction {
     name: "get",
     call: "client:get",
     subject: Subject::Id,
+    returns: ("midapi.Task", "task"),
     options_class: "midapi.GetOptions",
     options: &[GET_TIMEOUT, MAX_RETRIES],
     doc: &[
         "Requests a task once. Retries transient failures.",
-        "Returns a failed task as a task: its `status` is \"failed\" or \"generation_failed\".",
+        "Also returns a task that has failed: its `status` is then \"failed\" or \"generation_failed\".",
     ],
 };
 
@@ -118,12 +124,13 @@ pub(crate) static WAIT: ApiFunction = ApiFunction {
     name: "wait",
     call: "client:wait",
     subject: Subject::Id,
+    returns: ("midapi.Task", "task"),
     options_class: "midapi.WaitOptions",
     options: &[WAIT_TIMEOUT, INTERVAL, FIRST_DELAY, ON_UPDATE],
     doc: &[
         "Waits until a task is final. Polls immediately, then at the interval, and once more at the deadline.",
-        "Returns `nil, err` if the task failed (`err.kind` is \"task_failed\", `err.task` is the task) or if the timeout",
-        "expired (\"deadline\": the task may still finish, so wait again with the same id).",
+        "Returns `nil, err` if the task failed (`err.kind` is \"task_failed\", `err.task` is the task) or the timeout",
+        "expired (`err.kind` is \"deadline\"; the task may still finish, so wait again with the same id).",
     ],
 };
 
@@ -132,12 +139,13 @@ pub(crate) static GET_ALL: ApiFunction = ApiFunction {
     name: "get_all",
     call: "client:get_all",
     subject: Subject::Ids,
+    returns: ("midapi.Task", "task"),
     options_class: "midapi.GetAllOptions",
     options: &[GET_TIMEOUT, MAX_RETRIES, MAX_IN_FLIGHT, RATE],
     doc: &[
         "Requests many tasks concurrently and iterates over the results as they arrive:",
         "`for id, task, err in client:get_all(ids) do`.",
-        "Sends requests only while the script is inside the iterator. Leaving the loop stops them.",
+        "Sends requests only while the loop waits for the next result. Leaving the loop stops them.",
     ],
 };
 
@@ -146,14 +154,95 @@ pub(crate) static WAIT_ALL: ApiFunction = ApiFunction {
     name: "wait_all",
     call: "client:wait_all",
     subject: Subject::Ids,
+    returns: ("midapi.Task", "task"),
     options_class: "midapi.WaitAllOptions",
     options: &[WAIT_TIMEOUT, INTERVAL, FIRST_DELAY, MAX_IN_FLIGHT, RATE, FAIL_FAST, ON_UPDATE],
     doc: &[
         "Waits for many tasks concurrently and iterates over the results as they arrive:",
         "`for id, task, err in client:wait_all(ids) do`.",
-        "Sends requests only while the script is inside the iterator. Leaving the loop stops them.",
+        "Sends requests only while the loop waits for the next result. Leaving the loop stops them.",
+    ],
+};
+
+#[cfg(feature = "download")]
+const TO: ApiOption = option(
+    "to",
+    Kind::Text,
+    "The directory of the files. Defaults to `midapi-results`, in a sandbox to the directory that the host allows.",
+);
+#[cfg(feature = "download")]
+const NAME: ApiOption =
+    option("name", Kind::Text, "The template of file names. Defaults to `{date}/{prompt}-{id8}-{n}.{ext}`.");
+#[cfg(feature = "download")]
+const WAIT_FIRST: ApiOption = option("wait", Kind::Flag, "Wait until the task is final. Defaults to false.");
+#[cfg(feature = "download")]
+const DOWNLOAD_TIMEOUT: ApiOption = option(
+    "timeout",
+    Kind::Duration,
+    "Timeout of the requests for one task, without its files. Defaults to 60 s, with `wait` to 15 minutes.",
+);
+#[cfg(feature = "download")]
+const DOWNLOAD_MAX_RETRIES: ApiOption = option(
+    "max_retries",
+    Kind::Count { min: 0 },
+    "Maximum number of retries of the request for the task, without `wait`. Defaults to 4.",
+);
+#[cfg(feature = "download")]
+const DOWNLOAD_INTERVAL: ApiOption = option(
+    "interval",
+    Kind::Duration,
+    "Fixed polling interval with `wait`. Defaults to 5 s, which grows by 25 % after each poll up to 30 s.",
+);
+#[cfg(feature = "download")]
+const FILES_IN_FLIGHT: ApiOption = option(
+    "max_in_flight",
+    Kind::Count { min: 1 },
+    "Maximum number of concurrent file downloads and of concurrent requests. Defaults to 16 and 32.",
+);
+
+/// `client:download`.
+#[cfg(feature = "download")]
+pub(crate) static DOWNLOAD: ApiFunction = ApiFunction {
+    name: "download",
+    call: "client:download",
+    subject: Subject::IdOrTask,
+    returns: ("midapi.File[]", "files"),
+    options_class: "midapi.DownloadOptions",
+    options: &[TO, NAME, WAIT_FIRST, DOWNLOAD_TIMEOUT, DOWNLOAD_MAX_RETRIES, DOWNLOAD_INTERVAL, FILES_IN_FLIGHT],
+    doc: &[
+        "Saves the result files of a task: verified, safely named, never twice. Returns them as a list.",
+        "Sends no request if all files are recorded in the directory and unchanged. Otherwise it requests the task, also if",
+        "a task was passed, of which only the `id` is used.",
+        "Returns `nil, err` if a file could not be saved or the task has no files (`err.kind` is \"not_finished\" or",
+        "\"task_failed\"). Files that were saved remain; `err.files` is then the list of all files.",
+    ],
+};
+
+/// `client:download_all`.
+#[cfg(feature = "download")]
+pub(crate) static DOWNLOAD_ALL: ApiFunction = ApiFunction {
+    name: "download_all",
+    call: "client:download_all",
+    subject: Subject::Ids,
+    returns: ("midapi.File[]", "files"),
+    options_class: "midapi.DownloadAllOptions",
+    options: &[TO, NAME, WAIT_FIRST, DOWNLOAD_TIMEOUT, DOWNLOAD_MAX_RETRIES, DOWNLOAD_INTERVAL, FILES_IN_FLIGHT, RATE],
+    doc: &[
+        "Saves the result files of many tasks concurrently and iterates over the results as they arrive:",
+        "`for id, files, err in client:download_all(ids, { to = \"pictures\", wait = true }) do`.",
+        "Sends requests only while the loop waits for the next result. Leaving the loop stops them, and unfinished files",
+        "are removed. The loop ends early, after the result with the error, if the disk is full or read-only.",
     ],
 };
 
 /// The methods of a client.
-pub(crate) static METHODS: [&ApiFunction; 4] = [&GET, &WAIT, &GET_ALL, &WAIT_ALL];
+pub(crate) static METHODS: &[&ApiFunction] = &[
+    &GET,
+    &WAIT,
+    &GET_ALL,
+    &WAIT_ALL,
+    #[cfg(feature = "download")]
+    &DOWNLOAD,
+    #[cfg(feature = "download")]
+    &DOWNLOAD_ALL,
+];

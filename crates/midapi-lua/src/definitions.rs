@@ -10,9 +10,20 @@ use crate::api::{ApiFunction, CLIENT, Kind, METHODS, Subject};
 
 /// Fields that are times: text in JSON, seconds since the epoch in Lua.
 const TIMES: [(&str, &str); 3] = [
-    ("create_time", "When the task was created: seconds since the epoch, with a fraction."),
-    ("complete_time", "When the task finished: seconds since the epoch, with a fraction."),
-    ("results_expire_time", "When the results may be deleted: seconds since the epoch, with a fraction."),
+    ("create_time", "The creation time, in seconds since the epoch with a fraction."),
+    ("complete_time", "The time of completion or failure, in seconds since the epoch with a fraction."),
+    ("results_expire_time", "The time until which the results are kept, in seconds since the epoch with a fraction."),
+];
+
+/// The fields of a file. A test compares their names with the JSON.
+const FILE_FIELDS: [(&str, &str, &str); 7] = [
+    ("n", "integer", "The number of the result, from 1."),
+    ("url", "string", "The URL of the file."),
+    ("path?", "string", "The path, relative to the directory of the download, with `/` between its parts."),
+    ("bytes?", "integer", "The size in bytes."),
+    ("sha256?", "string", "The SHA-256 of the content, in hexadecimal."),
+    ("outcome", "\"saved\" | \"exists\" | \"failed\"", "Whether the file was saved, was there before, or failed."),
+    ("error?", "midapi.Error", "The error of a file that failed."),
 ];
 
 /// Returns the definitions as the text of a file for language servers.
@@ -41,19 +52,25 @@ pub fn definitions() -> String {
     push_class(
         &mut text,
         "midapi.Params",
-        "The parameters of the request, with its own keys.",
+        "The parameters of the request, with the key names of the API.",
         &schema_for!(Params).to_value(),
         &any,
     );
     push_class(
         &mut text,
         "midapi.Task",
-        "A task as the server last reported it. Absent values are nil. Pass `math.floor` of a time to `os.date`.",
+        "A task as the server last reported it. Absent values are nil. `os.date` requires whole seconds: `os.date(\"%c\", math.floor(task.create_time))`.",
         &task,
         &[],
     );
-    let more =
-        [("task", "midapi.Task?", "The failed task of `task_failed`, or the task of the last poll of `deadline`.")];
+    let more = [
+        (
+            "task",
+            "midapi.Task?",
+            "The failed task (`task_failed`), or the task that a wait last received (`deadline`).",
+        ),
+        ("files", "midapi.File[]?", "All files of a download that failed, if some of them were saved."),
+    ];
     push_class(
         &mut text,
         "midapi.Error",
@@ -61,11 +78,15 @@ pub fn definitions() -> String {
         &failure["$defs"]["FailureBody"],
         &more,
     );
-    for function in std::iter::once(&CLIENT).chain(METHODS) {
+    text.push_str("\n---A result file of a download.\n---@class midapi.File\n");
+    for (field, kind, doc) in FILE_FIELDS {
+        push_line(&mut text, &format!("---@field {field} {kind} {doc}"));
+    }
+    for function in std::iter::once(&CLIENT).chain(METHODS.iter().copied()) {
         push_options(&mut text, function);
     }
     text.push_str("\n---A client. Created by `midapi.client`.\n---@class midapi.Client\nlocal Client = {}\n");
-    for function in METHODS {
+    for function in METHODS.iter().copied() {
         push_function(&mut text, "Client:", function);
     }
     text.push_str("\n---@class midapi\n---@field version string The version of midapi.\nlocal midapi = {}\n");
@@ -154,10 +175,16 @@ fn push_function(text: &mut String, prefix: &str, function: &ApiFunction) {
     for doc in function.doc {
         push_line(text, &format!("---{doc}"));
     }
-    let (subject, returns) = match function.subject {
-        Subject::None => (None, &["midapi.Client? client", "midapi.Error? err"][..]),
-        Subject::Id => (Some(("id", "string")), &["midapi.Task? task", "midapi.Error? err"][..]),
-        Subject::Ids => (Some(("ids", "string[]")), &["fun(): string?, midapi.Task?, midapi.Error? iterator"][..]),
+    let subject = match function.subject {
+        Subject::None => None,
+        Subject::Id => Some(("id", "string")),
+        Subject::IdOrTask => Some(("id_or_task", "string|midapi.Task")),
+        Subject::Ids => Some(("ids", "string[]")),
+    };
+    let (kind, name) = function.returns;
+    let returns = match function.subject {
+        Subject::Ids => vec![format!("fun(): string?, {kind}?, midapi.Error? iterator")],
+        _ => vec![format!("{kind}? {name}"), "midapi.Error? err".to_owned()],
     };
     if let Some((name, kind)) = subject {
         push_line(text, &format!("---@param {name} {kind}"));

@@ -1,4 +1,4 @@
-//! A state and sources of scripts as in the stock interpreter.
+//! Lua states and script sources that behave like those of the stock interpreter.
 
 #![allow(unsafe_code, reason = "the debug library and C modules can break memory safety, as in the stock interpreter")]
 
@@ -6,8 +6,8 @@ use mlua::Lua;
 
 /// Creates a Lua state with all standard libraries of the stock interpreter, `debug` and C modules included.
 ///
-/// For scripts that the user of the process trusts like the process itself. A C module needs the functions of Lua among the exported
-/// symbols of the process.
+/// Only for scripts that the user trusts as much as the process itself. To load C modules, the process must export the
+/// functions of Lua.
 pub fn new_interpreter() -> Lua {
     // SAFETY: the scripts are trusted, as the documentation says.
     unsafe { Lua::unsafe_new() }

@@ -12,12 +12,14 @@ use crate::convert::results;
 use crate::runtime::function::create_function;
 use crate::runtime::state;
 
-/// The memory of a client in a sandbox that Lua does not count. Connections are not part of it: clients of the host share them.
+/// The memory in bytes of a client in a sandbox, which Lua does not count. Without connections, which the host's
+/// clients share.
 const CLIENT_BYTES: usize = 512;
 
 /// Creates the `midapi` table with `client(options)` and `version`.
 ///
-/// A client has the key and base URL of the environment (`MIDAPI_API_KEY`, `MIDAPI_BASE_URL`), unless its options name others.
+/// A client uses the key and base URL of its options. They default to those of the environment (`MIDAPI_API_KEY`,
+/// `MIDAPI_BASE_URL`).
 ///
 /// # Errors
 /// Errors of Lua, such as a lack of memory.
@@ -25,9 +27,9 @@ pub fn table(lua: &Lua) -> Result<Table> {
     create_table(lua, ClientSource::default())
 }
 
-/// Creates the `midapi` table of a host with a client of its own.
+/// Creates the `midapi` table with the client of the host.
 ///
-/// `midapi.client()` returns the host's client, unless its options name another key or base URL. Scripts cannot read its key.
+/// `midapi.client()` without a key or base URL in its options returns the host's client. Scripts cannot read its key.
 ///
 /// # Errors
 /// Errors of Lua, such as a lack of memory.
@@ -40,8 +42,8 @@ pub fn table_with(lua: &Lua, client: midapi::Client) -> Result<Table> {
 /// Calls of the client yield to the runtime instead of blocking its thread, so many scripts run concurrently on one thread. The
 /// functions have the names, options and results of [`table_with`]. Differences:
 ///
-/// - They work only in scripts that run this way. `coroutine.resume` and `coroutine.wrap` are replaced, so that they also work
-///   inside coroutines of a script.
+/// - They work only in scripts that are run with `call_async` or `exec_async`. `coroutine.resume` and `coroutine.wrap`
+///   are replaced, so that they also work inside coroutines of a script.
 /// - They do not work where Lua cannot yield: in the comparison of `table.sort`, in `string.gsub`, and in Lua 5.1 also in
 ///   metamethods, in the iterator of a loop and in `pcall`.
 /// - The host ends a call by dropping its future, which also stops its requests.

@@ -1,4 +1,4 @@
-//! The suite of scripts in a Rust host.
+//! Runs the suite of scripts in a Rust host.
 
 mod common;
 
@@ -14,6 +14,8 @@ fn suite_passes_in_rust_host() {
     let arg = lua.create_table().unwrap();
     arg.set(0, script.to_str().unwrap()).unwrap();
     arg.set(1, server.base_url()).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    arg.set(2, directory.path().to_str().unwrap()).unwrap();
     lua.globals().set("arg", arg).unwrap();
     if let Err(error) = lua.load(script).exec() {
         panic!("{error}");

@@ -1,6 +1,7 @@
 //! The examples for Lua run against the local server and print the expected output.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use midapi_mock::{MockServer, failed, generating, success};
@@ -11,6 +12,9 @@ struct Example {
     input: &'static str,
     prints: &'static [&'static str],
 }
+
+/// An argument that is replaced by the path of an empty directory.
+const DIRECTORY: &str = "DIRECTORY";
 
 const EXAMPLES: &[Example] = &[
     Example {
@@ -35,6 +39,12 @@ const EXAMPLES: &[Example] = &[
             "\nsad,failed,",
             "\nmissing,not_found,",
         ],
+    },
+    Example {
+        file: "download.lua",
+        ids: &[DIRECTORY, "cat", "sad", "missing"],
+        input: "",
+        prints: &["cat\tsaved\t", "-4.jpeg", "sad\ttask_failed\t", "missing\tnot_found\t"],
     },
     Example {
         file: "event_loop.lua",
@@ -78,15 +88,21 @@ fn run(server: &MockServer, interpreter: &str, module: &str, file: &str, example
     if interpreter.is_empty() {
         return run_embedded(server, file, example);
     }
+    let directory = tempfile::tempdir().unwrap();
     let module = format!("{}/../../target/lua/{module}/?.so", env!("CARGO_MANIFEST_DIR"));
     let mut command = Command::new(interpreter);
-    command.arg(file).args(example.ids).env("LUA_CPATH", module).env_remove("LUA_INIT");
+    command.arg(file).args(arguments(example, directory.path())).env("LUA_CPATH", module).env_remove("LUA_INIT");
     command.env("MIDAPI_API_KEY", "test-key").env("MIDAPI_BASE_URL", server.base_url());
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(example.input.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{file} in {interpreter}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
+}
+
+fn arguments(example: &Example, directory: &Path) -> Vec<String> {
+    let replace = |id: &&str| if *id == DIRECTORY { directory.display().to_string() } else { (*id).to_owned() };
+    example.ids.iter().map(replace).collect()
 }
 
 fn run_embedded(server: &MockServer, file: &str, example: &Example) -> String {
@@ -96,7 +112,8 @@ fn run_embedded(server: &MockServer, file: &str, example: &Example) -> String {
     let lua = mlua::Lua::new();
     let loaded: mlua::Table = lua.globals().get::<mlua::Table>("package").unwrap().get("loaded").unwrap();
     loaded.set("midapi", midapi_lua::table_with(&lua, client).unwrap()).unwrap();
-    lua.globals().set("arg", example.ids.to_vec()).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    lua.globals().set("arg", arguments(example, directory.path())).unwrap();
     lua.globals().set("input", example.input).unwrap();
     let capture = "output = ''
         function print(...)
@@ -106,6 +123,6 @@ fn run_embedded(server: &MockServer, file: &str, example: &Example) -> String {
         end
         io.lines = function() return input:gmatch('([^\\n]*)\\n') end";
     lua.load(capture).exec().unwrap();
-    lua.load(std::path::Path::new(file)).exec().unwrap_or_else(|error| panic!("{file}: {error}"));
+    lua.load(Path::new(file)).exec().unwrap_or_else(|error| panic!("{file}: {error}"));
     lua.globals().get("output").unwrap()
 }

@@ -9,7 +9,7 @@ use midapi_mock::{MockServer, generating, success};
 const KEY: &str = "test-key-5f2c";
 /// The time limit of scripts that exceed it.
 const SHORT_LIMIT: Duration = Duration::from_millis(200);
-/// The time limit of all others, for a busy machine.
+/// The time limit of all other scripts, long enough for a busy machine.
 const LONG_LIMIT: Duration = Duration::from_mins(1);
 
 fn sandbox(server: &MockServer) -> Sandbox {
@@ -29,7 +29,7 @@ fn eval(sandbox: &Sandboxed, script: &str) -> Result<String, String> {
 
 const TIME: &str = "script exceeded its time limit of";
 
-/// Name, script, and text of the error.
+/// Scripts: the name, the code, and a text of the expected error.
 const HOSTILE: &[(&str, &str, &str)] = &[
     ("an endless loop", "while true do end", TIME),
     ("in a coroutine", "coroutine.wrap(function() while true do end end)()", TIME),
@@ -149,7 +149,7 @@ const HOSTILE: &[(&str, &str, &str)] = &[
     ("the debug library", "return debug.getregistry()", "attempt to index a nil value (global 'debug')"),
     ("making bytecode", "return string.dump(function() end)", "attempt to call a nil value (field 'dump')"),
     ("loading bytecode", "return assert(load('\\27Lua', 'x', 'b'))", "attempt to load a binary chunk"),
-    ("a finaliser", "setmetatable({}, { __gc = function() while true do end end })", "__gc is not allowed"),
+    ("a finalizer", "setmetatable({}, { __gc = function() while true do end end })", "__gc is not allowed"),
     ("the collector", "collectgarbage('stop')", "only 'count' is allowed"),
     ("a client's metatable", "return getmetatable(midapi.client()).__index", ""),
     ("the metatable of strings", "getmetatable('').__tostring = error", "attempt to index a boolean value"),

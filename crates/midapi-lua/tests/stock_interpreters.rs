@@ -1,4 +1,4 @@
-//! The module in stock interpreters: the suite, and Ctrl-C.
+//! Runs the suite of scripts with the module in stock interpreters, and tests Ctrl-C.
 //!
 //! Needs lua5.4, lua5.1 and luajit, and the modules of `cargo xtask lua-module`. Runs if `MIDAPI_STOCK_LUA` is set, as in `.ci/run`.
 #![cfg(unix)]
@@ -6,6 +6,7 @@
 mod common;
 
 use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use midapi_mock::MockServer;
@@ -32,7 +33,9 @@ fn interpreters() -> impl Iterator<Item = (&'static str, Command)> {
 fn suite_passes_in_stock_interpreters() {
     for (name, mut interpreter) in interpreters() {
         let server = common::server();
-        let output = interpreter.arg(common::suite().join("run.lua")).arg(server.base_url()).output().expect(name);
+        let directory = tempfile::tempdir().unwrap();
+        interpreter.arg(common::suite().join("run.lua")).arg(server.base_url()).arg(directory.path());
+        let output = interpreter.output().expect(name);
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         // An interpreter that unloads the module while its thread runs would be killed by a signal.
         assert!(output.status.success(), "{name}: {}\n{out}{err}", output.status);
@@ -70,25 +73,47 @@ fn script_can_catch_ctrl_c() {
     }
 }
 
+/// Compiles a module that forks when it is loaded. Its submodule `reap` waits for the child.
+fn compile_fork_module(folder: &Path) {
+    let source = folder.join("forker.c");
+    let code = "#include <sys/wait.h>
+        #include <unistd.h>
+        typedef struct lua_State lua_State;
+        void lua_pushinteger(lua_State *, long long);
+        int luaopen_forker(lua_State *state) { lua_pushinteger(state, fork()); return 1; }
+        int luaopen_forker_reap(lua_State *state) { lua_pushinteger(state, waitpid(-1, 0, 0)); return 1; }";
+    std::fs::write(&source, code).unwrap();
+    let mut compiler = Command::new("cc");
+    compiler.args(["-shared", "-fPIC", "-o"]).arg(folder.join("forker.so")).arg(source);
+    assert!(compiler.status().unwrap().success());
+}
+
 #[test]
 fn forked_process_reconnects() {
-    let code = "local ffi = require 'ffi'
-        ffi.cdef 'int fork(void); int waitpid(int, int *, int);'
-        assert(client:get('done'))
-        local child = ffi.C.fork()
+    let code = "assert(client:get('done'))
+        local child = require 'forker'
         local task, err = client:get('done', { timeout = 20 })
         print(child == 0 and 'child' or 'parent', task and task.status or err.kind)
-        if child ~= 0 then ffi.C.waitpid(child, nil, 0) end";
-    for (name, mut interpreter) in interpreters().filter(|(name, _)| *name == "luajit") {
+        local files, failed = client:download('picture-1', { to = arg[1] .. (child == 0 and '/child' or '/parent') })
+        print(child == 0 and 'child' or 'parent', files and #files or failed.kind)
+        if child ~= 0 then require 'forker.reap' end";
+    for (name, mut interpreter) in interpreters() {
         let server = common::server();
+        let folder = tempfile::tempdir().unwrap();
+        compile_fork_module(folder.path());
         let client = format!("midapi.client {{ api_key = 'test-key', base_url = '{}' }}", server.base_url());
-        let script = format!("io.stdout:setvbuf('no') midapi = require 'midapi' client = {client} {code}");
+        let script = folder.path().join("fork.lua");
+        std::fs::write(&script, format!("io.stdout:setvbuf('no') midapi = require 'midapi' client = {client} {code}"))
+            .unwrap();
+        let path = interpreter.get_envs().find_map(|(key, value)| (key == "LUA_CPATH").then_some(value)).flatten();
+        let path = format!("{};{}/?.so", path.unwrap().to_str().unwrap(), folder.path().display());
         let start = std::time::Instant::now();
-        let output = interpreter.args(["-e", &script]).output().expect(name);
+        let output = interpreter.env("LUA_CPATH", path).arg(&script).arg(folder.path()).output().expect(name);
         let printed = String::from_utf8_lossy(&output.stdout);
-        assert!(printed.contains("child\tsuccess\n"), "{printed}{}", String::from_utf8_lossy(&output.stderr));
-        assert!(printed.contains("parent\tsuccess\n"), "{printed}");
-        assert!(start.elapsed() < std::time::Duration::from_secs(10), "{:?}", start.elapsed());
+        for line in ["child\tsuccess\n", "parent\tsuccess\n", "child\t4\n", "parent\t4\n"] {
+            assert!(printed.contains(line), "{name}: {line:?}: {printed}{}", String::from_utf8_lossy(&output.stderr));
+        }
+        assert!(start.elapsed() < std::time::Duration::from_secs(10), "{name}: {:?}", start.elapsed());
     }
 }
 

@@ -116,7 +116,17 @@ fn result_urls_serve_four_different_pictures() {
 #[test]
 fn unknown_result_files_are_404() {
     let server = MockServer::start().unwrap();
-    for name in ["cat_0_4.jpeg", "cat_0_0.png", "cat_0_.jpeg", "cat.jpeg", "_0_0.jpeg", "a/b_0_0.jpeg", ""] {
+    for name in [
+        "cat_0_4.jpeg",
+        "cat_0_0.bmp",
+        "cat_0_4.png",
+        "cat_0_0.",
+        "cat_0_.jpeg",
+        "cat.jpeg",
+        "_0_0.jpeg",
+        "a/b_0_0.jpeg",
+        "",
+    ] {
         assert_eq!(Connection::open(&server).get(&format!("/m/{name}")).unwrap().status, 404, "{name}");
     }
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{self, ErrorKind, Read};
 use std::time::{Duration, Instant};
 
-use midapi_mock::{MockBuilder, MockServer};
+use midapi_mock::{FileKind, MockBuilder, MockServer};
 
 use support::{AUTHORIZED, Connection, lookup, lookup_path, lookup_state};
 
@@ -63,6 +63,33 @@ fn file_steps_apply_options() {
 }
 
 #[test]
+fn files_of_scenario_file_are_served() {
+    let text = r#"{
+        "file_size": 3000,
+        "tasks": {"cat": [{"state": "success", "result_urls": ["/m/a.png"], "params": {"prompt": "A cat"}}]},
+        "files": {
+            "/m/a.png": [
+                {"file": "png", "size": 2000, "variant": 3, "remove_headers": ["etag"]},
+                {"file": "png", "size": 2000, "end_after": 700},
+                {"file": "png", "size": 2000, "gzip": true}
+            ]
+        }
+    }"#;
+    let server = read_text(text).unwrap().start().unwrap();
+    let mut connection = Connection::open(&server);
+    let mut get = |path: &str| connection.request("GET", path, &[]).unwrap();
+    let [first, second, third] = [(); 3].map(|()| get("/m/a.png"));
+    assert_eq!((first.header("etag"), &first.body), (None, &FileKind::Png.bytes(2_000, 3)));
+    assert_eq!(second.body, FileKind::Png.bytes(2_000, 0)[..700]);
+    assert_eq!(support::decompress(&third.body), FileKind::Png.bytes(2_000, 0));
+    assert_eq!(get("/m/b_0_0.jpeg").body.len(), 3_000);
+    let data = lookup(&server, "cat").json()["data"].take();
+    assert_eq!(data["paramJson"], r#"{"prompt":"A cat"}"#);
+    let urls = &data["resultInfoJson"]["resultUrls"];
+    assert_eq!(urls, &serde_json::json!([{ "resultUrl": format!("{}/m/a.png", server.base_url()) }]));
+}
+
+#[test]
 fn documented_example_is_valid() {
     let text = include_str!("../src/lib.rs");
     let example: String = text
@@ -89,7 +116,7 @@ fn documentation_lists_every_key() {
     let step_error = read_text(r#"{"tasks":{"cat":[{"no key":1}]}}"#).unwrap_err().to_string();
     let file_error = read_text(r#"{"no key":1}"#).unwrap_err().to_string();
     let docs = include_str!("../src/lib.rs");
-    for (error, count) in [(step_error, 22), (file_error, 2)] {
+    for (error, count) in [(step_error, 30), (file_error, 4)] {
         let keys: Vec<&str> = error.split('`').skip(3).step_by(2).collect();
         assert_eq!(keys.len(), count, "{error}");
         for key in keys {
@@ -115,6 +142,10 @@ fn file_errors_name_id_and_step() {
         (at(r#"{"flag":0,"retry_after":true}"#), &["\"cat\"", "step 2", "a string or a number"]),
         (at("7"), &["\"cat\"", "step 2"]),
         (r#"{"tasks":{"cat":[]}}"#.into(), &["\"cat\"", "no steps"]),
+        (at(r#"{"flag":0,"size":1}"#), &["\"cat\"", "step 2", "`size`", "`file`"]),
+        (at(r#"{"file":"bmp"}"#), &["\"cat\"", "step 2", "\"bmp\"", "jpeg, png, webp, gif, mp4, webm"]),
+        (at(r#"{"flag":0,"result_urls":[]}"#), &["\"cat\"", "step 2", "result_urls"]),
+        (r#"{"files":{"/m/x":[{"flag":0},{"fil":"png"}]}}"#.into(), &["file \"/m/x\"", "step 2", "fil"]),
         (r#"{"unknown_ids":[]}"#.into(), &["unknown_ids", "no steps"]),
         (r#"{"task":{}}"#.into(), &["task"]),
         ("{".into(), &["line 1"]),

@@ -42,3 +42,8 @@ pub fn client(server: &MockServer) -> Client {
 pub const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
+
+/// Compiles the README's Rust with the tests. It is here because a published crate has no file above its folder.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -24,11 +24,11 @@ pub struct Row {
 pub enum Next {
     /// The call ends.
     End,
-    /// A `get` retries, a wait goes on.
+    /// A `get` retries, and a wait continues.
     Retry,
-    /// A `get` retries once, a wait goes on.
+    /// A `get` retries once, and a wait continues.
     RetryOnce,
-    /// A `get` ends, a wait goes on.
+    /// A `get` ends, and a wait continues.
     PollAgain,
 }
 

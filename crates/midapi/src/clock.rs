@@ -11,7 +11,7 @@ use jiff::Timestamp;
 /// The longest duration that a clock can add: a hundred years.
 const FAR: Duration = Duration::from_hours(24 * 365 * 100);
 
-/// Adds a duration, cut to a hundred years.
+/// Adds a duration of at most a hundred years; longer durations are shortened.
 pub(crate) fn add_duration(now: Instant, duration: Duration) -> Instant {
     now.checked_add(duration.min(FAR)).unwrap_or(now)
 }
@@ -19,9 +19,10 @@ pub(crate) fn add_duration(now: Instant, duration: Duration) -> Instant {
 /// The future of [`Clock::sleep`].
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// The clock of a client: the current time, and sleeping.
+/// A clock: the current time, and sleeping.
 ///
-/// Delays between attempts and polls, deadlines and pauses use it. The time limits of requests use tokio's time.
+/// A client uses it for delays between attempts and polls, for deadlines and for pauses. The time limits of requests
+/// use tokio's time.
 pub trait Clock: Debug + Send + Sync + 'static {
     /// The monotonic time.
     fn now(&self) -> Instant;
@@ -41,7 +42,7 @@ pub trait Clock: Debug + Send + Sync + 'static {
 
 /// The system clock, with tokio's sleep.
 ///
-/// It follows tokio's time if that is paused, as in `#[tokio::test(start_paused = true)]`: waits then take no real time.
+/// It uses tokio's paused time in tests with `#[tokio::test(start_paused = true)]`, where waits take no real time.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -59,7 +60,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A virtual clock for tests: it stands still until something sleeps, and then advances to the end of the sleep.
+/// A virtual clock for tests. Its time advances only when code sleeps: to the end of the sleep.
 ///
 /// Clones share the same time.
 ///

@@ -14,6 +14,8 @@ pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The time limit of the last poll of a wait, which is made at the deadline: 10 s.
 pub const LAST_POLL_TIMEOUT: Duration = Duration::from_secs(10);
+/// The time after the deadline within which the limits of the client may delay the last poll.
+pub(crate) const LAST_POLL_WINDOW: Duration = LAST_POLL_TIMEOUT.saturating_sub(Duration::from_secs(1));
 /// The maximum number of retries of a `get`: 4, which makes five attempts.
 pub const MAX_RETRIES: u32 = 4;
 /// The maximum number of concurrent requests of a batch: 32.
@@ -24,7 +26,7 @@ pub const INITIAL_INTERVAL: Duration = Duration::from_secs(5);
 pub const INTERVAL_FACTOR: f64 = 1.25;
 /// The longest polling interval: 30 s.
 pub const MAX_INTERVAL: Duration = Duration::from_secs(30);
-/// The shortest polling interval, whatever the poll policy says: 100 ms.
+/// The shortest polling interval: 100 ms. Shorter intervals of a poll policy are raised to it.
 pub const MIN_INTERVAL: Duration = Duration::from_millis(100);
 /// The largest response body, in bytes, before and after decompression: 1 MiB.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
@@ -32,5 +34,5 @@ pub const MAX_BODY_BYTES: usize = 1 << 20;
 pub const MAX_RETRY_AFTER: Duration = Duration::from_mins(2);
 /// The lowest rate to which HTTP 429 and 503 responses reduce a client: 5 requests per second.
 pub const MIN_REDUCED_RATE: f64 = 5.0;
-/// The longest timeout and delay: ten years. Longer ones are cut to it.
+/// The longest timeout and delay: ten years. Longer ones are reduced to it.
 pub const MAX_DURATION: Duration = Duration::from_hours(24 * 365 * 10);

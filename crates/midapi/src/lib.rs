@@ -1,7 +1,8 @@
-//! Check, wait for and download Midjourney tasks on MidAPI. Unofficial.
+//! An unofficial client that checks and waits for Midjourney tasks on MidAPI.
 //!
-//! A task is submitted elsewhere and identified by its id. [`Client::get`] requests it once; [`Client::wait`] polls until it
-//! is final. Responses are classified: an error inside HTTP 200 is an [`Error`], and a failed task is not a failed request.
+//! Tasks are submitted with the vendor's API or another program. This crate takes their ids: [`Client::get`] requests a
+//! task once, and [`Client::wait`] polls until it is final. Responses are classified: an error inside HTTP 200 is an
+//! [`Error`], and a failed task is not a failed request.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), midapi::Error> {
@@ -37,13 +38,17 @@ mod request;
 mod response;
 mod retry;
 mod task;
+mod telemetry;
 mod transport;
 
+pub use bytes;
+pub use futures_util::stream::Stream;
 pub use http;
 pub use jiff;
 /// The generated client: types, constants and operations of the spec. For [`Client::call`].
 pub use midapi_client as wire;
 pub use reqwest;
+pub use serde_json;
 
 /// The result of a call.
 pub type Result<T = Task> = std::result::Result<T, Error>;
@@ -53,8 +58,6 @@ pub use client::Client;
 pub use client::api_key::ApiKey;
 pub use client::builder::ClientBuilder;
 pub use client::request_limit::RequestLimit;
-#[doc(hidden)]
-pub use duration::format_duration;
 pub use error::Error;
 pub use error::kind::{ErrorKind, UnknownName};
 pub use error::reason::Reason;
@@ -73,8 +76,3 @@ pub use task::warning::DecodeWarning;
 pub use task::{Task, TaskErrorCode};
 pub use transport::raw_response::RawResponse;
 pub use transport::{AttemptTimeout, BoxError, Transport, TransportFuture};
-
-/// Compiles the README's Rust with the tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;

@@ -247,7 +247,7 @@ async fn on_update_receives_failed_polls() {
 
 #[tokio::test]
 async fn one_pause_throttles_all_ids() {
-    // From 10 to 12 s the server is overloaded, and asks for a pause of 20 s.
+    // From 10 to 12 s the server is overloaded and requests a pause of 20 s.
     let server = SimulatedServer::new(|request| {
         if (10..12).contains(&request.time.as_secs()) {
             let response = RawResponse::new(429, r#"{"code":429,"msg":"slow down"}"#);

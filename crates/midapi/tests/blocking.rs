@@ -41,7 +41,7 @@ fn panicking_callback_ends_its_wait() {
     let wait = client.wait(ID).interval(seconds(1)).on_update(|_| panic!("callback failed"));
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| wait.send()));
     assert!(outcome.is_err());
-    // The clock is virtual, so a wait that goes on would send requests without a delay.
+    // The clock is virtual, so a wait that continues would send requests without a delay.
     std::thread::sleep(std::time::Duration::from_millis(50));
     let before = server.request_count(ID);
     std::thread::sleep(std::time::Duration::from_millis(50));
@@ -106,4 +106,14 @@ fn every_verb_has_its_blocking_form() {
     }
     let response = client.call(async |wire| wire.get_record_info(ID).await).send().unwrap();
     assert_eq!(response.raw.http_status(), 200);
+}
+
+#[test]
+fn panics_on_the_background_thread_reach_the_caller() {
+    let server = server(html(502).then(success()));
+    let client = client(&server);
+    let get = client.get(ID).on_retry(|_| panic!("the callback failed"));
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| get.send())).unwrap_err();
+    assert_eq!(panic.downcast_ref(), Some(&"the callback failed"));
+    client.get(ID).send().expect("the client can be used after the panic");
 }

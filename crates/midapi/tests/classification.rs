@@ -1,4 +1,4 @@
-//! Every row of the table of classifications, for `get` and for `wait`.
+//! Tests every row of the classification table with `get` and `wait`.
 
 use midapi::ErrorKind;
 use midapi_mock::{MockServer, success};

@@ -1,6 +1,6 @@
 //! The headers of a request.
 
-use midapi::Client;
+use midapi::{Client, RawResponse, Transport, TransportFuture};
 use midapi_mock::success;
 use midapi_testkit::{ID, KEY, server};
 
@@ -45,4 +45,23 @@ async fn key_does_not_follow_redirects() {
     let error = midapi_testkit::client(&server).get(ID).await.unwrap_err();
     assert_eq!((error.kind().as_str(), error.http_status()), ("unexpected", Some(302)), "{error}");
     assert_eq!(elsewhere.requests().len(), 0);
+}
+
+/// Checks that the API key is marked as sensitive, so that `Debug` of a request does not show it.
+#[derive(Debug)]
+struct CheckKey;
+
+impl Transport for CheckKey {
+    fn execute(&self, request: http::Request<bytes::Bytes>) -> TransportFuture {
+        assert!(request.headers()["authorization"].is_sensitive());
+        assert!(!format!("{request:?}").contains(KEY));
+        Box::pin(std::future::ready(Ok(RawResponse::new(200, r#"{"code":200,"data":{"successFlag":1}}"#))))
+    }
+}
+
+#[tokio::test]
+async fn key_is_marked_as_sensitive() {
+    let builder = Client::builder().api_key(KEY).transport(CheckKey);
+    builder.clone().build().unwrap().get(ID).await.unwrap();
+    builder.request_hook(|_| {}).build().unwrap().get(ID).await.unwrap();
 }

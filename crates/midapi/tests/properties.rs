@@ -59,7 +59,7 @@ impl ServerResponse {
         }
     }
 
-    /// Whether the server asks for a pause.
+    /// Whether the server requests a pause.
     const fn is_pause(&self) -> bool {
         matches!(self, Self::Page(429 | 455 | 503 | 403, _) | Self::Page(_, Some(_)))
     }

@@ -1,5 +1,5 @@
-//! Recorded responses of the real API. The recordings are not in the repository: the tests pass without a check unless
-//! `MIDAPI_RECORDED_DIR` names their folder.
+//! Recorded responses of the real API. The recordings are not in the repository. Without `MIDAPI_RECORDED_DIR`, which
+//! names their folder, the tests check nothing.
 
 use std::fs;
 use std::path::PathBuf;

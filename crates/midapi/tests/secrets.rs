@@ -1,41 +1,23 @@
 //! The API key never appears in logs, errors or `Debug` texts.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+#[path = "support/log.rs"]
+mod log;
 
 use midapi::{ApiKey, Client};
 use midapi_mock::{code, html, raw, reset, success};
 use midapi_testkit::{ID, KEY, server};
 use tracing_subscriber::EnvFilter;
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+use crate::log::Log;
 
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn start(filter: &str) -> (Self, tracing::subscriber::DefaultGuard) {
-        let log = Self::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_ansi(false)
-            .with_env_filter(EnvFilter::new(filter))
-            .with_writer(move || writer.clone());
-        (log, tracing::subscriber::set_default(subscriber.finish()))
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
-    }
+fn start_log(filter: &str) -> (Log, tracing::subscriber::DefaultGuard) {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_env_filter(EnvFilter::new(filter))
+        .with_writer(move || writer.clone());
+    (log, tracing::subscriber::set_default(subscriber.finish()))
 }
 
 /// A server that echoes the key in its responses.
@@ -49,7 +31,7 @@ fn echo_server() -> midapi_mock::MockServer {
 
 #[tokio::test]
 async fn logs_and_errors_omit_the_key() {
-    let (log, _guard) = Log::start("trace");
+    let (log, _guard) = start_log("trace");
     let server = echo_server();
     let builder = Client::builder().api_key(KEY).base_url(server.base_url());
     let mut printed = vec![format!("{builder:?}")];
@@ -73,7 +55,7 @@ async fn logs_and_errors_omit_the_key() {
 
 #[tokio::test]
 async fn retries_are_logged_at_info_level() {
-    let (log, _guard) = Log::start("info");
+    let (log, _guard) = start_log("info");
     let server = server(html(502).then(success()));
     midapi_testkit::client(&server).get(ID).await.unwrap();
     let log = log.text();
@@ -85,7 +67,7 @@ async fn retries_are_logged_at_info_level() {
 
 #[tokio::test]
 async fn spans_use_opentelemetry_field_names() {
-    let (log, _guard) = Log::start("midapi=debug");
+    let (log, _guard) = start_log("midapi=debug");
     let server = server(code(402, "no"));
     drop(midapi_testkit::client(&server).get(ID).await);
     let log = log.text();

@@ -50,7 +50,7 @@ impl Clock for JumpingClock {
     }
 }
 
-/// Responses of the server: the response, the kind of its error, and whether a wait goes on after it.
+/// Responses of the server: the response, the kind of its error, and whether a wait continues after it.
 fn faults() -> Vec<(Step, &'static str, bool)> {
     vec![
         (generating(), "", true),

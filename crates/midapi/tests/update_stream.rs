@@ -33,6 +33,17 @@ async fn updates_arrive_before_the_sleep() {
 }
 
 #[tokio::test]
+async fn finished_streams_can_be_polled_again() {
+    let server = server(success());
+    let client = client(&server);
+    let (mut updates, mut results) = (client.wait(ID).stream(), client.get_all([ID]).stream());
+    assert_eq!((updates.by_ref().count().await, results.by_ref().count().await), (2, 1));
+    for _ in 0..2 {
+        assert!(updates.next().await.is_none() && results.next().await.is_none());
+    }
+}
+
+#[tokio::test]
 async fn invalid_id_ends_the_stream() {
     let server = server(success());
     let received: Vec<_> = client(&server).wait("").stream().collect().await;

@@ -121,7 +121,7 @@ async fn deadline_error_without_successful_poll() {
     let server = server(html(502));
     let error = client(&server).wait(ID).timeout(seconds(20)).await.unwrap_err();
     assert_eq!((error.kind(), error.last_status()), (ErrorKind::Deadline, None));
-    assert!(error.message().contains("not polled successfully within 20s"), "{error}");
+    assert!(error.message().contains("no successful poll within 20s"), "{error}");
 }
 
 #[tokio::test]

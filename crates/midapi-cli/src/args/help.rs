@@ -15,15 +15,16 @@ const DOCUMENTATION: &str = "https://docs.rs/midapi";
 const EXIT_STATUS: &str = "\
 0    success (for get also if the task has failed; see --exit-status)
 1    any other failure
-2    invalid id, option, key or base URL; no request was sent
+2    invalid id, option, API key or base URL; no request was sent
 3    the task failed
 4    the API key was rejected
 5    task not found
 6    insufficient credits
 7    connection failure, rate limit, or server failure
-8    timeout; the task may still finish
-9    unexpected or unreadable response
+8    timeout, or not finished yet; the task may still finish
+9    unexpected or unreadable response, or a file that is not a whole picture or video
 10   the request was rejected
+11   the results have expired
 129  hang-up
 130  interrupt (Ctrl-C)
 143  termination
@@ -43,9 +44,11 @@ const SIMPLE_EXIT_STATUS: &str = "\
 const ENVIRONMENT: &str = "\
 MIDAPI_API_KEY        API key
 MIDAPI_BASE_URL       base URL of the API
-MIDAPI_CA_FILE        file of CA certificates (PEM) to trust in addition to the system's
-HTTPS_PROXY NO_PROXY  proxy, and hosts that are reached without it
-RUST_LOG              log filter, used without -v
+MIDAPI_CA_FILE        file with CA certificates (PEM) to trust in addition to those of the system
+HTTPS_PROXY           URL of the proxy
+NO_PROXY              hosts to connect to without the proxy
+MIDAPI_SPOOL          directory for files before their upload to an object store
+RUST_LOG              log filter, ignored with -v
 NO_COLOR              disables colors
 TZ                    time zone of printed times";
 
@@ -53,7 +56,7 @@ const PAGES: &[Page] = &[
     Page {
         command: None,
         examples: "\
-midapi --mock wait demo              try it without a key
+midapi --mock wait demo              use the mock server, without a key
 midapi get 0f1e2d3c4b5a69788796a5b4c3d2e1f0
 midapi check                         check the API key
 
@@ -66,7 +69,7 @@ This is an unofficial client.",
         examples: "\
 midapi --mock get demo-failed
 midapi get 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --json
-midapi get 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --urls | xargs -n 1 curl -O
+midapi get 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --urls
 midapi get - --json < ids.txt",
         exit_status: EXIT_STATUS,
     },
@@ -75,9 +78,40 @@ midapi get - --json < ids.txt",
         examples: "\
 midapi --mock wait demo
 midapi wait 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --timeout 30m
-midapi wait A B C --urls | xargs -n 1 curl -O
+midapi wait A B C --download pictures
 midapi wait - --rate 20 --pending-to pending.txt < ids.txt",
         exit_status: EXIT_STATUS,
+    },
+    Page {
+        command: Some("download"),
+        examples: "\
+midapi --mock download demo --to pictures
+midapi download 0f1e2d3c4b5a69788796a5b4c3d2e1f0
+midapi download - --wait --timeout 30m --pending-to pending.txt < ids.txt
+midapi download A B --name '{type}/{date}-{id}-{n}.{ext}' --dry-run
+midapi download A --to s3://bucket/pictures   built with --features object-store; credentials from AWS_…
+
+Fields of --name: id, id8 (the first 8 characters), n (the number of the result), ext, date, time, type, speed, version,
+aspect, prompt, and any key of paramJson. Results are deleted 14 days after completion.",
+        exit_status: EXIT_STATUS,
+    },
+    Page {
+        command: Some("verify"),
+        examples: "\
+midapi verify pictures",
+        exit_status: "\
+0    every file is as recorded
+1    a file is missing or has changed, or the directory cannot be read
+2    invalid argument",
+    },
+    Page {
+        command: Some("gallery"),
+        examples: "\
+midapi gallery pictures --open",
+        exit_status: "\
+0    the page was written
+1    the page cannot be written or opened, or a record cannot be read
+2    invalid argument",
     },
     Page {
         command: Some("watch"),
@@ -111,7 +145,8 @@ MIDAPI_API_KEY=example-key MIDAPI_BASE_URL=http://127.0.0.1:8437 midapi get demo
         command: Some("check"),
         examples: "\
 midapi check
-midapi --base-url https://api.kie.ai check",
+midapi --base-url https://api.kie.ai check
+midapi check --probe recordings 0f1e2d3c4b5a69788796a5b4c3d2e1f0",
         exit_status: EXIT_STATUS,
     },
     Page {

@@ -1,5 +1,6 @@
 //! Arguments of `lua`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueHint};
@@ -8,25 +9,25 @@ use crate::args::values::parse_duration;
 
 #[derive(Debug, Args)]
 pub(crate) struct LuaCommand {
-    /// Run this code instead of a file.
+    /// Run this code instead of a script file.
     #[arg(short, value_name = "CODE", value_hint = ValueHint::Other)]
     pub(crate) execute: Option<String>,
-    /// Run an untrusted script: in a process of its own with limits, without files, commands, environment and bytecode. The
-    /// script cannot read the key.
+    /// Run an untrusted script in a separate process with limits. The script has no access to files, commands,
+    /// environment variables or the key.
     #[arg(long)]
     pub(crate) sandbox: bool,
     #[command(flatten)]
     pub(crate) limits: SandboxArgs,
-    /// Script file ("-": standard input) and its arguments. Without it, lines are read from the terminal.
+    /// Script file ("-" for standard input) and its arguments. Without it, an interactive prompt starts on a terminal.
     #[arg(value_name = "SCRIPT", trailing_var_arg = true, allow_hyphen_values = true, value_hint = ValueHint::FilePath)]
     pub(crate) script: Vec<String>,
 }
 
 /// Limits of a sandbox.
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Args)]
 #[allow(clippy::struct_field_names, reason = "the names of the options")]
 pub(crate) struct SandboxArgs {
-    /// Maximum run time, waits included: seconds, or 90s, 1h30m, 500ms.
+    /// Maximum run time including waits: seconds, or 90s, 1h30m, 500ms.
     // The parent process kills the script at this limit, so it needs the value as well as the sandbox.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse_duration, requires = "sandbox")]
     #[arg(value_hint = ValueHint::Other)]
@@ -37,4 +38,10 @@ pub(crate) struct SandboxArgs {
     /// Maximum number of requests [default: 1000].
     #[arg(long, value_name = "N", requires = "sandbox", value_hint = ValueHint::Other)]
     pub(crate) request_limit: Option<u64>,
+    /// Allow downloads to this directory; without it a script cannot download.
+    #[arg(long, value_name = "DIR", requires = "sandbox", value_hint = ValueHint::DirPath)]
+    pub(crate) download_dir: Option<PathBuf>,
+    /// Maximum size of all downloads, in MiB [default: 512].
+    #[arg(long, value_name = "MIB", requires = "download_dir", value_hint = ValueHint::Other)]
+    pub(crate) download_limit: Option<u32>,
 }

@@ -1,7 +1,8 @@
 //! The command line.
 
-#![allow(clippy::doc_markdown, reason = "the help is plain text: it is printed as it stands here")]
+#![allow(clippy::doc_markdown, reason = "these comments are the help, which is printed as plain text")]
 
+mod download;
 pub(crate) mod help;
 mod lua;
 mod tasks;
@@ -12,10 +13,11 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueHint};
 
+pub(crate) use download::{DownloadCommand, GalleryCommand, VerifyCommand};
 pub(crate) use lua::LuaCommand;
 pub(crate) use tasks::{ConcurrencyArgs, GetCommand, OutputArgs, RecordArgs, WaitArgs, WaitCommand, WatchCommand};
 
-/// Check and wait for Midjourney tasks on MidAPI.
+/// Check, wait for and download Midjourney tasks on MidAPI.
 #[derive(Debug, Parser)]
 #[command(name = "midapi", version)]
 pub(crate) struct Cli {
@@ -34,14 +36,14 @@ impl Cli {
     /// Parses the arguments of this process.
     ///
     /// # Errors
-    /// The text to print and the exit status: for invalid arguments, `--help` and `--version`.
+    /// For invalid arguments, `--help` and `--version`. The error has the text to print and the exit status.
     pub(crate) fn try_parse_arguments() -> Result<Self, clap::Error> {
         let matches = Self::full_command().try_get_matches().map_err(help::remove_far_suggestion)?;
         Self::from_arg_matches(&matches)
     }
 }
 
-/// Options of every command.
+/// Options that every command accepts.
 #[derive(Debug, Args)]
 pub(crate) struct GlobalArgs {
     /// Use a local mock server instead of the API; needs no key.
@@ -53,10 +55,10 @@ pub(crate) struct GlobalArgs {
     /// File that contains the API key, instead of MIDAPI_API_KEY.
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) api_key_file: Option<PathBuf>,
-    /// File of CA certificates (PEM) to trust in addition to the system's and to those of MIDAPI_CA_FILE.
+    /// File with CA certificates (PEM) to trust in addition to those of the system and of MIDAPI_CA_FILE.
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) ca_file: Option<PathBuf>,
-    /// Proxy to connect through [default: HTTPS_PROXY]. Set a proxy with a password in HTTPS_PROXY.
+    /// URL of the proxy [default: HTTPS_PROXY]. Use HTTPS_PROXY if the URL contains a password.
     #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) proxy: Option<String>,
     /// Increase log verbosity (-v: retries, -vv: every request, -vvv: trace). The key is never logged.
@@ -72,33 +74,58 @@ pub(crate) enum Command {
     Get(GetCommand),
     /// Wait until tasks are final.
     ///
-    /// Polls at once, then after 5 s, then at growing intervals of up to 30 s. A transient failure of one poll does not end the
-    /// wait. Prints each result as soon as the task is final.
+    /// Polls immediately, then at intervals that grow from 5 s to 30 s. A transient failure of one poll does not end
+    /// the wait. Prints each result as soon as the task is final.
     Wait(WaitCommand),
+    /// Download the results of finished tasks.
+    ///
+    /// Checks that each file is a whole picture or video, gives it a safe name, and records it, so that the next run sends no
+    /// request for what is there. An interrupted download leaves nothing under a final name.
+    Download(DownloadCommand),
+    /// Compare downloaded files with their records.
+    ///
+    /// Hashes every file. Sends no request and changes nothing. Exits with status 1 if a file is missing or has changed.
+    Verify(VerifyCommand),
+    /// Write a page of the downloaded files.
+    ///
+    /// Writes index.html to the directory: all pictures with their prompts and settings, newest first, with a filter. The page
+    /// works from the file system and requests nothing from other hosts.
+    Gallery(GalleryCommand),
     /// Print every status change until tasks are final.
     ///
     /// Polls at the same times as `midapi wait`.
     Watch(WatchCommand),
-    /// Run a Lua 5.4 script with the table `midapi`, or an interactive prompt.
+    /// Run a Lua 5.4 script, or start an interactive prompt.
     ///
-    /// midapi.client() uses the key and the base URL of this command. The script's arguments are in the table `arg`.
-    /// Ctrl-C raises "interrupted!" in the script. A second Ctrl-C, before the script has noticed the first, ends it.
+    /// The script can use the table `midapi`. midapi.client() uses the key and the base URL of this command. The
+    /// arguments of the script are in the table `arg`. Ctrl-C raises the error "interrupted!" in the script. A second
+    /// Ctrl-C ends the command if the script has not raised the error yet.
     Lua(LuaCommand),
     /// Run a mock server of the API on this machine.
     Mock(MockCommand),
     /// Check the API key and the base URL with one request.
-    Check,
+    Check(CheckCommand),
     /// Print a completion script for a shell.
     Completions {
-        /// Shell to complete for.
+        /// Shell to generate the script for.
         shell: clap_complete::Shell,
     },
     /// Write the manual pages, one for each command, to a directory.
     Man {
-        /// Existing directory to write to.
+        /// Directory for the pages; it must exist.
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         dir: PathBuf,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckCommand {
+    /// Send at most ten harmless requests instead, and record the responses in a directory, without the API key.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) probe: Option<PathBuf>,
+    /// Ids of your own tasks to record, at most 4.
+    #[arg(value_name = "ID", requires = "probe", num_args = 0..=4, value_hint = ValueHint::Other)]
+    pub(crate) ids: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -106,13 +133,13 @@ pub(crate) struct MockCommand {
     /// Loopback address and port to listen on; port 0 chooses a free port.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8437", value_hint = ValueHint::Other)]
     pub(crate) listen: SocketAddr,
-    /// List the demo ids and what each of them does.
+    /// List the demo ids with a description of each.
     #[arg(long)]
     pub(crate) list: bool,
-    /// Replay the recorded bodies of a directory: *.json, each under the id of its task.
+    /// Serve the recorded responses in a directory (*.json), each for the id of its task.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) replay: Option<PathBuf>,
-    /// Serve the scenarios of a JSON file; its format is described in the documentation of midapi-mock.
+    /// Serve the scenarios in a JSON file; the documentation of midapi-mock describes the format.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) scenarios: Option<PathBuf>,
 }

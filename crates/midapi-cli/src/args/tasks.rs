@@ -11,7 +11,7 @@ use midapi::defaults::{GET_TIMEOUT, INITIAL_INTERVAL, MAX_IN_FLIGHT, MAX_INTERVA
 use crate::args::values::parse_duration;
 use crate::output::format_duration;
 
-const IDS_HELP: &str = "Task ids; \"-\" reads ids from standard input, one per line";
+pub(super) const IDS_HELP: &str = "Task ids; \"-\" reads ids from standard input, one per line";
 
 #[derive(Debug, Args)]
 pub(crate) struct GetCommand {
@@ -48,13 +48,16 @@ pub(crate) struct WaitCommand {
     pub(crate) pending: PendingArgs,
     #[command(flatten)]
     pub(crate) record: RecordArgs,
+    /// Download the results to a directory or object store as the tasks finish, as midapi download does.
+    #[arg(long, value_name = "DIR|URL", conflicts_with = "urls", value_hint = ValueHint::DirPath)]
+    pub(crate) download: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct WatchCommand {
     #[arg(required = true, value_name = "ID", help = IDS_HELP, value_hint = ValueHint::Other)]
     pub(crate) ids: Vec<String>,
-    /// Print one compact JSON object per line for each change and each failure.
+    /// Print each status change and each failure as a JSON object on one line.
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -70,7 +73,7 @@ pub(crate) struct WatchCommand {
 /// The format of results.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct OutputArgs {
-    /// Print one compact JSON object per line for each id, failures included.
+    /// Print each result, failures included, as a JSON object on one line.
     #[arg(long, conflicts_with = "urls")]
     pub(crate) json: bool,
     /// Print only the result URLs, one per line.
@@ -108,7 +111,7 @@ pub(crate) struct WaitArgs {
     /// Delay before the first poll [default: 0s].
     #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
     pub(crate) first_delay: Option<Duration>,
-    /// How long an id that does not exist is treated as not yet visible [default: 0s].
+    /// Keep polling an id that is not found for this long, because a new task may not be visible yet [default: 0s].
     #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
     pub(crate) not_found_grace: Option<Duration>,
     /// Stop at the first failure.
@@ -116,28 +119,28 @@ pub(crate) struct WaitArgs {
     pub(crate) fail_fast: bool,
 }
 
-/// Where pending ids are saved.
+/// The file for pending ids.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct PendingArgs {
-    /// Save the ids of tasks that may still finish to a file when the command ends for any reason, one per line.
+    /// Save the ids of tasks that may still finish to a file, one per line, however the command ends.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) pending_to: Option<PathBuf>,
 }
 
-/// Where responses are recorded.
+/// The directory for recorded responses.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RecordArgs {
-    /// Save the last response body of each id to a directory, for `midapi mock --replay`. The API key and callback URLs are
-    /// removed.
+    /// Save the last response body of each id to a directory, for `midapi mock --replay`. Removes the API key and
+    /// callback URLs.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) record: Option<PathBuf>,
-    /// Remove prompts from recorded responses too.
+    /// Also remove prompts from recorded responses.
     #[arg(long, requires = "record")]
     pub(crate) redact_prompt: bool,
 }
 
 /// Formats the help of an option with its default.
-fn with_default(text: &str, default: impl Display) -> String {
+pub(super) fn with_default(text: &str, default: impl Display) -> String {
     format!("{text} [default: {default}]")
 }
 

@@ -1,4 +1,4 @@
-//! Option values: durations and rates.
+//! Option values: durations and sizes.
 
 use std::time::Duration;
 
@@ -12,9 +12,47 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     duration.ok_or_else(|| "expected a number of seconds, or a duration such as 90s, 1h30m or 500ms".to_owned())
 }
 
+/// Parses a size: a number of bytes, or with a unit of 1,000 (`kB`, `MB`, `GB`) or 1,024 (`KiB`, `MiB`, `GiB`).
+pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
+    const UNITS: [(&str, u64); 8] = [
+        ("KiB", 1 << 10),
+        ("MiB", 1 << 20),
+        ("GiB", 1 << 30),
+        ("kB", 1_000),
+        ("MB", 1_000_000),
+        ("GB", 1_000_000_000),
+        ("B", 1),
+        ("", 1),
+    ];
+    let unit = UNITS.iter().find_map(|(name, unit)| Some((text.strip_suffix(name)?.trim_end(), *unit)));
+    let size = unit.and_then(|(number, unit)| number.parse::<u64>().ok()?.checked_mul(unit));
+    size.ok_or_else(|| "expected a number of bytes, or a size such as 20MB, 512MiB or 1GiB".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parses_sizes_with_units() {
+        let table = [
+            ("0", Some(0)),
+            ("1234", Some(1234)),
+            ("20MB", Some(20_000_000)),
+            ("512MiB", Some(512 << 20)),
+            ("1 GiB", Some(1 << 30)),
+            ("3kB", Some(3_000)),
+            ("9B", Some(9)),
+            ("", None),
+            ("MB", None),
+            ("1.5MB", None),
+            ("-1", None),
+            ("99999999999GiB", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(parse_size(text).ok(), expected, "{text:?}");
+        }
+    }
 
     #[test]
     fn parses_seconds_and_friendly_durations() {

@@ -1,10 +1,10 @@
-//! A command for many ids: the parts that `get`, `wait` and `watch` share.
+//! The parts that `get`, `wait` and `watch` share: ids, results, pending ids and the exit status.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::stream::BoxStream;
-use futures_util::{StreamExt, pin_mut};
+use futures_util::{Stream, StreamExt, pin_mut};
 use midapi::{Client, Error, ErrorKind, ResultStream, Task, TaskId, WaitAll};
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -36,7 +36,7 @@ pub(super) struct Batch {
     is_many: bool,
 }
 
-/// What ended a batch.
+/// The reason why a batch ended.
 pub(super) enum End {
     /// The stream of results.
     Stream,
@@ -93,9 +93,17 @@ impl Batch {
         Ok(Self { connection, tracker, reporter, pending_file, recorder, has_record_failed: false, verb, is_many })
     }
 
-    /// The results of a call for all ids. Without a client, the error of its settings for each id.
+    /// Starts the requests for all ids. Without a client, the result of each id is the error of the settings.
     pub(super) fn results(&self, call: impl FnOnce(&Client, IdStream) -> ResultStream<Position>) -> Results {
-        let ids = self.tracker.ids();
+        self.results_for(self.tracker.ids(), call)
+    }
+
+    /// Like [`results`](Self::results), for a part of the ids.
+    pub(super) fn results_for(
+        &self,
+        ids: impl Stream<Item = (Position, Result<TaskId, Error>)> + Send + 'static,
+        call: impl FnOnce(&Client, IdStream) -> ResultStream<Position>,
+    ) -> Results {
         match &self.connection.client {
             Ok(client) => call(client, ids.boxed()).boxed(),
             Err(error) => {
@@ -105,12 +113,12 @@ impl Batch {
         }
     }
 
-    /// Handles each result, until the stream ends, a signal arrives, or standard output takes no more.
-    pub(super) async fn follow(
+    /// Handles each result, until the stream ends, a signal arrives, or standard output cannot be written.
+    pub(super) async fn follow<T>(
         &mut self,
-        mut results: Results,
+        mut results: BoxStream<'static, (Position, T)>,
         output_errors: &mut UnboundedReceiver<OutputError>,
-        mut handle: impl FnMut(&mut Self, Position, Result<Task, Error>) -> Result<(), OutputError>,
+        mut handle: impl FnMut(&mut Self, Position, T) -> Result<(), OutputError>,
     ) -> Result<End, OutputError> {
         let signal = shutdown_signal();
         pin_mut!(signal);
@@ -125,12 +133,12 @@ impl Batch {
             }
             let Some((position, result)) = next else { return Ok(End::Stream) };
             self.tracker.mark_answered(position);
-            self.record(&result);
             handle(self, position, result)?;
         }
     }
 
-    fn record(&mut self, result: &Result<Task, Error>) {
+    /// Records the response of a result, with `--record`.
+    pub(super) fn record(&mut self, result: &Result<Task, Error>) {
         if let (Some(recorder), Ok(client)) = (&self.recorder, &self.connection.client)
             && let Err(message) = recorder.record(client, result)
         {
@@ -149,7 +157,7 @@ impl Batch {
         self.reporter.finish();
         if !is_complete {
             print_stderr(
-                "warning: standard input was not read to its end; later ids are not in the list of pending ids",
+                "warning: standard input was not read to the end; ids that were not read are missing from the list of pending ids",
             );
         }
         if self.tracker.is_nothing_found() {
@@ -179,7 +187,7 @@ impl Batch {
     }
 }
 
-/// The error of the settings, for an id that is valid; the error of the id otherwise.
+/// The error of the settings for a valid id, or the error of an invalid id.
 fn add_id(error: &Error, id: Result<TaskId, Error>) -> Error {
     match id {
         Ok(id) => error.clone().with_task_id(id),
@@ -196,7 +204,7 @@ fn save(file: &PendingFile, tracker: &IdTracker) -> bool {
     saved.is_ok()
 }
 
-/// Applies the options that were given.
+/// Applies the options that are set.
 pub(super) fn configure_wait(
     mut waits: WaitAll<Position>,
     wait: WaitArgs,

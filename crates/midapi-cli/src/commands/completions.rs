@@ -7,7 +7,7 @@ use clap_complete::Shell;
 use crate::args::Cli;
 use crate::output::terminal::{OutputError, print_raw};
 
-/// Completions that `clap_complete` does not generate for fish: those of arguments without a name.
+/// Completions of positional arguments for fish, which `clap_complete` does not generate.
 const FISH_ARGUMENTS: &[(&str, &str)] = &[
     ("get", "-f"),
     ("wait", "-f"),

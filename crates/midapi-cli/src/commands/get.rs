@@ -22,6 +22,7 @@ pub(crate) async fn run(global: &GlobalArgs, args: GetCommand) -> Result<u8, Out
     let mut waiting = BTreeMap::new();
     let (_sender, mut output_errors) = mpsc::unbounded_channel();
     let end = batch.follow(results, &mut output_errors, |batch, position, result| {
+        batch.record(&result);
         waiting.insert(position, result);
         while let Some(entry) = waiting.first_entry()
             && batch.tracker.first_unanswered().is_none_or(|unanswered| unanswered > *entry.key())
@@ -33,7 +34,7 @@ pub(crate) async fn run(global: &GlobalArgs, args: GetCommand) -> Result<u8, Out
     });
     let mut end = end.await;
     if end.is_ok() {
-        // Results of later ids, after a batch that ended early.
+        // The remaining results, if the batch ended early and earlier ids have none.
         let printed = waiting
             .iter()
             .try_for_each(|(position, result)| print(&mut batch, *position, result, args.output, args.exit_status));

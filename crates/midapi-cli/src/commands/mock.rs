@@ -39,7 +39,7 @@ pub(crate) async fn run(args: &MockCommand) -> Result<u8, OutputError> {
         Ok(server) => server,
         Err(error) => {
             print_stderr(format_args!("error: {error}"));
-            // An address beyond loopback is an invalid option. An address in use is not.
+            // A non-loopback address is an invalid option. An address that is in use is another failure.
             return Ok(if error.kind() == ErrorKind::InvalidInput { 2 } else { 1 });
         }
     };

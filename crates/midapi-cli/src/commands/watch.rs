@@ -17,13 +17,13 @@ pub(crate) async fn run(global: &GlobalArgs, args: WatchCommand) -> Result<u8, O
         Err(status) => return Ok(status),
     };
     let (printer, json) = (UpdatePrinter { times: TimeDisplay::new(args.time.utc), json: args.json }, args.json);
-    // A callback cannot end the wait by itself.
+    // A callback cannot end the wait.
     let (sender, mut output_errors) = mpsc::unbounded_channel();
     let results = batch.results(|client, ids| {
         let waits = configure_wait(client.wait_all_keyed(ids), args.wait, args.concurrency);
         let waits = waits.on_update(move |id: &str, update: &Update| {
             if let Err(error) = printer.print(id, update) {
-                // The receiver is gone only if the command ends already.
+                // The receiver no longer exists only if the command is ending.
                 let _ = sender.send(error);
             }
         });
@@ -52,7 +52,7 @@ struct UpdatePrinter {
 impl UpdatePrinter {
     fn print(&self, id: &str, update: &Update) -> Result<(), OutputError> {
         match update {
-            // The result follows at once, with the task and the error in one line.
+            // The result follows immediately and contains the task and the error.
             Update::Changed(task) if self.json && task.status().is_failure() => Ok(()),
             Update::Changed(task) if self.json => print_raw(json::format_task(task)),
             Update::Changed(task) => {

@@ -1,4 +1,4 @@
-//! Errors for people: one line of cause, what was tried, and one hint.
+//! Errors on standard error: the cause, the number of attempts, and a hint.
 
 use std::error::Error as _;
 use std::fmt::Write as _;
@@ -10,10 +10,10 @@ use crate::output::sanitized::Sanitized;
 use crate::output::summary::resume_command;
 use crate::output::terminal::print_stderr;
 
-/// Equal errors are printed for this many ids; the others are counted.
+/// The maximum number of equal errors that are printed. Further ones are counted.
 const SHOWN_PER_GROUP: usize = 3;
 
-/// What the hints depend on besides the error.
+/// The context of an error, on which its details and hints depend.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ErrorContext {
     /// The base URL, if there is a client.
@@ -22,7 +22,7 @@ pub(crate) struct ErrorContext {
     pub(crate) command: String,
     /// Whether the chain of sources is printed.
     pub(crate) is_verbose: bool,
-    /// Whether a closing summary says how to continue.
+    /// Whether a closing summary contains the command to continue with.
     pub(crate) has_summary: bool,
 }
 
@@ -66,7 +66,7 @@ fn find_hint(error: &Error, context: &ErrorContext) -> Option<String> {
         Reason::Timeout => Some("check the network and the proxy, or set a longer --timeout"),
         Reason::UnknownHost => Some("check the host name in the base URL and the proxy"),
         Reason::UntrustedCertificate => {
-            Some("if the network has a CA of its own, add its certificate with --ca-file FILE or MIDAPI_CA_FILE")
+            Some("if the network has a private CA, add its certificate with --ca-file FILE or MIDAPI_CA_FILE")
         }
         Reason::ProxyRejected => Some("check the proxy: --proxy, or HTTPS_PROXY"),
         Reason::BlockedByGateway => Some("a gateway or firewall blocks the request; try another network"),
@@ -86,8 +86,11 @@ fn find_hint(error: &Error, context: &ErrorContext) -> Option<String> {
             let id = error.task_id().unwrap_or("ID").to_owned();
             Sanitized(&resume_command(&context.command, "wait", &[id])).to_string()
         }
+        ErrorKind::NotFinished => "wait for it with --wait".into(),
+        ErrorKind::Expired => "results are deleted 14 days after the task has finished".into(),
+        ErrorKind::InvalidContent => "the file host sent something else; try again later".into(),
         ErrorKind::RateLimited | ErrorKind::Unavailable => match error.retry_after() {
-            Some(time) => format!("the server asks to wait {}", format_duration(time)),
+            Some(time) => format!("wait at least {}, as the server requested", format_duration(time)),
             None => "try again later".into(),
         },
         ErrorKind::Transport => "check the network, the base URL and the proxy".into(),
@@ -97,14 +100,14 @@ fn find_hint(error: &Error, context: &ErrorContext) -> Option<String> {
     })
 }
 
-/// Prints errors on standard error, and equal ones only for the first ids.
+/// A printer of errors. It prints equal errors only for the first ids.
 #[derive(Debug)]
 pub(crate) struct ErrorReporter {
     context: ErrorContext,
     groups: Vec<Group>,
 }
 
-/// Errors that differ only by their ids and numbers.
+/// A group of errors that differ only in ids and numbers.
 #[derive(Debug)]
 struct Group {
     key: GroupKey,
@@ -150,7 +153,7 @@ impl ErrorReporter {
     }
 }
 
-/// The cause without its id and with each number replaced, for elapsed times and counts differ from id to id.
+/// The cause without its id and with each number replaced, because elapsed times and counts differ between ids.
 fn group_key(error: &Error) -> GroupKey {
     let mut message = error.message().to_owned();
     if let Some(id) = error.task_id().filter(|id| !id.is_empty()) {

@@ -24,7 +24,7 @@ const EXPIRY_WARNING: Duration = Duration::from_hours(3 * 24);
 pub(crate) struct TimeDisplay(Option<TimeZone>);
 
 impl TimeDisplay {
-    /// Creates a display in UTC or in local time.
+    /// Creates a formatter for times in UTC or in local time.
     pub(crate) fn new(utc: bool) -> Self {
         Self((!utc).then(TimeZone::system))
     }
@@ -54,6 +54,17 @@ pub(crate) fn format_duration(duration: Duration) -> String {
     let steps = duration.as_nanos() / step.as_nanos();
     let rounded = u32::try_from(steps).map_or(duration, |steps| step.saturating_mul(steps));
     SignedDuration::try_from(rounded).map_or_else(|_| format!("{rounded:?}"), |duration| format!("{duration:#}"))
+}
+
+/// Formats a number of bytes: `834 B`, `84.2 kB`, `1.4 MB`.
+pub(crate) fn format_bytes(bytes: u64) -> String {
+    let unit = |unit: u64, name: &str| format!("{}.{} {name}", bytes / unit, bytes % unit * 10 / unit);
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => unit(1_000, "kB"),
+        1_000_000..1_000_000_000 => unit(1_000_000, "MB"),
+        _ => unit(1_000_000_000, "GB"),
+    }
 }
 
 /// Formats a task as a small table.
@@ -144,6 +155,14 @@ fn format_settings(params: &Params) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn formats_bytes_with_one_digit() {
+        let table = [(834, "834 B"), (84_250, "84.2 kB"), (1_499_999, "1.4 MB"), (2_000_000_000, "2.0 GB")];
+        for (bytes, expected) in table {
+            assert_eq!(format_bytes(bytes), expected);
+        }
+    }
 
     #[test]
     fn formats_durations_with_their_precision() {

@@ -24,7 +24,7 @@ pub(crate) fn format_failure(error: &Error) -> String {
 }
 
 /// Serializes a value without control characters, so that it cannot control a terminal.
-fn to_line(value: &impl Serialize) -> String {
+pub(crate) fn to_line(value: &impl Serialize) -> String {
     // Serialization cannot fail: keys are strings, and numbers come from JSON or are integers.
     let line = serde_json::to_string(value).unwrap_or_default();
     // serde_json does not escape DEL and the C1 control characters.

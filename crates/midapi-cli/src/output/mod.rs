@@ -1,4 +1,4 @@
-//! What the command prints: results on standard output, messages for people on standard error.
+//! Output: results on standard output, messages on standard error.
 
 mod errors;
 mod human;
@@ -9,6 +9,6 @@ mod summary;
 pub(crate) mod terminal;
 
 pub(crate) use errors::{ErrorContext, ErrorReporter, format_error};
-pub(crate) use human::{TimeDisplay, format_duration};
+pub(crate) use human::{TimeDisplay, format_bytes, format_duration};
 pub(crate) use results::print_result;
-pub(crate) use summary::{print_summary, shell_word};
+pub(crate) use summary::{format_count, print_summary, shell_word};

@@ -1,4 +1,4 @@
-//! The result of one id, printed in the chosen format.
+//! Printing of the result of one id, in the selected format.
 
 use jiff::Timestamp;
 use midapi::{Error, ErrorKind, Task};
@@ -12,8 +12,8 @@ use crate::output::terminal::{OutputError, print, print_raw, print_stderr};
 
 /// Prints the result of one id.
 ///
-/// Returns the exit status if the result is not what was requested although the call succeeded: with `--urls`, a task
-/// without all of its URLs.
+/// Returns an exit status if the call succeeded but the output is incomplete: with `--urls`, if result URLs are
+/// missing.
 pub(crate) fn print_result(
     result: &Result<Task, Error>,
     args: OutputArgs,
@@ -27,7 +27,7 @@ pub(crate) fn print_result(
         result if args.json => print_raw(json::format_result(result))?,
         Ok(task) if args.urls => return print_urls(task),
         Ok(task) => print(format_task(task, &times))?,
-        // A failed task is a result, as it is for `get`.
+        // A failed task is printed as a result, as with `get`.
         Err(error) if error.kind() == ErrorKind::TaskFailed && !args.urls => {
             if let Some(task) = error.task() {
                 print(format_task(task, &times))?;

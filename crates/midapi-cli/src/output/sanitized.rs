@@ -1,8 +1,8 @@
-//! Text from outside, safe for a terminal.
+//! Untrusted text that is safe to print on a terminal.
 
 use std::fmt;
 
-/// Text from outside with its control characters escaped.
+/// Untrusted text whose control characters are escaped when it is printed.
 pub(crate) struct Sanitized<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Sanitized<'_> {

@@ -29,7 +29,7 @@ pub(crate) fn print_summary(
 }
 
 /// Formats a number with thousands separators.
-pub(super) fn format_count(count: usize) -> String {
+pub(crate) fn format_count(count: usize) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (index, digit) in digits.chars().enumerate() {

@@ -5,16 +5,16 @@ use std::io::{self, Write};
 
 use crate::progress;
 
-/// Why standard output takes no more.
+/// The reason why standard output cannot be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OutputError {
     /// The reader closed the pipe. The command ends quietly.
     BrokenPipe,
-    /// The write failed, which has been printed.
+    /// The write failed. The error has been printed.
     Failed,
 }
 
-/// Prints text for people on standard output, in colors if it is a terminal.
+/// Prints human-readable text on standard output, with colors if it is a terminal.
 pub(crate) fn print(text: impl fmt::Display) -> Result<(), OutputError> {
     progress::suspend(|| write(anstream::stdout().lock(), text))
 }
@@ -35,7 +35,7 @@ fn write(mut stdout: impl Write, text: impl fmt::Display) -> Result<(), OutputEr
     })
 }
 
-/// Prints a line for people on standard error. A failure of it cannot be reported anywhere.
+/// Prints a line on standard error. Ignores a failure, which could not be reported.
 pub(crate) fn print_stderr(text: impl fmt::Display) {
     progress::suspend(|| write_stderr(text));
 }

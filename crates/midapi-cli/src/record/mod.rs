@@ -1,6 +1,6 @@
-//! Response bodies saved to a directory, one file each, for `midapi mock --replay`.
+//! Recording of response bodies to a directory, one file for each, for `midapi mock --replay`.
 
-mod redact;
+pub(crate) mod redact;
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
@@ -54,7 +54,7 @@ impl Recorder {
                 Ok(()) => return Ok(()),
             }
         }
-        Err(format!("cannot record to {}: it has {MAX_FILES} files for {name}", self.dir.display()))
+        Err(format!("cannot record to {}: the directory already has {MAX_FILES} files for {name}", self.dir.display()))
     }
 }
 

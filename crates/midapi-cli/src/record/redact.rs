@@ -8,7 +8,7 @@ const PROMPTS: [&str; 2] = ["prompt", "promptJson"];
 /// The replacement of a removed value.
 const REDACTED: &str = "[redacted]";
 
-/// What is removed besides callback URLs.
+/// The private data to remove in addition to callback URLs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Redaction {
     /// Whether prompts are removed.
@@ -24,7 +24,7 @@ impl Redaction {
 /// Removes private data from a JSON body. Returns the same bytes if there is none, and None if the body is not JSON.
 ///
 /// `redact_key` removes the API key from a text.
-pub(super) fn redact_body(body: &[u8], redaction: Redaction, redact_key: &dyn Fn(&str) -> String) -> Option<Vec<u8>> {
+pub(crate) fn redact_body(body: &[u8], redaction: Redaction, redact_key: &dyn Fn(&str) -> String) -> Option<Vec<u8>> {
     let original: Value = serde_json::from_slice(body).ok()?;
     let mut secrets = Vec::new();
     collect_private(&original, redaction, &mut secrets);
@@ -37,9 +37,9 @@ pub(super) fn redact_body(body: &[u8], redaction: Redaction, redact_key: &dyn Fn
     if value == original { Some(body.to_vec()) } else { serde_json::to_vec(&value).ok() }
 }
 
-/// Collects the private texts, which are removed where the server repeats them too.
+/// Collects the private texts. They are also removed from other places where the server repeats them.
 fn collect_private(value: &Value, redaction: Redaction, secrets: &mut Vec<String>) {
-    /// Shorter texts occur inside other words.
+    /// The minimum length of a private text. A shorter text may also be part of another word.
     const MIN_BYTES: usize = 8;
     match value {
         Value::Object(entries) => {
@@ -65,7 +65,7 @@ fn collect_private(value: &Value, redaction: Redaction, secrets: &mut Vec<String
 fn redact_value(value: &mut Value, redaction: Redaction, clean: &dyn Fn(&str) -> String) {
     match value {
         Value::Object(entries) => {
-            // A key may repeat a private text as well.
+            // A key may also contain a private text.
             for (key, mut value) in std::mem::take(entries) {
                 match &mut value {
                     Value::Null => {}

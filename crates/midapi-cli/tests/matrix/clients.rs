@@ -65,7 +65,7 @@ pub(crate) struct Request<'a> {
 
 /// The outcome of a case.
 pub(crate) struct Observed {
-    /// Each id with "task" or the kind of its error.
+    /// The ids, each with "task" or the kind of its error.
     pub(crate) outcomes: Vec<(String, String)>,
     /// The time on the injected clock, if there is one.
     pub(crate) clock: Option<Duration>,

@@ -1,4 +1,4 @@
-//! Helpers that run the command in a process of its own.
+//! Helpers that run the command in a separate process.
 
 #![allow(dead_code, reason = "each test file uses a part of the helpers")]
 

@@ -8,12 +8,14 @@ use mlua::{
     Function, IntoLua, Lua, MetaMethod, MultiValue, Result, Table, UserData, UserDataFields, UserDataMethods, Value,
 };
 
+#[cfg(feature = "download")]
+use crate::api::DOWNLOAD_ALL;
 use crate::api::{GET, GET_ALL, METHODS, WAIT, WAIT_ALL};
 use crate::client::async_iterator::{AsyncIteration, Updates};
 use crate::client::callback::notify_async;
 use crate::client::request::Arguments;
 use crate::client::userdata::Client;
-use crate::convert::results;
+use crate::convert::results::{self, BatchResult};
 use crate::runtime::error::{CallResult, ScriptError, panic_message};
 use crate::runtime::function::encode_result;
 use crate::runtime::state;
@@ -45,7 +47,7 @@ impl UserData for AsyncClient {
     }
 }
 
-/// Creates the methods of async clients, unless the state has them.
+/// Creates the methods of async clients if the state does not have them yet.
 pub(crate) fn init(lua: &Lua) -> Result<()> {
     if lua.app_data_ref::<Methods>().is_some() {
         return Ok(());
@@ -58,6 +60,10 @@ pub(crate) fn init(lua: &Lua) -> Result<()> {
                 "get" => get(&lua, &arguments).await,
                 "wait" => wait(&lua, &arguments).await,
                 "get_all" => get_all(&lua, &arguments),
+                #[cfg(feature = "download")]
+                "download" => download(&lua, &arguments).await,
+                #[cfg(feature = "download")]
+                "download_all" => download_all(&lua, &arguments),
                 _ => wait_all(&lua, &arguments),
             }
         };
@@ -68,7 +74,7 @@ pub(crate) fn init(lua: &Lua) -> Result<()> {
     state::get(lua)?.forward_pending.call(coroutine)
 }
 
-/// Creates a function of scripts that yields. A panic in it becomes an error of the script.
+/// Creates a function that scripts can call and that yields. A panic in it becomes an error of the script.
 fn create_async_function<F, R>(lua: &Lua, function: F) -> Result<Function>
 where
     F: Fn(Lua, MultiValue) -> R + Clone + mlua::MaybeSend + 'static,
@@ -119,7 +125,7 @@ async fn run_wait(lua: &Lua, arguments: &Arguments, wait: Wait) -> std::result::
 fn get_all(lua: &Lua, arguments: &Arguments) -> CallResult {
     // Sandboxes have no async clients, so no memory is reserved.
     let (get_all, _) = arguments.build_get_all(lua, &GET_ALL)?;
-    create_iterator(lua, AsyncIteration::new(&GET_ALL, get_all.stream(), Updates::default(), None))
+    create_iterator(lua, AsyncIteration::new(&GET_ALL, get_all.stream().boxed(), Updates::default(), None))
 }
 
 fn wait_all(lua: &Lua, arguments: &Arguments) -> CallResult {
@@ -134,10 +140,25 @@ fn wait_all(lua: &Lua, arguments: &Arguments) -> CallResult {
             }
         });
     }
-    create_iterator(lua, AsyncIteration::new(&WAIT_ALL, wait_all.stream(), updates, on_update))
+    create_iterator(lua, AsyncIteration::new(&WAIT_ALL, wait_all.stream().boxed(), updates, on_update))
 }
 
-fn create_iterator(lua: &Lua, iteration: AsyncIteration) -> CallResult {
+#[cfg(feature = "download")]
+async fn download(lua: &Lua, arguments: &Arguments) -> CallResult {
+    let (id, mut downloads, _) = arguments.build_download(lua)?;
+    match downloads.next().await {
+        Some((_, downloaded)) => downloaded.to_values(lua, &id),
+        None => Err(ScriptError::message(lua, "midapi: internal error: download without a result")),
+    }
+}
+
+#[cfg(feature = "download")]
+fn download_all(lua: &Lua, arguments: &Arguments) -> CallResult {
+    let (downloads, _) = arguments.build_download_all(lua)?;
+    create_iterator(lua, AsyncIteration::new(&DOWNLOAD_ALL, downloads, Updates::default(), None))
+}
+
+fn create_iterator<T: BatchResult>(lua: &Lua, iteration: AsyncIteration<T>) -> CallResult {
     let next = create_async_function(lua, move |lua, _| {
         let iteration = iteration.clone();
         async move { iteration.next(&lua).await }

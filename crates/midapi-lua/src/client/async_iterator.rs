@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use futures_util::StreamExt;
-use midapi::{ResultStream, Task};
+use futures_util::stream::BoxStream;
+use midapi::Task;
 use mlua::{Function, IntoLuaMulti, Lua, Value};
 
 use crate::api::ApiFunction;
 use crate::client::callback::notify_async;
 use crate::client::request::Id;
-use crate::convert::results;
+use crate::convert::results::BatchResult;
 use crate::runtime::error::{CallResult, ScriptError};
 
 /// Status changes that the callback has not received yet.
@@ -30,37 +31,42 @@ impl Updates {
 }
 
 /// A running iteration. It sends requests only while its iterator is awaited.
-#[derive(Clone)]
-pub(crate) struct AsyncIteration {
+pub(crate) struct AsyncIteration<T> {
     function: &'static ApiFunction,
     on_update: Option<Function>,
-    /// The stream is taken out while it is awaited, so an error or a dropped future ends the iteration.
-    state: Arc<Mutex<State>>,
+    /// The stream. It is taken out while it is awaited, so an error or a dropped future ends the iteration.
+    state: Arc<Mutex<State<T>>>,
 }
 
-enum State {
-    Ready(Box<Results>),
+enum State<T> {
+    Ready(Box<Results<T>>),
     Awaited,
     Finished,
 }
 
 /// The results of a batch, and the updates before each of them.
-struct Results {
-    stream: ResultStream<Id>,
+struct Results<T> {
+    stream: BoxStream<'static, (Id, T)>,
     updates: Updates,
-    /// A result that must wait for the updates that came with it.
-    pending: Option<Step>,
+    /// A result that is returned after the updates that arrived before it.
+    pending: Option<Step<T>>,
 }
 
-enum Step {
-    Update(Task),
-    Result(Option<(Id, midapi::Result)>),
+enum Step<T> {
+    Update(Box<Task>),
+    Result(Option<(Id, T)>),
 }
 
-impl AsyncIteration {
+impl<T> Clone for AsyncIteration<T> {
+    fn clone(&self) -> Self {
+        Self { function: self.function, on_update: self.on_update.clone(), state: Arc::clone(&self.state) }
+    }
+}
+
+impl<T: BatchResult> AsyncIteration<T> {
     pub(crate) fn new(
         function: &'static ApiFunction,
-        stream: ResultStream<Id>,
+        stream: BoxStream<'static, (Id, T)>,
         updates: Updates,
         on_update: Option<Function>,
     ) -> Self {
@@ -87,7 +93,7 @@ impl AsyncIteration {
                 Step::Update(task) => notify_async(lua, self.on_update.as_ref(), &task).await?,
                 Step::Result(None) => return Ok(Value::Nil.into_lua_multi(lua)?),
                 Step::Result(Some((id, result))) => {
-                    let mut values = results::to_values(lua, &id, &result)?;
+                    let mut values = result.to_values(lua, &id)?;
                     values.push_front(Value::String(lua.create_string(id)?));
                     drop(guard);
                     self.replace_state(State::Ready(results));
@@ -96,30 +102,32 @@ impl AsyncIteration {
             }
         }
     }
+}
 
-    fn replace_state(&self, state: State) -> State {
+impl<T> AsyncIteration<T> {
+    fn replace_state(&self, state: State<T>) -> State<T> {
         std::mem::replace(&mut *self.state.lock().unwrap_or_else(PoisonError::into_inner), state)
     }
 }
 
 /// Marks an iteration as finished when it is dropped.
-struct FinishGuard<'a>(&'a AsyncIteration);
+struct FinishGuard<'a, T>(&'a AsyncIteration<T>);
 
-impl Drop for FinishGuard<'_> {
+impl<T> Drop for FinishGuard<'_, T> {
     fn drop(&mut self) {
         self.0.replace_state(State::Finished);
     }
 }
 
-impl Results {
-    fn poll_step(&mut self, context: &mut Context<'_>) -> Poll<Step> {
+impl<T> Results<T> {
+    fn poll_step(&mut self, context: &mut Context<'_>) -> Poll<Step<T>> {
         if self.pending.is_none()
             && let Poll::Ready(result) = self.stream.poll_next_unpin(context)
         {
             self.pending = Some(Step::Result(result));
         }
         if let Some(task) = self.updates.pop() {
-            return Poll::Ready(Step::Update(task));
+            return Poll::Ready(Step::Update(Box::new(task)));
         }
         self.pending.take().map_or(Poll::Pending, Poll::Ready)
     }

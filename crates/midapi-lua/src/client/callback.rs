@@ -7,7 +7,7 @@ use crate::convert::task;
 use crate::runtime::error::ScriptError;
 use crate::runtime::state;
 
-/// The maximum number of callbacks that run inside each other by calling the client. Each takes some of the thread's stack.
+/// The maximum depth of nested callbacks, each of which calls the client. Each uses part of the thread's stack.
 const MAX_DEPTH: u8 = 16;
 
 /// Calls `on_update` with a task. Its error is passed on unchanged.
@@ -18,7 +18,7 @@ pub(crate) fn notify(lua: &Lua, on_update: Option<&Function>, update: &Task) -> 
     to_result(pcall.call((on_update, task::to_table(lua, update)?))?)
 }
 
-/// As [`notify`], for a callback that may yield.
+/// Like [`notify`], but for a callback that may yield.
 #[cfg(feature = "async")]
 pub(crate) async fn notify_async(lua: &Lua, on_update: Option<&Function>, update: &Task) -> Result<(), ScriptError> {
     let Some(on_update) = on_update else { return Ok(()) };

@@ -7,8 +7,9 @@ use std::task::{Poll, Waker};
 
 use futures_util::StreamExt;
 use futures_util::future::poll_fn;
+use futures_util::stream::BoxStream;
 use futures_util::task::AtomicWaker;
-use midapi::{ResultStream, Task, blocking};
+use midapi::{Task, blocking};
 use mlua::{Function, IntoLuaMulti, Lua, Table};
 #[cfg(any(feature = "lua54", feature = "lua55"))]
 use mlua::{UserData, UserDataMethods, Value};
@@ -16,44 +17,44 @@ use mlua::{UserData, UserDataMethods, Value};
 use crate::api::ApiFunction;
 use crate::client::callback::notify;
 use crate::client::request::Id;
-use crate::convert::results;
+use crate::convert::results::{self, BatchResult};
 use crate::runtime::channel::{Channel, Event};
 use crate::runtime::error::{CallResult, ScriptError};
 use crate::runtime::function::create_function_at;
 use crate::runtime::state;
 use crate::sandbox::memory::MemoryReservation;
 
-/// Results that the background thread sends at once.
+/// The maximum number of results in one message of the background thread.
 const CHUNK_LENGTH: usize = 64;
 
-/// Results that become Lua values before the script receives the first of them.
+/// The maximum number of results that are converted to Lua values before the script receives the first of them.
 const MAX_BATCH_LENGTH: usize = 256;
 
-/// Results of the background thread. `None` at the end.
-type Chunk = Option<Vec<(Id, midapi::Result)>>;
+/// A message of the background thread: results, or `None` at the end.
+type Chunk<T> = Option<Vec<(Id, T)>>;
 
 /// A running iteration.
-struct Iteration {
-    channel: Channel<Task, Chunk>,
-    state: State,
+struct Iteration<T> {
+    channel: Channel<Task, Chunk<T>>,
+    state: State<T>,
     on_update: Option<Function>,
     _reservation: MemoryReservation,
 }
 
-enum State {
-    NotStarted(ResultStream<Id>),
+enum State<T> {
+    NotStarted(BoxStream<'static, (Id, T)>),
     /// The background thread sends requests while the gate is open, which is only inside the iterator. Dropping the handle stops
     /// them.
-    Running(Arc<Gate>, blocking::Running),
+    Running(Arc<Gate<T>>, blocking::Running),
     Finished,
 }
 
 /// Creates the iterator. In Lua 5.4 and later a value to close stops the requests as soon as the loop is left.
-pub(crate) fn create_iterator(
+pub(crate) fn create_iterator<T: BatchResult>(
     lua: &Lua,
     function: &'static ApiFunction,
-    channel: Channel<Task, Chunk>,
-    stream: ResultStream<Id>,
+    channel: Channel<Task, Chunk<T>>,
+    stream: BoxStream<'static, (Id, T)>,
     on_update: Option<Function>,
     reservation: MemoryReservation,
 ) -> CallResult {
@@ -73,7 +74,7 @@ pub(crate) fn create_iterator(
     Ok(iterator.into_lua_multi(lua)?)
 }
 
-impl Iteration {
+impl<T: BatchResult> Iteration<T> {
     /// Returns a list of results, or nil at the end. An error ends the iteration and its requests.
     fn receive(&mut self, lua: &Lua) -> CallResult {
         let state = std::mem::replace(&mut self.state, State::Finished);
@@ -83,7 +84,7 @@ impl Iteration {
     }
 
     /// Waits for results. Requests continue while Lua values are created.
-    fn receive_batch(&mut self, lua: &Lua, state: State) -> Result<(State, Option<Table>), ScriptError> {
+    fn receive_batch(&mut self, lua: &Lua, state: State<T>) -> Result<(State<T>, Option<Table>), ScriptError> {
         let (gate, running) = match state {
             State::NotStarted(stream) => {
                 let gate = Arc::new(Gate::default());
@@ -103,12 +104,13 @@ impl Iteration {
         let mut length = 0;
         loop {
             for (id, result) in &chunk {
-                results::push(lua, &batch, id, result)?;
+                result.push(lua, &batch, id)?;
             }
             length += chunk.len();
             gate.return_chunk(chunk);
-            // Takes what has arrived, since requests stop while the script is outside. Not with a callback: its error would lose
-            // the results that are here already.
+            // Takes all results that have arrived, because requests stop while the script is outside the iterator. With
+            // a callback it takes one chunk, because an error of the callback would discard results that have already
+            // arrived.
             if length >= MAX_BATCH_LENGTH || on_update.is_some() {
                 break;
             }
@@ -124,7 +126,11 @@ impl Iteration {
 }
 
 /// Sends results while the gate is open, and returns the end.
-async fn send_results(stream: ResultStream<Id>, gate: Arc<Gate>, sender: Sender<Event<Task, Chunk>>) -> Chunk {
+async fn send_results<T: BatchResult>(
+    stream: BoxStream<'static, (Id, T)>,
+    gate: Arc<Gate<T>>,
+    sender: Sender<Event<Task, Chunk<T>>>,
+) -> Chunk<T> {
     let mut chunks = stream.ready_chunks(CHUNK_LENGTH);
     let mut next = async || {
         poll_fn(|context| if gate.is_open(context.waker()) { chunks.poll_next_unpin(context) } else { Poll::Pending })
@@ -138,16 +144,21 @@ async fn send_results(stream: ResultStream<Id>, gate: Arc<Gate>, sender: Sender<
 }
 
 /// A gate that lets the background thread send requests.
-#[derive(Default)]
-struct Gate {
+struct Gate<T> {
     open: AtomicBool,
     waker: AtomicWaker,
-    returned: Mutex<Vec<Vec<(Id, midapi::Result)>>>,
+    returned: Mutex<Vec<Vec<(Id, T)>>>,
 }
 
-impl Gate {
+impl<T> Default for Gate<T> {
+    fn default() -> Self {
+        Self { open: AtomicBool::new(false), waker: AtomicWaker::new(), returned: Mutex::default() }
+    }
+}
+
+impl<T> Gate<T> {
     /// Opens the gate until the returned guard is dropped.
-    fn open(&self) -> OpenGuard<'_> {
+    fn open(&self) -> OpenGuard<'_, T> {
         self.open.store(true, Ordering::Release);
         self.waker.wake();
         OpenGuard(self)
@@ -158,8 +169,9 @@ impl Gate {
         self.open.load(Ordering::Acquire)
     }
 
-    /// Returns results to the background thread, which frees them. Memory is freed fastest on the thread that allocated it.
-    fn return_chunk(&self, chunk: Vec<(Id, midapi::Result)>) {
+    /// Sends results back to the background thread, which frees them. The thread that allocated memory frees it
+    /// fastest.
+    fn return_chunk(&self, chunk: Vec<(Id, T)>) {
         self.returned.lock().unwrap_or_else(PoisonError::into_inner).push(chunk);
     }
 
@@ -168,9 +180,9 @@ impl Gate {
     }
 }
 
-struct OpenGuard<'a>(&'a Gate);
+struct OpenGuard<'a, T>(&'a Gate<T>);
 
-impl Drop for OpenGuard<'_> {
+impl<T> Drop for OpenGuard<'_, T> {
     fn drop(&mut self) {
         self.0.open.store(false, Ordering::Release);
     }
@@ -178,10 +190,10 @@ impl Drop for OpenGuard<'_> {
 
 /// Ends an iteration whose loop was left.
 #[cfg(any(feature = "lua54", feature = "lua55"))]
-struct Closer(Arc<Mutex<Iteration>>);
+struct Closer<T>(Arc<Mutex<Iteration<T>>>);
 
 #[cfg(any(feature = "lua54", feature = "lua55"))]
-impl UserData for Closer {
+impl<T: BatchResult> UserData for Closer<T> {
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         methods.add_meta_method(mlua::MetaMethod::Close, |_, closer, _: Value| {
             // Locked only if the loop is left from inside a callback, whose error ends the iteration.

@@ -1,14 +1,19 @@
 //! The methods of a client that block their script.
 
+use futures_util::StreamExt;
 use midapi::{TaskId, Update, Wait};
 use mlua::{Lua, MultiValue, Table};
 
 use crate::api::{ApiFunction, GET, GET_ALL, WAIT, WAIT_ALL};
+#[cfg(feature = "download")]
+use crate::api::{DOWNLOAD, DOWNLOAD_ALL};
 use crate::client::callback::notify;
 use crate::client::iterator::create_iterator;
 use crate::client::request::Arguments;
 use crate::client::userdata::Client;
 use crate::convert::results;
+#[cfg(feature = "download")]
+use crate::convert::results::BatchResult;
 use crate::runtime::channel::{Channel, Event};
 use crate::runtime::error::{CallResult, ScriptError};
 use crate::runtime::function::create_function;
@@ -25,6 +30,11 @@ pub(crate) fn create_methods(lua: &Lua) -> mlua::Result<Table> {
     add(&WAIT, wait)?;
     add(&GET_ALL, get_all)?;
     add(&WAIT_ALL, wait_all)?;
+    #[cfg(feature = "download")]
+    {
+        add(&DOWNLOAD, download)?;
+        add(&DOWNLOAD_ALL, download_all)?;
+    }
     Ok(table)
 }
 
@@ -63,7 +73,7 @@ fn run_wait(lua: &Lua, arguments: &Arguments, mut wait: Wait) -> Result<midapi::
 
 fn get_all(lua: &Lua, arguments: &Arguments) -> CallResult {
     let (get_all, reservation) = arguments.build_get_all(lua, &GET_ALL)?;
-    create_iterator(lua, &GET_ALL, Channel::new(), get_all.stream(), None, reservation)
+    create_iterator(lua, &GET_ALL, Channel::new(), get_all.stream().boxed(), None, reservation)
 }
 
 fn wait_all(lua: &Lua, arguments: &Arguments) -> CallResult {
@@ -78,5 +88,21 @@ fn wait_all(lua: &Lua, arguments: &Arguments) -> CallResult {
             }
         });
     }
-    create_iterator(lua, &WAIT_ALL, channel, wait_all.stream(), on_update, reservation)
+    create_iterator(lua, &WAIT_ALL, channel, wait_all.stream().boxed(), on_update, reservation)
+}
+
+#[cfg(feature = "download")]
+fn download(lua: &Lua, arguments: &Arguments) -> CallResult {
+    let (id, mut downloads, _reservation) = arguments.build_download(lua)?;
+    let next = async move { downloads.next().await };
+    match Channel::<(), _>::new().run(lua, next, |()| Ok(()))? {
+        Some((_, downloaded)) => downloaded.to_values(lua, &id),
+        None => Err(ScriptError::message(lua, "midapi: internal error: download without a result")),
+    }
+}
+
+#[cfg(feature = "download")]
+fn download_all(lua: &Lua, arguments: &Arguments) -> CallResult {
+    let (downloads, reservation) = arguments.build_download_all(lua)?;
+    create_iterator(lua, &DOWNLOAD_ALL, Channel::new(), downloads, None, reservation)
 }

@@ -5,6 +5,8 @@ pub(crate) mod async_client;
 #[cfg(feature = "async")]
 mod async_iterator;
 mod callback;
+#[cfg(feature = "download")]
+mod download;
 mod iterator;
 pub(crate) mod methods;
 mod request;

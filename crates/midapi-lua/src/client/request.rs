@@ -1,4 +1,4 @@
-//! The arguments of a method, and the requests of the SDK that follow from them.
+//! The arguments of a method, and the SDK requests that are built from them.
 
 use futures_util::stream::{self, Stream};
 use midapi::{Get, GetAll, TaskId, Wait, WaitAll};
@@ -11,14 +11,18 @@ use crate::convert::options::Options;
 use crate::runtime::error::{ScriptError, type_name};
 use crate::sandbox::memory::MemoryReservation;
 
-/// The memory of an id besides its bytes, until its result was returned.
+/// The memory in bytes that an id takes in addition to its text, until its result is returned.
 const ID_BYTES: usize = 200;
 
-/// The memory of a batch besides its ids: channel, scheduler, and room for results.
+/// The memory in bytes that a batch takes in addition to its ids: channel, scheduler and buffered results.
 const BATCH_BYTES: usize = 8 << 10;
 
-/// The bytes of an id, as the script gave them. They are the key of its result, because an id that is not UTF-8 has no text.
+/// The bytes of an id that a script passed. They are the key of its result, because an id that is not UTF-8 has no
+/// text.
 pub(crate) type Id = Vec<u8>;
+
+/// An id with its key.
+pub(crate) type KeyedId = (Id, midapi::Result<TaskId>);
 
 /// The arguments of a method.
 pub(crate) struct Arguments {
@@ -67,29 +71,37 @@ impl Arguments {
         apply(wait, self.options.duration("first_delay"), Wait::first_delay)
     }
 
-    /// Also returns the reservation of the memory that the ids take.
+    /// Builds the batch. Also returns the reservation of the memory that its ids take.
     pub(crate) fn build_get_all(
         &self,
         lua: &Lua,
         function: &ApiFunction,
     ) -> Result<(GetAll<Id>, MemoryReservation), ScriptError> {
         let (ids, reservation) = self.ids(lua, function)?;
-        let get_all = self.client.sdk.get().get_all_keyed(ids);
-        let get_all = apply(get_all, self.options.duration("timeout").or(self.client.timeout), GetAll::timeout);
-        let get_all =
-            apply(get_all, self.options.count("max_retries").or(self.client.max_retries), GetAll::max_retries);
-        let get_all =
-            apply(get_all, self.options.count("max_in_flight"), |call, count| call.max_in_flight(count as usize));
-        Ok((apply(get_all, self.options.rate("rate"), GetAll::rate), reservation))
+        Ok((self.get_all(stream::iter(ids)), reservation))
     }
 
-    /// Also returns the reservation of the memory that the ids take.
+    /// Builds the batch. Also returns the reservation of the memory that its ids take.
     pub(crate) fn build_wait_all(
         &self,
         lua: &Lua,
         function: &ApiFunction,
     ) -> Result<(WaitAll<Id>, MemoryReservation), ScriptError> {
         let (ids, reservation) = self.ids(lua, function)?;
+        Ok((self.wait_all(stream::iter(ids)), reservation))
+    }
+
+    pub(crate) fn get_all(&self, ids: impl Stream<Item = KeyedId> + Send + 'static) -> GetAll<Id> {
+        let get_all = self.client.sdk.get().get_all_keyed(ids);
+        let get_all = apply(get_all, self.options.duration("timeout").or(self.client.timeout), GetAll::timeout);
+        let get_all =
+            apply(get_all, self.options.count("max_retries").or(self.client.max_retries), GetAll::max_retries);
+        let get_all =
+            apply(get_all, self.options.count("max_in_flight"), |call, count| call.max_in_flight(count as usize));
+        apply(get_all, self.options.rate("rate"), GetAll::rate)
+    }
+
+    pub(crate) fn wait_all(&self, ids: impl Stream<Item = KeyedId> + Send + 'static) -> WaitAll<Id> {
         let wait_all = self.client.sdk.get().wait_all_keyed(ids);
         let wait_all = apply(wait_all, self.options.duration("timeout"), WaitAll::timeout);
         let wait_all = apply(wait_all, self.options.duration("interval"), WaitAll::interval);
@@ -97,25 +109,31 @@ impl Arguments {
         let wait_all =
             apply(wait_all, self.options.count("max_in_flight"), |call, count| call.max_in_flight(count as usize));
         let wait_all = apply(wait_all, self.options.rate("rate"), WaitAll::rate);
-        Ok((apply(wait_all, self.options.flag("fail_fast"), WaitAll::fail_fast), reservation))
+        apply(wait_all, self.options.flag("fail_fast"), WaitAll::fail_fast)
     }
 
-    fn ids(
+    /// Creates a reservation for the memory of a batch without its ids.
+    pub(crate) fn reserve_batch(&self, lua: &Lua) -> Result<MemoryReservation, ScriptError> {
+        let mut reservation = MemoryReservation::new(self.client.counter.clone());
+        reservation.add(lua, BATCH_BYTES)?;
+        Ok(reservation)
+    }
+
+    /// Reads the list of ids. Also returns the reservation of the memory that they take.
+    pub(crate) fn ids(
         &self,
         lua: &Lua,
         function: &ApiFunction,
-    ) -> Result<(impl Stream<Item = (Id, midapi::Result<TaskId>)> + Send + 'static, MemoryReservation), ScriptError>
-    {
-        let mut reservation = MemoryReservation::new(self.client.counter.clone());
-        reservation.add(lua, BATCH_BYTES)?;
-        // A list may name one long text a million times, which takes little memory in Lua.
+    ) -> Result<(impl Iterator<Item = KeyedId> + Send + 'static, MemoryReservation), ScriptError> {
+        let mut reservation = self.reserve_batch(lua)?;
+        // A list may contain one long string a million times, which takes little memory in Lua.
         let ids = ids::read_ids(function, &self.subject, |bytes| Ok(reservation.add(lua, ID_BYTES + 2 * bytes)?))?;
         reservation.flush(lua)?;
         let ids = ids.into_iter().map(|id| {
             let task_id = TaskId::try_from(&*id);
             (id, task_id)
         });
-        Ok((stream::iter(ids), reservation))
+        Ok((ids, reservation))
     }
 }
 

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use midapi::{Client, RequestLimit};
 
-/// A client of the SDK. In a process that was forked it is replaced by one with the same settings and connections of its own: those
-/// of the parent cannot be used there, and each would cost the whole timeout of a request.
+/// A client of the SDK. After a fork, the child process replaces it by a client with the same settings and new
+/// connections, because requests on the connections of the parent would time out.
 #[derive(Clone)]
 pub(crate) struct SharedClient {
     /// The client and the id of its process.
@@ -24,7 +24,7 @@ impl SharedClient {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         let process = std::process::id();
         if current.1 != process {
-            // The settings were accepted before. Should they not be now, the old client reports what fails.
+            // The settings were valid before. If they are not valid now, requests of the old client report the failure.
             if let Ok(client) = current.0.to_builder().build() {
                 current.0 = limit_requests(client, self.request_limit.as_ref());
             }

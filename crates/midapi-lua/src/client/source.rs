@@ -13,14 +13,14 @@ use crate::sandbox::policy::{SandboxPolicy, is_same_url};
 /// The source of the clients of a script.
 #[derive(Clone, Default)]
 pub(crate) struct ClientSource {
-    /// The host's client, which scripts use unless they name a key or a base URL.
+    /// The host's client. Scripts use it if they set neither a key nor a base URL.
     host: Option<SharedClient>,
     /// The restrictions on a script in a sandbox.
     policy: Option<SandboxPolicy>,
 }
 
 impl ClientSource {
-    /// Creates a source with the host's client. Without it, clients have the settings of the environment.
+    /// Creates a source with the host's client. Without such a client, the settings of the environment are used.
     pub(crate) fn new(host: Option<midapi::Client>, policy: Option<SandboxPolicy>) -> Self {
         let request_limit = policy.as_ref().and_then(SandboxPolicy::request_limit);
         Self { host: host.map(|host| SharedClient::new(host, request_limit)), policy }
@@ -30,7 +30,7 @@ impl ClientSource {
         self.policy.is_some()
     }
 
-    /// Creates the client of `midapi.client(options)`. The inner error is the SDK's, for `nil, err`.
+    /// Creates the client of `midapi.client(options)`. The inner error is an error of the SDK, returned as `nil, err`.
     pub(crate) fn create_client(&self, lua: &Lua, options: &Value) -> Result<midapi::Result<Client>, ScriptError> {
         let options = Options::read(&CLIENT, options)?;
         let mut counter = None;
@@ -44,7 +44,14 @@ impl ClientSource {
             }
         };
         let (timeout, max_retries) = (options.duration("timeout"), options.count("max_retries"));
-        Ok(sdk.map(|sdk| Client { sdk, timeout, max_retries, counter }))
+        Ok(sdk.map(|sdk| Client {
+            sdk,
+            timeout,
+            max_retries,
+            counter,
+            #[cfg(feature = "download")]
+            downloads: self.policy.as_ref().map(SandboxPolicy::downloads),
+        }))
     }
 
     /// Creates a builder with the connection settings of the host's client (proxy, certificates, HTTP client), or those of the
@@ -61,7 +68,7 @@ impl ClientSource {
             }
         }
         let mut builder = if let Some(host) = &host {
-            // Without a key of its own, a script outside of a sandbox uses that of the environment.
+            // A script outside of a sandbox that sets no key uses the key of the environment.
             let key = api_key.map(ToOwned::to_owned).or_else(|| std::env::var("MIDAPI_API_KEY").ok());
             host.to_builder().api_key(key.unwrap_or_default())
         } else {

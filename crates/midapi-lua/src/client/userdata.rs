@@ -1,4 +1,4 @@
-//! The client as a userdata of scripts.
+//! The userdata of a client in Lua.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +7,8 @@ use mlua::{MetaMethod, UserData, UserDataFields, UserDataMethods};
 
 use crate::client::shared::SharedClient;
 use crate::runtime::state;
+#[cfg(feature = "download")]
+use crate::sandbox::download::DownloadPolicy;
 
 /// A client whose calls block their script.
 #[derive(Clone)]
@@ -18,6 +20,9 @@ pub(crate) struct Client {
     pub(crate) max_retries: Option<u32>,
     /// Counts the client where the number of clients is limited.
     pub(crate) counter: Option<Arc<()>>,
+    /// The restrictions on the downloads of a script in a sandbox.
+    #[cfg(feature = "download")]
+    pub(crate) downloads: Option<DownloadPolicy>,
 }
 
 impl Client {

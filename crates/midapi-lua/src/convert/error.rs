@@ -6,7 +6,8 @@ use mlua::{FromLua, Lua, Result, Table};
 use crate::convert::{json, task};
 use crate::runtime::state;
 
-/// The table of an error: its members in JSON, the id of the call, and the task if there is one. `tostring` returns the message.
+/// Creates the table of an error: the members of its JSON form, the id of the call, and the task if there is one.
+/// `tostring` returns the message.
 pub(crate) fn to_table(lua: &Lua, error: &Error, id: Option<&[u8]>) -> Result<Table> {
     let line = serde_json::to_value(error).map_err(mlua::Error::external)?;
     let table = Table::from_lua(json::from_tree(lua, &line["error"])?, lua)?;

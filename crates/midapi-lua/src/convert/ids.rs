@@ -13,6 +13,19 @@ pub(crate) fn read_id(function: &ApiFunction, value: &Value) -> Result<LuaString
     }
 }
 
+/// Reads the id of a call that takes an id or a task.
+#[cfg(feature = "download")]
+pub(crate) fn read_id_or_task(function: &ApiFunction, value: &Value) -> Result<LuaString, ScriptError> {
+    let id = match value {
+        Value::Table(task) => task.raw_get("id")?,
+        value => value.clone(),
+    };
+    match id {
+        Value::String(id) => Ok(id),
+        _ => Err(ScriptError::argument_type(function.name, 1, "id or task", value)),
+    }
+}
+
 /// Reads the list of ids of a call. `reserve` is called with the length of each id before it is copied.
 pub(crate) fn read_ids(
     function: &ApiFunction,
@@ -36,7 +49,7 @@ pub(crate) fn read_ids(
     Ok(ids)
 }
 
-/// Checks that a list has no entries beyond its ids: a hole would shorten it, and an option in it would have no effect.
+/// Checks that a list contains only ids. A hole would end the list early, and an option in it would have no effect.
 ///
 /// Indexes below 1 are allowed, because `arg` has them.
 fn check_keys(function: &ApiFunction, list: &Table, length: usize) -> Result<(), ScriptError> {

@@ -2,6 +2,8 @@
 
 pub(crate) mod duration;
 pub(crate) mod error;
+#[cfg(feature = "download")]
+pub(crate) mod files;
 pub(crate) mod ids;
 pub(crate) mod json;
 pub(crate) mod options;

@@ -1,4 +1,4 @@
-//! Tables of options. Each option must be known and have a value of its kind.
+//! Tables of options. Unknown options and values of the wrong type are errors.
 
 use std::time::Duration;
 
@@ -8,10 +8,11 @@ use crate::api::{ApiFunction, ApiOption, Kind};
 use crate::convert::duration;
 use crate::runtime::error::{MAX_SHOWN_BYTES, ScriptError, shorten, type_name};
 
-/// The longest text of an option, in bytes. The SDK keeps several copies of a key or a base URL.
+/// The maximum length of a text option in bytes, because the SDK keeps several copies of a key or a base URL.
 const MAX_TEXT_BYTES: usize = 8 << 10;
 
-/// The least similarity of a name that is suggested, from 0 to 1: `tiemout` and `timeout` have 0.67, `colour` and `timeout` 0.
+/// The minimum similarity of a suggested option name, from 0 to 1: `tiemout` and `timeout` have 0.67, `colour` and
+/// `timeout` 0.
 const MIN_SIMILARITY: f64 = 0.4;
 
 /// The checked options of a call.
@@ -104,7 +105,8 @@ fn read_value(option: &ApiOption, value: &Value) -> Result<OptionValue, String> 
                 let name = option.name;
                 return Err(format!("option '{name}': at most {MAX_TEXT_BYTES} bytes expected, got {length}"));
             }
-            value.as_string().map(|text| OptionValue::Text(text.to_string_lossy().clone()))
+            let text = value.as_string().map(|text| text.to_str().map(|text| OptionValue::Text(text.to_owned())));
+            text.transpose().map_err(|_| format!("option '{}': text in UTF-8 expected", option.name))?
         }
         Kind::Flag => value.as_boolean().map(OptionValue::Flag),
         Kind::Callback => value.as_function().cloned().map(OptionValue::Function),
@@ -126,7 +128,7 @@ fn expected(kind: Kind) -> String {
     }
 }
 
-/// A value in a message: a number or a text itself, and of all others the type.
+/// Formats a value for a message: the value of a number or a string, the type of any other value.
 fn shown(value: &Value) -> String {
     match value {
         Value::Integer(number) => number.to_string(),

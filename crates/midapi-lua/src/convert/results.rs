@@ -1,9 +1,10 @@
 //! Results of the SDK as Lua values.
 
 use midapi::Error;
-use mlua::{IntoLuaMulti, Lua, MultiValue, Result, Table, Value};
+use mlua::{IntoLua, IntoLuaMulti, Lua, MultiValue, Result, Table, Value};
 
 use crate::convert::{error, task};
+use crate::runtime::error::ScriptError;
 
 /// Returns the values of a call: `task`, or `nil, err`.
 pub(crate) fn to_values(lua: &Lua, id: &[u8], result: &midapi::Result) -> Result<MultiValue> {
@@ -25,15 +26,36 @@ pub(crate) fn create_batch(lua: &Lua, capacity: usize) -> Result<Table> {
     Ok(batch)
 }
 
-/// Appends a result to the list.
-pub(crate) fn push(lua: &Lua, batch: &Table, id: &[u8], result: &midapi::Result) -> Result<()> {
-    match result {
-        Ok(task) => task::create(lua, Some(batch), task),
-        Err(failed) => {
-            let last: usize = batch.raw_get("last")?;
-            batch.raw_set(last + 1, lua.create_string(id)?)?;
-            batch.raw_set(last + 3, error::to_table(lua, failed, Some(id))?)?;
-            batch.raw_set("last", last + 3)
+/// A result of the iterator of a batch.
+pub(crate) trait BatchResult: Send + 'static {
+    /// Appends the result to the list: id, value and error.
+    fn push(&self, lua: &Lua, batch: &Table, id: &[u8]) -> std::result::Result<(), ScriptError>;
+
+    /// Returns the value, or `nil, err`.
+    #[cfg(any(feature = "async", feature = "download"))]
+    fn to_values(&self, lua: &Lua, id: &[u8]) -> std::result::Result<MultiValue, ScriptError>;
+}
+
+impl BatchResult for midapi::Result {
+    fn push(&self, lua: &Lua, batch: &Table, id: &[u8]) -> std::result::Result<(), ScriptError> {
+        match self {
+            Ok(task) => task::create(lua, Some(batch), task)?,
+            Err(failed) => append(lua, batch, id, Value::Nil, Some(error::to_table(lua, failed, Some(id))?))?,
         }
+        Ok(())
     }
+
+    #[cfg(any(feature = "async", feature = "download"))]
+    fn to_values(&self, lua: &Lua, id: &[u8]) -> std::result::Result<MultiValue, ScriptError> {
+        Ok(to_values(lua, id, self)?)
+    }
+}
+
+/// Appends id, value and error to the list.
+pub(crate) fn append(lua: &Lua, batch: &Table, id: &[u8], value: impl IntoLua, error: Option<Table>) -> Result<()> {
+    let last: usize = batch.raw_get("last")?;
+    batch.raw_set(last + 1, lua.create_string(id)?)?;
+    batch.raw_set(last + 2, value)?;
+    batch.raw_set(last + 3, error)?;
+    batch.raw_set("last", last + 3)
 }

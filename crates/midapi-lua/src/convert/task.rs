@@ -6,7 +6,8 @@ use mlua::{FromLuaMulti, Lua, Result, Table, Variadic};
 use crate::convert::json;
 use crate::runtime::state;
 
-/// Result URLs that are passed as arguments. The stack of Lua is limited, and a response may hold any number of them.
+/// The maximum number of result URLs that are passed as arguments. The stack of Lua is limited, and a response may
+/// contain any number.
 const MAX_URL_ARGUMENTS: usize = 16;
 
 /// The table of a task: the fields of its JSON, with times as seconds since the epoch.

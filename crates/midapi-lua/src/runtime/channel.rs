@@ -50,7 +50,7 @@ impl<U: Send + 'static, T: Send + 'static> Channel<U, T> {
                 Ok(result) => Event::Done(result),
                 Err(panic) => Event::Panicked(panic_message(&*panic)),
             };
-            // The receiver is gone if the script has continued.
+            // The receiver no longer exists if the script has continued.
             drop(sender.send(event));
         });
         running.map_err(|error| ScriptError::message(lua, error.message()))
@@ -69,13 +69,13 @@ impl<U: Send + 'static, T: Send + 'static> Channel<U, T> {
                 Ok(Event::Update(update)) => on_update(update)?,
                 Ok(Event::Done(result)) => return Ok(result),
                 Ok(Event::Panicked(message)) => return Err(ScriptError::panic(lua, &message)),
-                // The channel holds a sender of its own, so it never disconnects.
+                // The channel also holds a sender, so it never disconnects.
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => checks.run(lua)?,
             }
         }
     }
 
-    /// Returns the next result if it has arrived. For calls without updates.
+    /// Returns the next result if it has arrived. Only for calls without updates.
     pub(crate) fn try_receive(&self, lua: &Lua) -> Result<Option<T>, ScriptError> {
         match self.receiver.try_recv() {
             Ok(Event::Done(result)) => Ok(Some(result)),
@@ -84,7 +84,7 @@ impl<U: Send + 'static, T: Send + 'static> Channel<U, T> {
         }
     }
 
-    /// Runs a call to its end.
+    /// Runs a call until it is finished.
     pub(crate) fn run(
         &self,
         lua: &Lua,

@@ -7,7 +7,7 @@ use mlua::{Lua, MultiValue, Value};
 /// The longest part of a name or text in a message, in bytes.
 pub(crate) const MAX_SHOWN_BYTES: usize = 60;
 
-/// An error to raise in a script.
+/// An error that is raised in a script.
 pub(crate) enum ScriptError {
     /// A wrong call. Raised with its position in the script.
     Usage(String),

@@ -1,8 +1,8 @@
 //! Functions of scripts that are written in Rust.
 //!
-//! An error of mlua reaches `pcall` as a userdata, which no string function accepts. So a Rust function returns a flag, the
-//! values, and whether the position belongs to the message. A function in C raises the error from there. It is in C because Lua
-//! keeps the frame of a function that tail-calls C, so the position is that of the call.
+//! `pcall` returns an error of mlua as a userdata, which no string function accepts. So a Rust function returns a flag,
+//! the values, and whether the position belongs to the message. A function in C raises the error from there. It is in C
+//! because Lua keeps the frame of a function that tail-calls C, so the position is that of the call.
 
 #![allow(unsafe_code, reason = "mlua cannot raise a string")]
 
@@ -33,7 +33,7 @@ where
     F: Fn(&Lua, MultiValue) -> CallResult + mlua::MaybeSend + 'static,
 {
     let inner = lua.create_function(move |lua, arguments| {
-        // A finaliser that runs while the state is closed: mlua panics where it needs the state.
+        // A finalizer that runs while the state is closed: mlua panics where it needs the state.
         if lua.weak().try_upgrade().is_none() {
             return encode_result(lua, Err(ScriptError::message(lua, "midapi: the Lua state is closing")));
         }

@@ -4,9 +4,9 @@
 //! function inside the hook: Lua closes the variables of that function there, and no hook can end a `__close` that never returns.
 //! A plain hook's error goes up to a protected call before Lua closes anything.
 //!
-//! A hook does not run where a script leaves it no room: each coroutine counts its instructions anew, and on a full stack Lua
-//! raises an error of its own instead of calling the hook. So sandboxes also check at each coroutine and at each error that is
-//! caught ([`create_check`]).
+//! A script can prevent the hook from running: each coroutine starts a new count of instructions, and if the stack is
+//! full, Lua raises a stack error instead of calling the hook. So sandboxes also check at each coroutine and at each
+//! error that is caught ([`create_check`]).
 
 #![allow(unsafe_code, reason = "mlua has no other way to raise from a hook")]
 
@@ -24,7 +24,7 @@ use mlua::{LightUserData, Lua, Result};
 
 use crate::runtime::limits::{self, INTERRUPTED, Interrupt, Limits, StopReason};
 
-/// Instructions between two checks of a script: about ten microseconds.
+/// The number of instructions between two checks of a script: about ten microseconds of run time.
 const INSTRUCTIONS_PER_CHECK: c_int = 1000;
 
 /// Their addresses are keys of the registry, which a script cannot forge.
@@ -44,7 +44,7 @@ pub fn interruptible(lua: &Lua) -> Result<Interrupt> {
     Ok(install(lua, Duration::ZERO)?.interrupt())
 }
 
-/// Installs the limits of a state, unless it has them. `time` is the time limit of its runs, for the message.
+/// Installs the limits of a state if it has none yet. `time` is the time limit of its runs, for the message.
 pub(crate) fn install(lua: &Lua, time: Duration) -> Result<Arc<Limits>> {
     if let Some(limits) = limits::get(lua) {
         return Ok(limits);

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use midapi::jiff::SignedDuration;
 use mlua::Lua;
 
 use crate::runtime::clock::coarse_nanoseconds;
@@ -40,7 +41,7 @@ impl Interrupt {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the script has not noticed the interrupt yet. A script cannot notice it inside one library function.
+    /// Whether the script has not been interrupted yet. A script is not interrupted while it runs a library function.
     pub fn is_pending(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
@@ -146,7 +147,8 @@ pub(crate) fn stop_message(reason: &StopReason) -> String {
     match reason {
         StopReason::Interrupted => INTERRUPTED.to_owned(),
         StopReason::OutOfTime(limit) => {
-            format!("script exceeded its time limit of {}", midapi::format_duration(*limit))
+            let limit = SignedDuration::try_from(*limit).unwrap_or(SignedDuration::MAX);
+            format!("script exceeded its time limit of {limit:#}")
         }
     }
 }

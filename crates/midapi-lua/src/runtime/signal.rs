@@ -22,7 +22,7 @@ static PREVIOUS_HANDLER: AtomicUsize = AtomicUsize::new(0);
 /// Whether the interpreter's handler takes three arguments instead of one.
 static TAKES_THREE: AtomicBool = AtomicBool::new(false);
 
-/// A watch for Ctrl-C, from its first check until it is dropped.
+/// A handler of Ctrl-C, from its first check until it is dropped.
 #[derive(Default)]
 pub(crate) struct SignalWatch {
     state: State,
@@ -32,9 +32,9 @@ pub(crate) struct SignalWatch {
 enum State {
     #[default]
     NotStarted,
-    /// The signal has no handler, or another watch is active.
+    /// The signal has no handler, or an outer call handles it.
     Disabled,
-    /// Holds the previous handler.
+    /// Installed. Contains the previous handler.
     Active(Box<sigaction>),
 }
 
@@ -63,8 +63,8 @@ impl Drop for SignalWatch {
     }
 }
 
-/// Installs the handler and returns the previous action. `None` if the signal is ignored or ends the process, which is the host's
-/// choice, and if an outer call is watching already.
+/// Installs the handler and returns the previous action. `None` if the host ignores the signal or lets it end
+/// the process, or if an outer call already handles it.
 fn install() -> Option<sigaction> {
     let previous = current_action()?;
     if [SIG_DFL, SIG_IGN, handler_address()].contains(&previous.sa_sigaction) {

@@ -16,7 +16,7 @@ pub(crate) struct State {
     pub(crate) create_iterator: Function,
     /// The metatable of errors.
     pub(crate) error_metatable: Table,
-    /// Creates the function of scripts for an async function.
+    /// Creates the Lua function for an async Rust function.
     #[cfg(feature = "async")]
     pub(crate) wrap_async: Function,
     /// Makes the coroutines of scripts pass on the yields of async functions.
@@ -24,7 +24,7 @@ pub(crate) struct State {
     pub(crate) forward_pending: Function,
     /// The methods of a client.
     pub(crate) methods: Table,
-    /// How many callbacks are running, one inside the other.
+    /// The number of nested callbacks that are running.
     pub(crate) callback_depth: Cell<u8>,
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn get(lua: &Lua) -> Result<AppDataRef<'_, State>> {
     lua.app_data_ref().ok_or_else(|| mlua::Error::runtime("midapi was not loaded into this Lua state"))
 }
 
-/// Creates the values of this state, unless it has them. `methods` creates the methods of a client.
+/// Creates the values of this state if it has none yet. `methods` creates the methods of a client.
 pub(crate) fn init(lua: &Lua, methods: impl FnOnce(&Lua) -> Result<Table>) -> Result<()> {
     if lua.app_data_ref::<State>().is_some() {
         return Ok(());

@@ -43,7 +43,7 @@ function globals.collectgarbage(what)
   return collectgarbage "count"
 end
 
--- Lua ignores a finaliser that is added to a metatable later.
+-- Lua ignores a finalizer that is added to a metatable later.
 function globals.setmetatable(value, metatable)
   expect(value, "table", "setmetatable", 1)
   if metatable ~= nil then

@@ -1,4 +1,4 @@
-//! The memory of Rust values that the script of a sandbox has caused.
+//! The accounting of Rust memory that a script in a sandbox uses.
 
 use std::sync::Arc;
 
@@ -6,12 +6,13 @@ use mlua::{Lua, LuaString, Result};
 
 use crate::runtime::limits;
 
-/// Bytes that may be added before they are reserved. A string for each id would take more memory than the id.
+/// The number of bytes that are added before they are reserved together. Reserving each id separately would take more
+/// memory than the id.
 const MAX_PENDING_BYTES: usize = 64 << 10;
 
-/// Lua memory of the same size as the memory of Rust values.
+/// A reservation of Lua memory, as large as the Rust values that it stands for.
 ///
-/// The memory limit counts it, and the garbage collector knows the size of an iterator. Reserves nothing outside of sandboxes.
+/// The memory limit counts it, and the garbage collector considers it. Outside of sandboxes nothing is reserved.
 pub(crate) struct MemoryReservation {
     pending: usize,
     strings: Vec<LuaString>,
@@ -25,7 +26,7 @@ impl MemoryReservation {
         Self { pending: 0, strings: Vec::new(), _client: client }
     }
 
-    /// Adds bytes before they are used.
+    /// Adds bytes to the reservation. Must be called before they are used.
     ///
     /// # Errors
     /// If the memory limit does not allow them.
@@ -37,7 +38,7 @@ impl MemoryReservation {
     /// Reserves the pending bytes.
     ///
     /// # Errors
-    /// As of [`Self::add`].
+    /// Those of [`Self::add`].
     pub(crate) fn flush(&mut self, lua: &Lua) -> Result<()> {
         if limits::remaining_time(lua).is_some() {
             self.strings.push(lua.create_string(vec![0; self.pending])?);

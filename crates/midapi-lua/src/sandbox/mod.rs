@@ -1,5 +1,7 @@
 //! Sandboxes for scripts that the host does not trust.
 
+#[cfg(feature = "download")]
+pub(crate) mod download;
 pub(crate) mod memory;
 #[cfg(all(any(feature = "lua54", feature = "lua55"), not(feature = "module")))]
 mod output;

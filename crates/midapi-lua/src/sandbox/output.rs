@@ -5,7 +5,7 @@ use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The standard output with a limit, for text that may hold escape sequences for a terminal.
+/// The standard output with a size limit. Escapes control characters, which could control a terminal.
 #[derive(Clone)]
 pub(crate) struct Output {
     limit: usize,
@@ -18,7 +18,7 @@ impl Output {
         Self { limit, remaining: Arc::new(AtomicUsize::new(limit)) }
     }
 
-    /// Begins a run with the whole limit.
+    /// Begins a run, which may print as many bytes as the limit allows.
     pub(crate) fn begin_run(&self) {
         self.remaining.store(self.limit, Ordering::Relaxed);
     }

@@ -6,9 +6,11 @@ use midapi::RequestLimit;
 use mlua::Lua;
 
 use crate::runtime::error::ScriptError;
+#[cfg(feature = "download")]
+use crate::sandbox::download::DownloadPolicy;
 
-/// The maximum number of clients that scripts have created and not released. Each has connections and certificates of its own, in
-/// memory that Lua does not count.
+/// The maximum number of clients that scripts have created and not released. Each has its own connections and
+/// certificates, in memory that Lua does not count.
 const MAX_CLIENTS: usize = 64;
 
 /// The restrictions on the clients of a script.
@@ -16,14 +18,32 @@ const MAX_CLIENTS: usize = 64;
 pub(crate) struct SandboxPolicy {
     allowed_base_urls: Vec<String>,
     request_limit: Option<RequestLimit>,
+    #[cfg(feature = "download")]
+    downloads: DownloadPolicy,
     /// Each client of a script holds a clone.
     client_counter: Arc<()>,
 }
 
 impl SandboxPolicy {
     #[cfg(all(any(feature = "lua54", feature = "lua55"), not(feature = "module")))]
-    pub(crate) fn new(allowed_base_urls: Vec<String>, request_limit: Option<RequestLimit>) -> Self {
-        Self { allowed_base_urls, request_limit, client_counter: Arc::default() }
+    pub(crate) fn new(
+        allowed_base_urls: Vec<String>,
+        request_limit: Option<RequestLimit>,
+        #[cfg(feature = "download")] downloads: DownloadPolicy,
+    ) -> Self {
+        Self {
+            allowed_base_urls,
+            request_limit,
+            #[cfg(feature = "download")]
+            downloads,
+            client_counter: Arc::default(),
+        }
+    }
+
+    /// The restrictions on downloads.
+    #[cfg(feature = "download")]
+    pub(crate) fn downloads(&self) -> DownloadPolicy {
+        self.downloads.clone()
     }
 
     /// The limit on the requests of all clients together.
@@ -36,14 +56,14 @@ impl SandboxPolicy {
         self.allowed_base_urls.iter().map(String::as_str).chain(host).any(|url| is_same_url(url, base_url))
     }
 
-    /// Counts a new client of a script, as long as the returned value lives.
+    /// Counts a new client of a script until the returned value is dropped.
     ///
     /// # Errors
     /// If there are too many.
     pub(crate) fn count_client(&self, lua: &Lua) -> Result<Arc<()>, ScriptError> {
         let is_full = || Arc::strong_count(&self.client_counter) > MAX_CLIENTS;
         if is_full() {
-            // Some may be garbage.
+            // Some of the clients may be garbage that has not been collected.
             lua.gc_collect()?;
         }
         if is_full() {

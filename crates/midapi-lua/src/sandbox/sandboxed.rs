@@ -1,6 +1,8 @@
 //! A Lua state for scripts that the host does not trust.
 
 use std::fmt;
+#[cfg(feature = "download")]
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,11 +15,13 @@ use crate::runtime::error::ScriptError;
 use crate::runtime::function::create_function;
 use crate::runtime::hook;
 use crate::runtime::limits::{self, Interrupt, Limits};
+#[cfg(feature = "download")]
+use crate::sandbox::download::DownloadPolicy;
 use crate::sandbox::output::Output;
 use crate::sandbox::policy::SandboxPolicy;
 use crate::table::create_table;
 
-/// The longest time limit, so that the end of a run is a point in time.
+/// The longest time limit. A longer one could overflow the clock.
 const MAX_TIME_LIMIT: Duration = Duration::from_hours(10 * 365 * 24);
 
 /// A builder of Lua states for scripts that the host does not trust. Lua 5.4 and 5.5 only.
@@ -27,19 +31,26 @@ const MAX_TIME_LIMIT: Duration = Duration::from_hours(10 * 365 * 24);
 /// - Libraries: base, coroutine, math, string, table, utf8, and of os only `clock`, `date`, `difftime` and `time`. Not io, package
 ///   and debug; of base not `dofile`, `loadfile` and `collectgarbage` (except `"count"`).
 /// - No bytecode: `load` accepts text only, and `string.dump` is removed.
-/// - No finalisers: `setmetatable` rejects `__gc`. Scripts cannot read the metatable of strings.
-/// - Memory: 64 MiB of Lua's memory, which includes the ids of calls. At most 64 clients with a key of their own.
+/// - No finalizers: `setmetatable` rejects `__gc`. Scripts cannot read the metatable of strings.
+/// - Memory: 64 MiB of Lua's memory, which includes the ids of calls. At most 64 clients with their own key.
 /// - Time: 10 s for each run, waits included. A script cannot catch its end: `pcall`, `xpcall`, `load` and coroutines raise it
 ///   again. They are replaced by functions of this crate for that. So a variable of a failed coroutine is closed at its failure,
 ///   `xpcall` calls its handler after the failed call, and no coroutine can close itself.
 /// - Output: 1 MiB of `print` for each run, on the standard output, with control characters escaped.
 /// - Requests: 1000 in all runs together, to the base URL of the host's client and to those that are allowed. The host's key is
 ///   sent nowhere else, and scripts cannot read it.
+/// - Files: none. If the host allows a directory, downloads of 512 MiB in all runs together. The requests for files are
+///   not counted as requests, and their HTTP client has neither the key nor access to private addresses.
 ///
-/// Not limited: the time limit is checked between instructions and at each call of a function. One call of a library function, such
-/// as a slow pattern in `string.find`, `string.rep("", 1e15)` or `table.move` over an endless range, runs to its own end. With its
-/// memory nearly full, a script may cause a garbage collection at each instruction, so its end may come some seconds late. The
-/// memory of responses is not counted. A host that needs more runs scripts in a process that it kills: `midapi lua --sandbox` does.
+/// Not limited:
+///
+/// - One call of a library function, such as a slow pattern in `string.find`, `string.rep("", 1e15)` or `table.move`
+///   over an endless range. The time limit is checked only between instructions and at each call of a function.
+/// - Garbage collection. A script whose memory is nearly full can cause a collection at each instruction, and then ends
+///   some seconds late.
+/// - The memory of responses.
+///
+/// A host that needs these limits runs scripts in a process that it can kill, as `midapi lua --sandbox` does.
 ///
 /// # Examples
 /// ```
@@ -67,6 +78,10 @@ pub struct Sandbox {
     output_limit: usize,
     request_limit: Option<u64>,
     allowed_base_urls: Vec<String>,
+    #[cfg(feature = "download")]
+    download_directory: Option<PathBuf>,
+    #[cfg(feature = "download")]
+    download_limit: u64,
 }
 
 impl Sandbox {
@@ -80,10 +95,14 @@ impl Sandbox {
             output_limit: 1 << 20,
             request_limit: Some(1000),
             allowed_base_urls: Vec::new(),
+            #[cfg(feature = "download")]
+            download_directory: None,
+            #[cfg(feature = "download")]
+            download_limit: 512 << 20,
         }
     }
 
-    /// Sets the libraries besides base. The restrictions on os remain; io, package and debug are never loaded.
+    /// Sets the libraries in addition to base. The restrictions on os remain; io, package and debug are never loaded.
     pub fn libraries(mut self, libraries: StdLib) -> Self {
         self.libraries = libraries;
         self
@@ -113,9 +132,27 @@ impl Sandbox {
         self
     }
 
-    /// Allows scripts to create clients for another base URL than that of the host's client, with a key of their own.
+    /// Allows scripts to create clients for this base URL as well. Such a client must have its own key.
     pub fn allow_base_url(mut self, url: impl Into<String>) -> Self {
         self.allowed_base_urls.push(url.into());
+        self
+    }
+
+    /// Allows scripts to download files to a directory. Without it, `client:download` and `client:download_all` raise.
+    ///
+    /// The option `to` of a script is a relative path inside the directory, without `..`, names that begin with a dot, and
+    /// symbolic links. It defaults to the directory itself.
+    #[cfg(feature = "download")]
+    pub fn download_directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.download_directory = Some(directory.into());
+        self
+    }
+
+    /// Sets the maximum number of bytes that all runs together may download. Defaults to 512 MiB. A script beyond it raises
+    /// `script exceeded its download limit`. Files that were saved before remain.
+    #[cfg(feature = "download")]
+    pub fn download_limit(mut self, bytes: u64) -> Self {
+        self.download_limit = bytes;
         self
     }
 
@@ -130,7 +167,12 @@ impl Sandbox {
         let output = Output::new(self.output_limit);
         restrict_environment(&lua, output.clone())?;
         let request_limit = self.request_limit.map(RequestLimit::new);
-        let policy = SandboxPolicy::new(self.allowed_base_urls, request_limit.clone());
+        let policy = SandboxPolicy::new(
+            self.allowed_base_urls,
+            request_limit.clone(),
+            #[cfg(feature = "download")]
+            DownloadPolicy::new(self.download_directory, self.download_limit),
+        );
         let table = create_table(&lua, ClientSource::new(Some(self.client), Some(policy)))?;
         lua.globals().set("midapi", table)?;
         lua.set_memory_limit(self.memory_limit)?;

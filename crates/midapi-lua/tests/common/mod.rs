@@ -1,4 +1,4 @@
-//! The suite of scripts and its server.
+//! Helpers that start the server of the suite of scripts.
 
 use std::path::PathBuf;
 

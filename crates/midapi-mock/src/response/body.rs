@@ -9,6 +9,7 @@ use std::time::Duration;
 use hyper::body::{Bytes, Frame, SizeHint};
 use tokio::time::{Sleep, sleep};
 
+use crate::server::active_requests::ActiveRequest;
 use crate::server::connection::ConnectionFault;
 
 /// The bytes of a body: segments, each repeated a number of times. Cloning is cheap.
@@ -31,8 +32,15 @@ impl Content {
         Self { segments, index: 0, repeated: 0, offset: 0, remaining }
     }
 
+    /// Ends the content after `bytes`.
+    fn end_after(mut self, bytes: u64) -> Self {
+        self.remaining = self.remaining.min(bytes);
+        self
+    }
+
     /// Returns the next bytes, at most `max`. Empty at the end.
     fn take(&mut self, max: u64) -> Bytes {
+        let max = max.min(self.remaining);
         let Some((segment, repeats)) = self.segments.get(self.index) else { return Bytes::new() };
         let end = segment.len().min(self.offset.saturating_add(usize::try_from(max).unwrap_or(usize::MAX)));
         let bytes = segment.slice(self.offset..end);
@@ -57,8 +65,11 @@ impl<B: Into<Bytes>> From<B> for Content {
 /// The body of one response.
 pub(crate) struct Body {
     content: Content,
+    is_length_known: bool,
     truncation: Option<Truncation>,
     pacing: Option<Pacing>,
+    /// Dropped with the body, at the end of the request.
+    _active: ActiveRequest,
 }
 
 struct Truncation {
@@ -72,8 +83,19 @@ struct Pacing {
 }
 
 impl Body {
-    pub(crate) fn new(content: Content) -> Self {
-        Self { content, truncation: None, pacing: None }
+    pub(crate) fn new(content: Content, active: ActiveRequest) -> Self {
+        Self { content, is_length_known: true, truncation: None, pacing: None, _active: active }
+    }
+
+    pub(crate) fn end_after(mut self, bytes: Option<u64>) -> Self {
+        self.content = self.content.end_after(bytes.unwrap_or(u64::MAX));
+        self
+    }
+
+    /// Sends the body in chunks, without a `Content-Length`.
+    pub(crate) fn hide_length(mut self, hide: bool) -> Self {
+        self.is_length_known = !hide;
+        self
     }
 
     pub(crate) fn truncate_after(mut self, bytes: Option<u64>, fault: &Arc<ConnectionFault>) -> Self {
@@ -128,6 +150,6 @@ impl hyper::body::Body for Body {
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.content.remaining)
+        if self.is_length_known { SizeHint::with_exact(self.content.remaining) } else { SizeHint::default() }
     }
 }

@@ -2,27 +2,32 @@
 
 pub(crate) mod body;
 pub(crate) mod gzip;
+mod range;
 pub(crate) mod result_files;
 pub(crate) mod task_data;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use flate2::Compression;
+use flate2::{Compression, Crc};
 use hyper::body::Bytes;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
-use hyper::{Response, StatusCode};
+use hyper::http::request::Parts;
+use hyper::{Method, Response, StatusCode};
 use serde::Serialize;
 
+use crate::media::FileKind;
 use crate::response::body::{Body, Content};
-use crate::response::gzip::compress;
+use crate::response::gzip::{accepts_gzip, compress};
+use crate::response::range::{Selection, select_range};
 use crate::response::task_data::{RenderContext, TaskData};
 use crate::scenario::step::{Step, StepContent};
+use crate::server::active_requests::ActiveRequest;
 use crate::server::connection::ConnectionFault;
 
+const BYTES: HeaderValue = HeaderValue::from_static("bytes");
 const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=UTF-8");
-const JPEG: HeaderValue = HeaderValue::from_static("image/jpeg");
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
 
 /// The documented body of a request without a valid key or content type. It has no `data` member.
@@ -38,6 +43,8 @@ pub(crate) struct PreparedResponse {
     status: StatusCode,
     headers: HeaderMap,
     body: PreparedBody,
+    is_length_hidden: bool,
+    end_after: Option<u64>,
     truncate_after: Option<u64>,
     byte_interval: Option<Duration>,
 }
@@ -45,8 +52,10 @@ pub(crate) struct PreparedResponse {
 enum PreparedBody {
     /// A body that is gzipped for clients that accept it; the second field caches the result.
     Compressible(Bytes, OnceLock<Option<Bytes>>),
-    /// A body that is sent as it is.
-    Fixed(Content),
+    /// Bytes that are sent as they are, or a range of them.
+    Plain(Bytes),
+    /// Content that is generated while it is sent.
+    Streamed(Content),
 }
 
 impl PreparedResponse {
@@ -55,31 +64,79 @@ impl PreparedResponse {
         Self::new(StatusCode::UNAUTHORIZED, JSON, PreparedBody::compressible(UNAUTHORIZED))
     }
 
-    /// Creates the response of a result file.
-    pub(crate) fn jpeg(file: &'static [u8]) -> Self {
-        Self::new(StatusCode::OK, JPEG, PreparedBody::fixed(file))
+    /// Creates the response of a result file, with an `ETag` of its bytes.
+    pub(crate) fn file(kind: FileKind, size: usize, variant: u32) -> Self {
+        let bytes = kind.bytes(size, variant);
+        let mut crc = Crc::new();
+        crc.update(&bytes);
+        let tag = HeaderValue::from_str(&format!("\"{:08x}-{:x}\"", crc.sum(), bytes.len()));
+        let content_type = HeaderValue::from_static(kind.content_type());
+        let mut response = Self::new(StatusCode::OK, content_type, PreparedBody::Plain(bytes.into()));
+        response.headers.insert(header::ACCEPT_RANGES, BYTES);
+        response.headers.extend(tag.map(|tag| (header::ETAG, tag)));
+        response
     }
 
     /// Builds the response to one request.
-    pub(crate) fn build(&self, accepts_gzip: bool, fault: &Arc<ConnectionFault>) -> Response<Body> {
-        let (content, is_gzipped) = match &self.body {
-            PreparedBody::Fixed(content) => (content.clone(), false),
+    pub(crate) fn build(
+        &self,
+        request: &Parts,
+        gzip: bool,
+        fault: &Arc<ConnectionFault>,
+        active: ActiveRequest,
+    ) -> Response<Body> {
+        let (mut status, mut headers) = (self.status, self.headers.clone());
+        let content = match &self.body {
+            PreparedBody::Streamed(content) => content.clone(),
+            PreparedBody::Plain(bytes) => self.select_content(bytes, request, &mut status, &mut headers),
             PreparedBody::Compressible(bytes, gzipped) => {
                 let compress = || compress(bytes, Compression::fast()).ok();
-                match accepts_gzip.then(|| gzipped.get_or_init(compress).clone()).flatten() {
-                    Some(gzipped) => (gzipped.into(), true),
-                    None => (bytes.clone().into(), false),
+                let is_accepted = gzip && accepts_gzip(&request.headers);
+                match is_accepted.then(|| gzipped.get_or_init(compress).clone()).flatten() {
+                    Some(gzipped) => {
+                        headers.insert(header::CONTENT_ENCODING, GZIP);
+                        gzipped.into()
+                    }
+                    None => bytes.clone().into(),
                 }
             }
         };
-        let body = Body::new(content).truncate_after(self.truncate_after, fault).byte_interval(self.byte_interval);
+        let body = Body::new(content, active)
+            .end_after(self.end_after)
+            .hide_length(self.is_length_hidden)
+            .truncate_after(self.truncate_after, fault)
+            .byte_interval(self.byte_interval);
         let mut response = Response::new(body);
-        *response.status_mut() = self.status;
-        *response.headers_mut() = self.headers.clone();
-        if is_gzipped {
-            response.headers_mut().insert(header::CONTENT_ENCODING, GZIP);
-        }
+        (*response.status_mut(), *response.headers_mut()) = (status, headers);
         response
+    }
+
+    /// Selects the range that a request asks for, if the response has `Accept-Ranges`.
+    fn select_content(
+        &self,
+        bytes: &Bytes,
+        request: &Parts,
+        status: &mut StatusCode,
+        headers: &mut HeaderMap,
+    ) -> Content {
+        let has_ranges = self.status == StatusCode::OK && headers.get(header::ACCEPT_RANGES) == Some(&BYTES);
+        if !has_ranges || request.method != Method::GET {
+            return bytes.clone().into();
+        }
+        let length = bytes.len();
+        let (part, content_range) = match select_range(&request.headers, headers, length) {
+            Selection::Whole => return bytes.clone().into(),
+            Selection::Unsatisfiable => {
+                *status = StatusCode::RANGE_NOT_SATISFIABLE;
+                (Bytes::new(), format!("bytes */{length}"))
+            }
+            Selection::Part(range) => {
+                *status = StatusCode::PARTIAL_CONTENT;
+                (bytes.slice(range.clone()), format!("bytes {}-{}/{length}", range.start, range.end - 1))
+            }
+        };
+        headers.extend(HeaderValue::from_str(&content_range).map(|value| (header::CONTENT_RANGE, value)));
+        part.into()
     }
 
     fn new(status: StatusCode, content_type: HeaderValue, body: PreparedBody) -> Self {
@@ -89,6 +146,8 @@ impl PreparedResponse {
             status,
             headers: HeaderMap::from_iter([(header::CONTENT_TYPE, content_type)]),
             body,
+            is_length_hidden: false,
+            end_after: None,
             truncate_after: None,
             byte_interval: None,
         }
@@ -97,8 +156,8 @@ impl PreparedResponse {
     #[cfg(test)]
     pub(crate) fn bytes(&self) -> &[u8] {
         match &self.body {
-            PreparedBody::Compressible(bytes, _) => bytes,
-            PreparedBody::Fixed(_) => &[],
+            PreparedBody::Compressible(bytes, _) | PreparedBody::Plain(bytes) => bytes,
+            PreparedBody::Streamed(_) => &[],
         }
     }
 }
@@ -106,10 +165,6 @@ impl PreparedResponse {
 impl PreparedBody {
     fn compressible(body: impl Into<Bytes>) -> Self {
         Self::Compressible(body.into(), OnceLock::new())
-    }
-
-    fn fixed(body: impl Into<Content>) -> Self {
-        Self::Fixed(body.into())
     }
 }
 
@@ -120,31 +175,55 @@ pub(crate) fn render_step(step: &Step, context: &RenderContext<'_>) -> PreparedR
         return PreparedResponse::new(StatusCode::INTERNAL_SERVER_ERROR, JSON, body);
     }
     let status = step.http_status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::OK);
-    let content_type = if matches!(step.content, StepContent::Html) { HTML } else { JSON };
-    let mut response = PreparedResponse::new(status, content_type, render_body(&step.content, status, context));
+    let mut response = match step.content {
+        StepContent::File { kind, size, variant } => {
+            PreparedResponse { status, ..PreparedResponse::file(kind, size, variant) }
+        }
+        StepContent::Html => PreparedResponse::new(status, HTML, render_body(step, status, context)),
+        _ => PreparedResponse::new(status, JSON, render_body(step, status, context)),
+    };
     if matches!(step.content, StepContent::GzipBomb(_)) {
         response.headers.insert(header::CONTENT_ENCODING, GZIP);
+    }
+    if step.gzip
+        && let PreparedBody::Compressible(bytes, _) | PreparedBody::Plain(bytes) = &response.body
+    {
+        response.body = PreparedBody::Plain(compress(bytes, Compression::fast()).unwrap_or_default());
+        response.headers.insert(header::CONTENT_ENCODING, GZIP);
+        response.headers.remove(header::ACCEPT_RANGES);
     }
     if let Some(encoding) = step.content_encoding.as_deref().and_then(|value| HeaderValue::from_str(value).ok()) {
         response.headers.insert(header::CONTENT_ENCODING, encoding);
         if let PreparedBody::Compressible(bytes, _) = response.body {
-            response.body = PreparedBody::fixed(bytes);
+            response.body = PreparedBody::Plain(bytes);
         }
     }
     add_headers(&mut response.headers, &step.headers);
+    for name in &step.removed_headers {
+        response.headers.remove(name);
+    }
+    let is_length = |name: &String| name.eq_ignore_ascii_case(header::CONTENT_LENGTH.as_str());
     PreparedResponse {
         delay: step.delay,
         reset: matches!(step.content, StepContent::Reset),
+        is_length_hidden: step.removed_headers.iter().any(is_length),
+        end_after: step.end_after,
         truncate_after: step.truncate_after,
         byte_interval: step.byte_interval,
         ..response
     }
 }
 
-fn render_body(content: &StepContent, status: StatusCode, request: &RenderContext<'_>) -> PreparedBody {
-    match content {
+fn render_body(step: &Step, status: StatusCode, request: &RenderContext<'_>) -> PreparedBody {
+    match &step.content {
         StepContent::Task { flag, edit } => {
             let mut task = TaskData::new(*flag, request);
+            if let Some(params) = &step.params {
+                task.param_json = params.to_string().into();
+            }
+            if let Some(urls) = &step.result_urls {
+                task.set_result_urls(urls.iter().map(|url| request.absolute_url(url)));
+            }
             if let Some(edit) = edit {
                 edit(&mut task, request);
             }
@@ -154,15 +233,16 @@ fn render_body(content: &StepContent, status: StatusCode, request: &RenderContex
         StepContent::Envelope { code, msg } => envelope(*code, msg, ()),
         StepContent::Recorded(body) => PreparedBody::compressible(body.clone()),
         StepContent::Html => PreparedBody::compressible(html_page(status)),
-        StepContent::Raw(body) => PreparedBody::fixed(body.clone()),
-        StepContent::Reset => PreparedBody::fixed(Bytes::new()),
-        StepContent::Huge(size) => PreparedBody::Fixed(Content::new(large_envelope(*size))),
+        StepContent::Raw(body) => PreparedBody::Plain(body.clone().into()),
+        StepContent::File { kind, size, variant } => PreparedBody::Plain(kind.bytes(*size, *variant).into()),
+        StepContent::Reset => PreparedBody::Plain(Bytes::new()),
+        StepContent::Huge(size) => PreparedBody::Streamed(Content::new(large_envelope(*size))),
         StepContent::GzipBomb(size) => {
             // Each segment is a gzip member of its own: a repeated segment is compressed once.
             let members = large_envelope(*size)
                 .into_iter()
                 .map(|(bytes, repeats)| (compress(&bytes, Compression::best()).unwrap_or_default(), repeats));
-            PreparedBody::Fixed(Content::new(members))
+            PreparedBody::Streamed(Content::new(members))
         }
         StepContent::Nested(depth) => {
             let (open, close) = ("[".repeat(*depth), "]".repeat(*depth));

@@ -1,27 +1,36 @@
-//! The result files of successful tasks: four small JPEG pictures.
+//! The default result files: small files of every kind, four per id.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use crate::media::FileKind;
 use crate::response::PreparedResponse;
 
-/// The prepared responses of the four files.
-pub(crate) struct ResultFiles([Arc<PreparedResponse>; 4]);
+/// The number of files per id.
+const COUNT: usize = 4;
+
+/// The responses of the files of each kind, prepared at their first request.
+pub(crate) struct ResultFiles {
+    size: usize,
+    prepared: [[OnceLock<Arc<PreparedResponse>>; COUNT]; FileKind::ALL.len()],
+}
 
 impl ResultFiles {
-    pub(crate) fn new() -> Self {
-        let files: [&'static [u8]; 4] = [
-            include_bytes!("../../result_files/0.jpeg"),
-            include_bytes!("../../result_files/1.jpeg"),
-            include_bytes!("../../result_files/2.jpeg"),
-            include_bytes!("../../result_files/3.jpeg"),
-        ];
-        Self(files.map(|jpeg| Arc::new(PreparedResponse::jpeg(jpeg))))
+    /// Creates files of `size` bytes, as far as their kind permits.
+    pub(crate) fn new(size: usize) -> Self {
+        Self { size, prepared: Default::default() }
     }
 
     /// Returns the file of a name like `<id>_0_<n>.jpeg`. Every id has files, also an unknown one.
     pub(crate) fn find(&self, name: &str) -> Option<Arc<PreparedResponse>> {
-        let (id, n) = name.strip_suffix(".jpeg")?.rsplit_once("_0_")?;
-        let n: usize = n.parse().ok()?;
-        if id.is_empty() || id.contains('/') { None } else { self.0.get(n).cloned() }
+        let (stem, extension) = name.rsplit_once('.')?;
+        let (kind, prepared) =
+            FileKind::ALL.iter().zip(&self.prepared).find(|(kind, _)| kind.extension() == extension)?;
+        let (id, n) = stem.rsplit_once("_0_")?;
+        let n: u8 = n.parse().ok()?;
+        if id.is_empty() || id.contains('/') {
+            return None;
+        }
+        let prepare = || Arc::new(PreparedResponse::file(*kind, self.size, n.into()));
+        prepared.get(usize::from(n)).map(|prepared| Arc::clone(prepared.get_or_init(prepare)))
     }
 }

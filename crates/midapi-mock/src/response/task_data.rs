@@ -25,6 +25,11 @@ pub(crate) struct RenderContext<'a> {
 }
 
 impl RenderContext<'_> {
+    /// Adds the base URL to a path.
+    pub(crate) fn absolute_url(&self, url: &str) -> String {
+        if url.starts_with('/') { format!("{}{url}", self.base_url) } else { url.to_owned() }
+    }
+
     /// Returns the URL of result file `n`, 0 to 3.
     pub(crate) fn result_url(&self, n: usize) -> String {
         format!("{}/m/{}_0_{n}.jpeg", self.base_url, utf8_percent_encode(self.id, PATH_SET))
@@ -63,15 +68,17 @@ impl TaskData {
             unknown_fields: Map::new(),
         };
         match flag {
-            1 => {
-                let items: Vec<Value> = (0..4).map(|n| json!({ "resultUrl": context.result_url(n) })).collect();
-                task.result_info_json = json!({ "resultUrls": items });
-            }
+            1 => task.set_result_urls((0..4).map(|n| context.result_url(n))),
             2 => task.set_error("The task was rejected (a message of the mock server)"),
             3 => task.set_error("The generation was aborted (a message of the mock server)"),
             _ => {}
         }
         task
+    }
+
+    pub(crate) fn set_result_urls(&mut self, urls: impl Iterator<Item = String>) {
+        let items: Vec<Value> = urls.map(|url| json!({ "resultUrl": url })).collect();
+        self.result_info_json = json!({ "resultUrls": items });
     }
 
     fn set_error(&mut self, message: &str) {

@@ -3,6 +3,7 @@
 use hyper::StatusCode;
 use serde_json::Value;
 
+use crate::media::FileKind;
 use crate::scenario::step::{Step, StepContent};
 
 /// HTTP 200, code 200: a task that is still generating (flag 0). Its completion time, result and error are null.
@@ -75,6 +76,33 @@ pub fn redirect(location: impl Into<String>) -> Step {
 /// HTTP 200 with exactly these bytes, never compressed.
 pub fn raw(body: impl Into<Vec<u8>>) -> Step {
     Step::new(StepContent::Raw(body.into()))
+}
+
+/// HTTP 200 with a valid file of this kind and of `size` bytes, never compressed: variant 0 of
+/// [`FileKind::bytes`](FileKind::bytes()).
+///
+/// The response has an `ETag` of its bytes. `Range` and `If-Range` are processed unless a method of the step changes the
+/// HTTP status or removes `accept-ranges`. Serve it with [`MockBuilder::file`](crate::MockBuilder::file).
+///
+/// ```
+/// use midapi_mock::{FileKind, MockServer, file, file_variant, html, status};
+///
+/// let jpeg = file(FileKind::Jpeg, 2_000);
+/// let server = MockServer::builder()
+///     .file("/m/cat_0_0.jpeg", html(200).header("content-type", "image/jpeg"))
+///     .file("/m/cat_0_1.jpeg", jpeg.clone().truncate_after(1_000).then(file_variant(FileKind::Jpeg, 2_000, 1)))
+///     .file("/m/cat_0_2.jpeg", jpeg.remove_header("content-length").end_after(1_000))
+///     .file("/m/cat_0_3.jpeg", status(429).retry_after("1").times(2).then(file(FileKind::Png, 2_000)))
+///     .start()?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn file(kind: FileKind, size: usize) -> Step {
+    file_variant(kind, size, 0)
+}
+
+/// Like [`file`], with another variant of the bytes.
+pub fn file_variant(kind: FileKind, size: usize, variant: u32) -> Step {
+    Step::new(StepContent::File { kind, size, variant })
 }
 
 /// No response: the connection is reset (a TCP RST) as soon as the request has been read.

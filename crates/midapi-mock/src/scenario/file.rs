@@ -8,10 +8,11 @@ use std::{fs, io};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Number, Value};
 
+use crate::media::FileKind;
 use crate::scenario::Scenario;
 use crate::scenario::constructors::{
-    code, failed, flag, generating, generation_failed, gzip_bomb, html, huge, nested, not_found, null_data, raw,
-    redirect, reset, status, success, task,
+    code, failed, file_variant, flag, generating, generation_failed, gzip_bomb, html, huge, nested, not_found,
+    null_data, raw, redirect, reset, status, success, task,
 };
 use crate::scenario::step::Step;
 
@@ -19,6 +20,9 @@ use crate::scenario::step::Step;
 pub(crate) struct ScenarioFile {
     pub(crate) tasks: HashMap<String, Scenario>,
     pub(crate) fallback: Option<Scenario>,
+    /// The scenarios of result files by path.
+    pub(crate) files: Vec<(String, Scenario)>,
+    pub(crate) file_size: Option<usize>,
 }
 
 /// The members of a file. Steps stay values, to name the id and number of an invalid one.
@@ -28,6 +32,9 @@ struct FileMembers {
     #[serde(default)]
     tasks: BTreeMap<String, Vec<Value>>,
     unknown_ids: Option<Vec<Value>>,
+    #[serde(default)]
+    files: BTreeMap<String, Vec<Value>>,
+    file_size: Option<usize>,
 }
 
 #[derive(Deserialize)]
@@ -43,12 +50,17 @@ struct StepMembers {
     html: Option<u16>,
     redirect: Option<String>,
     raw: Option<String>,
+    file: Option<String>,
     reset: Option<bool>,
     huge: Option<u64>,
     gzip_bomb: Option<u64>,
     nested: Option<usize>,
     // The options.
     msg: Option<String>,
+    size: Option<usize>,
+    variant: Option<u32>,
+    params: Option<Value>,
+    result_urls: Option<Vec<String>>,
     times: Option<usize>,
     for_duration_ms: Option<u64>,
     delay_ms: Option<u64>,
@@ -59,6 +71,11 @@ struct StepMembers {
     retry_after: Option<TextOrNumber>,
     truncate_after: Option<usize>,
     content_encoding: Option<String>,
+    #[serde(default)]
+    gzip: bool,
+    end_after: Option<usize>,
+    #[serde(default)]
+    remove_headers: Vec<String>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -92,14 +109,18 @@ pub(crate) fn read_scenario_file(path: &Path) -> io::Result<ScenarioFile> {
 
 fn parse_file(text: &[u8]) -> Result<ScenarioFile, String> {
     let file: FileMembers = serde_json::from_slice(text).map_err(|error| error.to_string())?;
-    let tasks = file.tasks.into_iter().map(|(id, steps)| {
-        let scenario = parse_scenario(steps).map_err(|error| format!("task {id:?}: {error}"))?;
-        Ok((id, scenario))
-    });
+    let parse_all = |kind: &'static str, scenarios: BTreeMap<String, Vec<Value>>| {
+        scenarios.into_iter().map(move |(name, steps)| {
+            let scenario = parse_scenario(steps).map_err(|error| format!("{kind} {name:?}: {error}"))?;
+            Ok((name, scenario))
+        })
+    };
     let fallback = file.unknown_ids.map(parse_scenario).transpose();
     Ok(ScenarioFile {
-        tasks: tasks.collect::<Result<_, String>>()?,
+        tasks: parse_all("task", file.tasks).collect::<Result<_, String>>()?,
         fallback: fallback.map_err(|error| format!("unknown_ids: {error}"))?,
+        files: parse_all("file", file.files).collect::<Result<_, String>>()?,
+        file_size: file.file_size,
     })
 }
 
@@ -126,6 +147,13 @@ fn build_step(members: StepMembers) -> Result<Step, String> {
     step.delay = Duration::from_millis(members.delay_ms.unwrap_or(0));
     step.byte_interval = members.byte_interval_ms.map(Duration::from_millis);
     step.content_encoding = members.content_encoding;
+    step.gzip = members.gzip;
+    step.removed_headers = members.remove_headers;
+    step.params = members.params;
+    step.result_urls = members.result_urls;
+    if let Some(bytes) = members.end_after {
+        step = step.end_after(bytes);
+    }
     if let Some(bytes) = members.truncate_after {
         step = step.truncate_after(bytes);
     }
@@ -140,10 +168,13 @@ fn build_content(members: &StepMembers) -> Result<Step, String> {
     if members.msg.is_some() && members.code.is_none() {
         return Err("`msg` requires `code`".into());
     }
+    if members.file.is_none() && (members.size.is_some() || members.variant.is_some()) {
+        return Err("`size` and `variant` require `file`".into());
+    }
     if members.reset == Some(false) {
         return Err("`reset` must be true".into());
     }
-    let contents: [(&str, Option<Step>); 12] = [
+    let contents: [(&str, Option<Step>); 13] = [
         ("state", members.state.map(build_state)),
         ("flag", members.flag.map(flag)),
         ("data", members.data.clone().map(task)),
@@ -152,6 +183,7 @@ fn build_content(members: &StepMembers) -> Result<Step, String> {
         ("html", members.html.map(html)),
         ("redirect", members.redirect.as_ref().map(redirect)),
         ("raw", members.raw.as_deref().map(raw)),
+        ("file", build_file(members)?),
         ("reset", members.reset.map(|_| reset())),
         ("huge", members.huge.map(huge)),
         ("gzip_bomb", members.gzip_bomb.map(gzip_bomb)),
@@ -166,6 +198,15 @@ fn build_content(members: &StepMembers) -> Result<Step, String> {
         }
         (None, _) => Err(format!("missing content: expected one of {}", names.join(", "))),
     }
+}
+
+fn build_file(members: &StepMembers) -> Result<Option<Step>, String> {
+    let Some(name) = &members.file else { return Ok(None) };
+    let kind = FileKind::ALL.into_iter().find(|kind| kind.extension() == name);
+    let kind = kind.ok_or_else(|| {
+        format!("unknown file kind {name:?} (expected one of {})", FileKind::ALL.map(FileKind::extension).join(", "))
+    })?;
+    Ok(Some(file_variant(kind, members.size.unwrap_or(0), members.variant.unwrap_or(0))))
 }
 
 fn build_state(state: State) -> Step {

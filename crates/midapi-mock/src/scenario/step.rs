@@ -5,6 +5,7 @@ use std::time::Duration;
 use hyper::header::{self, HeaderName, HeaderValue};
 use serde_json::Value;
 
+use crate::media::FileKind;
 use crate::response::task_data::TaskEdit;
 
 /// A response to one or more requests in a row.
@@ -38,6 +39,11 @@ pub struct Step {
     pub(crate) truncate_after: Option<u64>,
     pub(crate) byte_interval: Option<Duration>,
     pub(crate) content_encoding: Option<String>,
+    pub(crate) gzip: bool,
+    pub(crate) end_after: Option<u64>,
+    pub(crate) removed_headers: Vec<String>,
+    pub(crate) params: Option<Value>,
+    pub(crate) result_urls: Option<Vec<String>>,
 }
 
 impl Step {
@@ -51,6 +57,11 @@ impl Step {
             truncate_after: None,
             byte_interval: None,
             content_encoding: None,
+            gzip: false,
+            end_after: None,
+            removed_headers: Vec::new(),
+            params: None,
+            result_urls: None,
         }
     }
 
@@ -82,7 +93,7 @@ impl Step {
     /// Adds a header. The first header of a name replaces the server's own, such as `content-type`.
     ///
     /// `content-length` and `transfer-encoding` cannot be set; use [`truncate_after`](Step::truncate_after) for a body
-    /// that is shorter than its `content-length`.
+    /// that is shorter than its `content-length`, and [`remove_header`](Step::remove_header) for a chunked body.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
@@ -115,6 +126,60 @@ impl Step {
         self
     }
 
+    /// Compresses the body with gzip, also for clients that do not accept it.
+    ///
+    /// Has no effect on [`huge`](crate::huge()) and [`gzip_bomb`](crate::gzip_bomb()).
+    pub fn gzip(mut self) -> Self {
+        self.gzip = true;
+        self
+    }
+
+    /// Ends the body after `bytes`, as if it were whole: `content-length` is the number of bytes sent.
+    ///
+    /// Without `content-length` (see [`remove_header`](Step::remove_header)), the chunked body ends without an error.
+    /// Counts the bytes that are sent, after compression. Has no effect on a body of at most `bytes`.
+    pub fn end_after(mut self, bytes: usize) -> Self {
+        self.end_after = Some(bytes as u64);
+        self
+    }
+
+    /// Removes a header of the server.
+    ///
+    /// | header | effect |
+    /// |---|---|
+    /// | `accept-ranges` | the server ignores `Range` and sends the whole [`file`](crate::file()) |
+    /// | `content-length` | the body is chunked |
+    /// | `content-type`, `etag` | the header is missing |
+    pub fn remove_header(mut self, name: impl Into<String>) -> Self {
+        self.removed_headers.push(name.into());
+        self
+    }
+
+    /// Sets the parameters of a generated task, the object in its `paramJson`.
+    ///
+    /// ```
+    /// let cat = midapi_mock::success().params(serde_json::json!({ "prompt": "A cat", "speed": "fast" }));
+    /// ```
+    pub fn params(mut self, params: Value) -> Self {
+        self.params = Some(params);
+        self
+    }
+
+    /// Sets the result URLs of a [`success`](crate::success()). A URL that starts with `/` is relative to the
+    /// [`base_url`](crate::MockServer::base_url).
+    ///
+    /// Defaults to `/m/<id>_0_<n>.jpeg` with `n` from 0 to 3. Files exist for the extensions of every
+    /// [`FileKind`].
+    ///
+    /// ```
+    /// use midapi_mock::success;
+    /// let one_of_two = success().result_urls(["/m/cat_0_0.png"]).then(success().result_urls(["/m/a.png", "/m/b.mp4"]));
+    /// ```
+    pub fn result_urls(mut self, urls: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.result_urls = Some(urls.into_iter().map(Into::into).collect());
+        self
+    }
+
     /// Checks that the step can be sent.
     pub(crate) fn validate(&self) -> Result<(), String> {
         if let Some(status) = self.http_status
@@ -122,12 +187,21 @@ impl Step {
         {
             return Err(format!("invalid HTTP status {status} (expected 200 to 999)"));
         }
+        if self.params.is_some() && !matches!(self.content, StepContent::Task { .. }) {
+            return Err("`params` requires a generated task".into());
+        }
+        if self.result_urls.is_some() && !matches!(self.content, StepContent::Task { flag: 1, .. }) {
+            return Err("`result_urls` requires a successful task".into());
+        }
+        if let Some(name) = self.removed_headers.iter().find(|name| HeaderName::from_bytes(name.as_bytes()).is_err()) {
+            return Err(format!("invalid header name {name:?}"));
+        }
         let encoding = self.content_encoding.iter().map(|value| (header::CONTENT_ENCODING.as_str(), value.as_str()));
         let headers = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         headers.chain(encoding).try_for_each(|(name, value)| match HeaderName::from_bytes(name.as_bytes()) {
             Err(_) => Err(format!("invalid header name {name:?}")),
             Ok(header::CONTENT_LENGTH | header::TRANSFER_ENCODING) => {
-                Err(format!("the header {name} cannot be set; use `truncate_after` for a truncated body"))
+                Err(format!("the header {name} cannot be set; use `truncate_after` or `remove_header`"))
             }
             Ok(_) if HeaderValue::from_str(value).is_err() => {
                 Err(format!("invalid value {value:?} for the header {name}"))
@@ -152,6 +226,8 @@ pub(crate) enum StepContent {
     Html,
     /// These bytes, never compressed.
     Raw(Vec<u8>),
+    /// A generated result file with an `ETag` and ranges.
+    File { kind: FileKind, size: usize, variant: u32 },
     /// No response: the connection is reset.
     Reset,
     /// An envelope of this many bytes, never compressed.

@@ -36,6 +36,7 @@ impl MockServer {
             tasks: HashMap::new(),
             fallback: not_found().into(),
             routes: Vec::new(),
+            file_size: 0,
         }
     }
 }
@@ -71,6 +72,7 @@ pub struct MockBuilder {
     tasks: HashMap<String, Scenario>,
     fallback: Scenario,
     routes: Vec<Route>,
+    file_size: usize,
 }
 
 impl MockBuilder {
@@ -132,7 +134,24 @@ impl MockBuilder {
     /// The key and the content type are checked as for the lookup. If a route is added twice, the later call wins.
     /// [`Request::body`](crate::Request::body) holds the request body.
     pub fn route(mut self, method: impl Into<String>, path: impl Into<String>, scenario: impl Into<Scenario>) -> Self {
-        self.routes.push(Route { method: method.into(), path: path.into(), scenario: scenario.into() });
+        let method = Some(method.into());
+        self.routes.push(Route { method, path: path.into(), scenario: scenario.into() });
+        self
+    }
+
+    /// Sets the scenario of a result file: a path relative to the prefix (`/m/cat_0_0.jpeg`), without a query.
+    ///
+    /// Serves GET and HEAD, whatever the query, and requires no key. Replaces the default file of this path. If a file is
+    /// added twice, the later call wins.
+    pub fn file(mut self, path: impl Into<String>, scenario: impl Into<Scenario>) -> Self {
+        self.routes.push(Route { method: None, path: path.into(), scenario: scenario.into() });
+        self
+    }
+
+    /// Sets the size of the default result files in bytes (see [`FileKind::bytes`](crate::FileKind::bytes)). Defaults to
+    /// small files of less than 1 KB.
+    pub fn file_size(mut self, bytes: usize) -> Self {
+        self.file_size = bytes;
         self
     }
 
@@ -162,7 +181,8 @@ impl MockBuilder {
         let file = read_scenario_file(path.as_ref())?;
         self.tasks.extend(file.tasks);
         self.fallback = file.fallback.unwrap_or(self.fallback);
-        Ok(self)
+        self.file_size = file.file_size.unwrap_or(self.file_size);
+        Ok(file.files.into_iter().fold(self, |builder, (path, scenario)| builder.file(path, scenario)))
     }
 
     /// Starts the server and returns once it accepts connections.
@@ -200,6 +220,7 @@ impl MockBuilder {
             log: self.log,
             scenarios: ScenarioTable::new(self.tasks, self.fallback, self.log),
             routes: self.routes,
+            file_size: self.file_size,
         };
         MockServer::spawn(self.listen, config)
     }

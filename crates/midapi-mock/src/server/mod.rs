@@ -1,5 +1,6 @@
 //! The running server: a thread, a listener and its connections.
 
+pub(crate) mod active_requests;
 pub(crate) mod builder;
 pub(crate) mod connection;
 pub(crate) mod request_log;
@@ -75,6 +76,11 @@ impl MockServer {
         self.service.scenarios().set(id.into(), scenario.into());
     }
 
+    /// Replaces the scenario of a result file, starting with the first step. The path is relative to the prefix.
+    pub fn set_file(&self, path: impl AsRef<str>, scenario: impl Into<Scenario>) {
+        self.service.routes.set_file(path.as_ref(), scenario.into());
+    }
+
     /// Returns all requests since the start or the last [`clear_requests`](Self::clear_requests), in the order
     /// received. Empty if the log is off.
     pub fn requests(&self) -> Vec<Request> {
@@ -88,10 +94,24 @@ impl MockServer {
         self.service.scenarios().request_count(id)
     }
 
+    /// Returns the number of requests for a result file, with a path relative to the prefix and without a query. 0 if the
+    /// log is off.
+    pub fn file_request_count(&self, path: &str) -> usize {
+        self.service.log.count(&self.service.routes.absolute_path(path))
+    }
+
+    /// Returns the largest number of requests in progress at the same time, since the start or the last
+    /// [`clear_requests`](Self::clear_requests). A request ends with the last byte of its response or with its
+    /// connection.
+    pub fn max_concurrent_requests(&self) -> usize {
+        self.service.active.max()
+    }
+
     /// Clears the log and resets every count to 0. The scenarios keep their progress.
     pub fn clear_requests(&self) {
         self.service.log.clear();
         self.service.scenarios().clear_counts();
+        self.service.active.reset_max();
     }
 
     /// Starts a server and returns once it accepts connections.

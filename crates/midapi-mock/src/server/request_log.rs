@@ -67,6 +67,11 @@ impl RequestLog {
         self.lock().map(|requests| requests.clone()).unwrap_or_default()
     }
 
+    /// Returns the number of requests with this path.
+    pub(crate) fn count(&self, path: &str) -> usize {
+        self.lock().map_or(0, |requests| requests.iter().filter(|request| request.path == path).count())
+    }
+
     pub(crate) fn clear(&self) {
         if let Some(mut requests) = self.lock() {
             requests.clear();

@@ -1,4 +1,4 @@
-//! Operations besides the lookup, each with a scenario of its own.
+//! Operations besides the lookup and result files, each with a scenario of its own.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,36 +12,59 @@ use crate::scenario::sequence::Sequence;
 /// A route as configured. The path is relative to the prefix.
 #[derive(Clone, Debug)]
 pub(crate) struct Route {
-    pub(crate) method: String,
+    /// The method of an operation, or `None` for a result file.
+    pub(crate) method: Option<String>,
     pub(crate) path: String,
     pub(crate) scenario: Scenario,
 }
 
 /// The scenario and its progress for each method and path.
-pub(crate) struct Routes(Mutex<HashMap<(String, String), Sequence>>);
+pub(crate) struct Routes {
+    prefix: String,
+    sequences: Mutex<HashMap<RouteKey, Sequence>>,
+}
+
+/// The method, which is `None` for result files, and the path.
+type RouteKey = (Option<String>, String);
 
 impl Routes {
     pub(crate) fn new(prefix: &str, routes: Vec<Route>) -> Self {
         let sequences = routes.into_iter().map(|Route { method, path, scenario }| {
-            ((method.to_ascii_uppercase(), format!("{prefix}{path}")), Sequence::new(scenario.into_steps()))
+            let key = (method.map(|method| method.to_ascii_uppercase()), format!("{prefix}{path}"));
+            (key, Sequence::new(scenario.into_steps()))
         });
-        Self(Mutex::new(sequences.collect()))
+        Self { prefix: prefix.to_owned(), sequences: Mutex::new(sequences.collect()) }
     }
 
-    pub(crate) fn contains(&self, method: &Method, path: &str) -> bool {
-        self.lock().contains_key(&route_key(method, path))
+    /// Whether this is an operation, which requires a key and may have a request body.
+    pub(crate) fn has_operation(&self, method: &Method, path: &str) -> bool {
+        self.lock().contains_key(&operation_key(method, path))
     }
 
-    /// Returns the response to the next request, or `None` for an unknown route.
+    /// Returns the response to the next request of an operation, or `None` if it is unknown.
     pub(crate) fn next_response(&self, method: &Method, path: &str, base_url: &str) -> Option<Arc<PreparedResponse>> {
-        self.lock().get_mut(&route_key(method, path))?.next_response(path, base_url)
+        self.lock().get_mut(&operation_key(method, path))?.next_response(path, base_url)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<(String, String), Sequence>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Returns the response to the next request for a result file, or `None` for a path without a scenario.
+    pub(crate) fn next_file(&self, path: &str, base_url: &str) -> Option<Arc<PreparedResponse>> {
+        self.lock().get_mut(&(None, path.to_owned()))?.next_response(path, base_url)
+    }
+
+    pub(crate) fn set_file(&self, path: &str, scenario: Scenario) {
+        self.lock().insert((None, self.absolute_path(path)), Sequence::new(scenario.into_steps()));
+    }
+
+    /// Adds the prefix to a path.
+    pub(crate) fn absolute_path(&self, path: &str) -> String {
+        format!("{}{path}", self.prefix)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<RouteKey, Sequence>> {
+        self.sequences.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn route_key(method: &Method, path: &str) -> (String, String) {
-    (method.as_str().to_owned(), path.to_owned())
+fn operation_key(method: &Method, path: &str) -> RouteKey {
+    (Some(method.as_str().to_owned()), path.to_owned())
 }

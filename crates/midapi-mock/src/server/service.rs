@@ -11,13 +11,13 @@ use hyper::http::request::Parts;
 use hyper::{Method, Request, Response};
 
 use crate::response::body::Body;
-use crate::response::gzip::accepts_gzip;
 use crate::response::result_files::ResultFiles;
 use crate::response::task_data::RenderContext;
 use crate::response::{PreparedResponse, render_step};
 use crate::scenario::constructors::{code, status};
 use crate::scenario::step::Step;
 use crate::scenario::table::ScenarioTable;
+use crate::server::active_requests::ActiveRequests;
 use crate::server::connection::ConnectionFault;
 use crate::server::request_log::RequestLog;
 use crate::server::routes::{Route, Routes};
@@ -35,18 +35,20 @@ pub(crate) struct ServiceConfig {
     pub(crate) log: bool,
     pub(crate) scenarios: ScenarioTable,
     pub(crate) routes: Vec<Route>,
+    pub(crate) file_size: usize,
 }
 
 /// The state that all connections share.
 pub(crate) struct Service {
     pub(crate) base_url: String,
     pub(crate) log: RequestLog,
+    pub(crate) active: Arc<ActiveRequests>,
+    pub(crate) routes: Routes,
     lookup_path: String,
     result_file_prefix: String,
     api_key: Option<String>,
     gzip: bool,
     scenarios: Mutex<ScenarioTable>,
-    routes: Routes,
     result_files: ResultFiles,
     unauthorized: Arc<PreparedResponse>,
     unknown_path: Arc<PreparedResponse>,
@@ -75,12 +77,13 @@ impl Service {
         Self {
             base_url,
             log: RequestLog::new(config.log),
+            active: Arc::default(),
             result_file_prefix: format!("{}/m/", config.prefix),
             api_key: config.api_key,
             gzip: config.gzip,
             scenarios: Mutex::new(config.scenarios),
             routes: Routes::new(&config.prefix, config.routes),
-            result_files: ResultFiles::new(),
+            result_files: ResultFiles::new(config.file_size),
             unauthorized: Arc::new(PreparedResponse::unauthorized()),
             unknown_path: render(&code(404, format!("No such path; the lookup is {lookup_path}")).http_status(404)),
             wrong_method: render(&status(405).header("allow", "GET")),
@@ -106,9 +109,10 @@ impl Service {
         B: hyper::body::Body,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
+        let active = self.active.begin();
         let (head, body) = request.into_parts();
         // A lookup has no body; a body that a client sends anyway is not read.
-        let body = if self.routes.contains(&head.method, head.uri.path()) {
+        let body = if self.routes.has_operation(&head.method, head.uri.path()) {
             let collected = Limited::new(body, MAX_REQUEST_BODY).collect().await;
             collected.map(|collected| collected.to_bytes().to_vec()).unwrap_or_default()
         } else {
@@ -122,7 +126,7 @@ impl Service {
             fault.reset();
             return Err(ResetRequested);
         }
-        Ok(response.build(self.gzip && accepts_gzip(&head.headers), &fault))
+        Ok(response.build(&head, self.gzip, &fault, active))
     }
 
     /// Logs a request and chooses its response. The checks have the order of the real gateway: path, method, key, id.
@@ -130,7 +134,7 @@ impl Service {
         let id = parse_task_id(head);
         self.log.record(head, id.as_deref(), body);
         let path = head.uri.path();
-        if self.routes.contains(&head.method, path) {
+        if self.routes.has_operation(&head.method, path) {
             if !self.is_authorized(&head.headers) {
                 return Arc::clone(&self.unauthorized);
             }
@@ -138,12 +142,7 @@ impl Service {
             return response.unwrap_or_else(|| Arc::clone(&self.unknown_path));
         }
         if path != self.lookup_path {
-            let file = path.strip_prefix(&self.result_file_prefix).and_then(|name| self.result_files.find(name));
-            return match file {
-                Some(_) if head.method != Method::GET && head.method != Method::HEAD => Arc::clone(&self.wrong_method),
-                Some(file) => file,
-                None => Arc::clone(&self.unknown_path),
-            };
+            return self.choose_file(&head.method, path);
         }
         if head.method != Method::GET {
             return Arc::clone(&self.wrong_method);
@@ -153,6 +152,18 @@ impl Service {
         }
         let Some(id) = id.filter(|id| !id.is_empty()) else { return Arc::clone(&self.missing_id) };
         self.scenarios().next_response(&id, &self.base_url).unwrap_or_else(|| Arc::clone(&self.unknown_path))
+    }
+
+    /// Chooses the response of a path that is not an operation. Result files require no key.
+    fn choose_file(&self, method: &Method, path: &str) -> Arc<PreparedResponse> {
+        let is_read = [Method::GET, Method::HEAD].contains(method);
+        let scenario = is_read.then(|| self.routes.next_file(path, &self.base_url)).flatten();
+        let default = || path.strip_prefix(&self.result_file_prefix).and_then(|name| self.result_files.find(name));
+        match scenario.or_else(default) {
+            Some(_) if !is_read => Arc::clone(&self.wrong_method),
+            Some(file) => file,
+            None => Arc::clone(&self.unknown_path),
+        }
     }
 
     /// Whether the request has the right key and content type.

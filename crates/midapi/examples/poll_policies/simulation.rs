@@ -13,7 +13,7 @@ use serde_json::json;
 struct Model {
     task_type: &'static str,
     speed: &'static str,
-    /// The share of all tasks.
+    /// The share of this kind among all tasks.
     share: f64,
     mean: f64,
     deviation: f64,
@@ -134,8 +134,8 @@ pub(crate) struct Outcome {
 pub(crate) const JITTER: f64 = 0.1;
 
 impl Outcome {
-    /// Waits for each task of each round from its creation, like the SDK: the first poll at once, then the delays of the
-    /// policy with jitter. There is no deadline.
+    /// Waits for each task of each round from its creation, like the SDK: the first poll at once, then the delays of
+    /// the policy with jitter. The waits have no deadline.
     pub(crate) fn of<'a, S: PollPolicy>(
         rounds: impl IntoIterator<Item = &'a Round>,
         jitter: f64,

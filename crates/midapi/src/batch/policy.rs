@@ -43,7 +43,7 @@ impl BatchPolicy {
         state.start().add(self.timeout())
     }
 
-    /// Counts an attempt that begins now and returns its time limit. None if no attempt may be made any more.
+    /// Counts an attempt that begins now and returns its time limit. None if no further attempt is allowed.
     pub(crate) fn begin_attempt(&self, state: &mut PollState, now: PollTime) -> Option<Duration> {
         match self {
             Self::Get(_) => {
@@ -54,7 +54,7 @@ impl BatchPolicy {
         }
     }
 
-    /// Decides what follows from the result of an attempt.
+    /// Decides what to do after an attempt.
     pub(crate) fn decide(
         &self,
         inner: &Inner,

@@ -24,7 +24,7 @@ struct Entry<K> {
     is_ready: bool,
 }
 
-/// The ids of a batch that are not finished. `K` is the key that comes back with the result.
+/// The ids of a batch that are not finished. `K` is the type of the key that is returned with each result.
 #[derive(Debug)]
 pub(crate) struct Queue<K> {
     due: DueTimes,
@@ -36,11 +36,11 @@ pub(crate) struct Queue<K> {
     hasher: RandomState,
 }
 
-/// Due times, in order. The times of the current second are a heap; later ones are grouped by second, unsorted, until their
-/// second comes. One heap of a million entries took half of all CPU time.
+/// Due times, in order. The times of the current second are a heap. Later times are grouped by second and not sorted,
+/// because one heap of a million entries took half of all CPU time.
 #[derive(Debug, Default)]
 struct DueTimes {
-    /// Times up to the end of `second`. Empty only if there are none at all.
+    /// Times up to the end of `second`. Empty only if there are no due times.
     current: BinaryHeap<Reverse<(PollTime, Slot)>>,
     second: u64,
     later: BTreeMap<u64, Vec<Reverse<(PollTime, Slot)>>>,
@@ -77,7 +77,7 @@ impl DueTimes {
     }
 }
 
-/// The second of a time, approximately: 2^30 nanoseconds.
+/// The number of the second that contains a time. A second is approximated by 2^30 nanoseconds.
 const fn second(at: PollTime) -> u64 {
     at.0 >> 30
 }
@@ -99,7 +99,8 @@ impl<K> Queue<K> {
         self.entries.is_empty()
     }
 
-    /// Adds an id, without a due time. None if the id is in the queue already: its result then comes once for each key.
+    /// Adds an id, without a due time. None if the id is already in the queue: its result is then returned once for
+    /// each key.
     pub(crate) fn add(&mut self, id: TaskId, state: PollState, key: K) -> Option<Slot> {
         let hash = self.hasher.hash_one(id.as_str());
         let entries = &mut self.entries;
@@ -141,7 +142,7 @@ impl<K> Queue<K> {
         self.due.pop()
     }
 
-    /// Moves the ids that are due to the ready ones, and calls `moved` for each.
+    /// Marks the due ids as ready, and calls `moved` for each.
     pub(crate) fn move_due_to_ready(&mut self, now: PollTime, mut moved: impl FnMut(Slot, &PollState)) {
         while self.next_due().is_some_and(|at| at <= now) {
             let Some(slot) = self.due.pop() else { return };
@@ -159,7 +160,7 @@ impl<K> Queue<K> {
         }
     }
 
-    /// The state of an id that is ready. None for a position that is not, or not any more.
+    /// The state of a ready id. None if the id at this position is not ready or was removed.
     pub(crate) fn ready_state(&self, slot: Slot) -> Option<&PollState> {
         self.entries.get(slot.index()).filter(|entry| entry.is_ready).map(|entry| &entry.state)
     }

@@ -8,7 +8,8 @@ use crate::error::kind::ErrorKind;
 
 /// A limit on the rate of requests: no window contains more than rate · window + 2 requests.
 ///
-/// Requests are spaced evenly (GCRA). One request that came late is caught up, so that late timers do not lower the rate.
+/// Requests are spaced evenly (GCRA). After a late request, the next one may be sent early, so that late timers do not
+/// lower the rate.
 #[derive(Debug, Clone)]
 pub(crate) struct RateLimit {
     spacing: Duration,
@@ -37,12 +38,12 @@ impl RateLimit {
     /// The time when the next request is permitted. None if it is permitted now.
     pub(crate) fn blocked_until(&self, now: Instant) -> Option<Instant> {
         let next = self.next?;
-        // One spacing of tolerance catches up a request that came late.
+        // One spacing of tolerance makes up for a late request.
         let permitted = next.checked_sub(self.spacing).unwrap_or(now);
         (permitted > now).then_some(permitted)
     }
 
-    /// Counts a request that is sent now.
+    /// Counts a request that is being sent.
     pub(crate) fn count(&mut self, now: Instant) {
         let next = self.next.map_or(now, |next| next.max(now));
         self.next = Some(add_duration(next, self.spacing));

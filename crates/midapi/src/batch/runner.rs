@@ -1,7 +1,7 @@
 //! The batch runner behind `get_all` and `wait_all`.
 //!
-//! It does all work while it is polled: it takes in ids, sends what is due (the id that has been due for the longest time
-//! first), and returns results one by one.
+//! It works only while it is polled: it takes ids from the source, sends the due requests (the id that has been due for
+//! the longest time first), and returns results one by one.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
@@ -11,16 +11,18 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{FuturesUnordered, Stream, StreamExt};
+use tracing::Instrument;
 
 use crate::batch::options::BatchOptions;
 use crate::batch::policy::BatchPolicy;
 use crate::batch::queue::{Queue, Slot};
 use crate::batch::rate_limit::RateLimit;
+use crate::client::concurrency_limit::InFlightPermit;
 use crate::client::inner::Inner;
 use crate::clock::Sleep;
-use crate::defaults::LAST_POLL_TIMEOUT;
+use crate::defaults::LAST_POLL_WINDOW;
 use crate::error::Error;
 use crate::poll::state::{Decision, PollState, PollTime};
 use crate::request::update::Update;
@@ -28,17 +30,15 @@ use crate::retry::event::RetryEvent;
 use crate::retry::throttle::Throttled;
 use crate::task::Task;
 use crate::task::id::TaskId;
+use crate::telemetry::BatchSpan;
 
-/// The number of ids that are taken in before their first request. Fewer would starve new ids behind old ones; more would
-/// fill the memory from an endless source.
+/// The maximum number of ids that are taken from the source before their first request. A lower limit would delay new
+/// ids behind old ones; without a limit an endless source would fill the memory.
 const READ_AHEAD: usize = 1000;
 
-/// The number of ids that wait for the result of an equal id. They take no requests, but an endless source of one id would
-/// fill the memory.
+/// The maximum number of ids that wait for the result of an equal id. They cause no requests, but an endless source of
+/// one id would fill the memory.
 const MAX_DUPLICATES: usize = 100_000;
-
-/// The time after a deadline within which a last poll may still begin.
-const LAST_POLL_WINDOW: Duration = LAST_POLL_TIMEOUT.saturating_sub(Duration::from_secs(1));
 
 /// The ids of a batch, each with a key.
 pub(crate) type IdStream<K> = Pin<Box<dyn Stream<Item = (K, Result<TaskId, Error>)> + Send>>;
@@ -58,7 +58,7 @@ pub(crate) struct BatchRunner<K> {
     start: Instant,
     /// None if the source has ended.
     ids: Option<IdStream<K>>,
-    /// The number of ids taken in a row without waiting for anything.
+    /// The number of ids taken in a row without waiting.
     taken_in_a_row: usize,
     queue: Queue<K>,
     /// The number of ids in the queue without a first request.
@@ -70,8 +70,13 @@ pub(crate) struct BatchRunner<K> {
     /// The last error of each id of a `get_all` that waits for its retry.
     last_errors: HashMap<Slot, Error>,
     in_flight: FuturesUnordered<BoxFuture<'static, (Slot, Result<Task, Error>)>>,
+    /// The permit for the next request, if the batch had to wait for it.
+    permit: Option<InFlightPermit>,
+    /// The pending acquisition of a permit.
+    permit_wait: Option<BoxFuture<'static, InFlightPermit>>,
     results: VecDeque<IdResult<K>>,
     is_stopped: bool,
+    span: BatchSpan,
 }
 
 /// The event that a batch waits for.
@@ -79,23 +84,30 @@ pub(crate) struct BatchRunner<K> {
 enum Event<K> {
     Response(Slot, Result<Task, Error>),
     Id(Option<(K, Result<TaskId, Error>)>),
+    Permit(InFlightPermit),
     Time,
 }
 
 /// The reason why no request may be sent now.
 enum Blocked {
-    /// The maximum number of requests is in flight.
+    /// The maximum number of requests of the batch is in flight.
     InFlight,
-    /// The rate limit of the batch, or the reduced rate of the client.
+    /// The maximum number of requests of the client is in flight.
+    ClientInFlight,
+    /// The rate limit of the batch or of the client, or the reduced rate of the client.
     Rate(Instant),
-    /// A pause that the server asked for.
+    /// A pause that the server requested.
     Pause(Throttled),
 }
 
 impl<K: Send + 'static> BatchRunner<K> {
     pub(crate) fn new(inner: Arc<Inner>, ids: IdStream<K>, mut options: BatchOptions) -> Self {
         let start = inner.clock.now();
-        // A rate that cannot be used is the result of every id.
+        let span = match options.policy {
+            BatchPolicy::Get(_) => BatchSpan::get_all(),
+            BatchPolicy::Wait(_) => BatchSpan::wait_all(),
+        };
+        // An invalid rate is the error of every id.
         let (ids, rate_limit): (IdStream<K>, _) = match options.rate_limit.take() {
             None => (ids, None),
             Some(Ok(limit)) => (ids, Some(limit)),
@@ -120,13 +132,21 @@ impl<K: Send + 'static> BatchRunner<K> {
             blocked_deadlines: BinaryHeap::new(),
             last_errors: HashMap::new(),
             in_flight: FuturesUnordered::new(),
+            permit: None,
+            permit_wait: None,
             results: VecDeque::new(),
             is_stopped: false,
+            span,
         }
     }
 
-    /// The next result. None if every id has one, or if a failure has stopped the batch.
+    /// Returns the next result. None if every id has a result, or if a failure has stopped the batch.
     pub(crate) async fn next(&mut self) -> Option<IdResult<K>> {
+        let span = self.span.span().clone();
+        self.next_result().instrument(span).await
+    }
+
+    async fn next_result(&mut self) -> Option<IdResult<K>> {
         loop {
             if self.is_stopped {
                 return None;
@@ -136,13 +156,22 @@ impl<K: Send + 'static> BatchRunner<K> {
                     Ok(_) => false,
                     Err(error) => self.options.fail_fast || error.kind().ends_batch(),
                 };
+                // A stream that is not polled must not receive a permit.
+                self.permit_wait = None;
+                self.span.count_result(result.result.is_err());
+                if self.is_stopped {
+                    self.span.stop();
+                } else if self.has_ended() {
+                    self.span.finish();
+                }
                 return Some(result);
             }
             let blocked = self.send_due();
             if !self.results.is_empty() {
                 continue;
             }
-            if self.ids.is_none() && self.queue.is_empty() {
+            if self.has_ended() {
+                self.span.finish();
                 return None;
             }
             let event = self.wait_for_event(blocked).await;
@@ -153,14 +182,23 @@ impl<K: Send + 'static> BatchRunner<K> {
                 Event::Response(slot, result) => self.complete_attempt(slot, result),
                 Event::Id(Some((key, id))) => self.take_in(key, id),
                 Event::Id(None) => self.ids = None,
+                Event::Permit(permit) => {
+                    self.permit_wait = None;
+                    self.permit = Some(permit);
+                }
                 Event::Time => {}
             }
             if self.taken_in_a_row >= READ_AHEAD {
-                // A source of duplicates is always ready: give responses and other tasks their turn.
+                // A source of duplicates is always ready: yield, so that responses and other tasks are processed.
                 self.taken_in_a_row = 0;
                 tokio::task::yield_now().await;
             }
         }
+    }
+
+    /// Whether every id has its result.
+    fn has_ended(&self) -> bool {
+        self.ids.is_none() && self.queue.is_empty() && self.results.is_empty()
     }
 
     fn now(&self) -> PollTime {
@@ -171,23 +209,28 @@ impl<K: Send + 'static> BatchRunner<K> {
         PollTime::from_duration(instant.saturating_duration_since(self.start))
     }
 
-    /// Sends requests for the ids that are due. Returns the reason if some had to stay.
+    /// Sends requests for the ids that are due. Returns the reason if some requests are blocked.
     fn send_due(&mut self) -> Option<Blocked> {
         loop {
             let now = self.now();
             if !self.queue.has_due(now) {
                 return None;
             }
-            if let Err(blocked) = self.acquire_permit() {
-                self.expire_blocked(now, &blocked);
-                return Some(blocked);
-            }
+            let permit = match self.acquire_permit() {
+                Ok(permit) => permit,
+                Err(blocked) => {
+                    self.expire_blocked(now, &blocked);
+                    return Some(blocked);
+                }
+            };
             let slot = self.queue.pop_due(now)?;
-            self.send(slot, now);
+            self.send(slot, now, permit);
         }
     }
 
-    fn acquire_permit(&mut self) -> Result<(), Blocked> {
+    fn acquire_permit(&mut self) -> Result<InFlightPermit, Blocked> {
+        // It is given back unless a request is sent now: other calls may need it.
+        let waited_for = self.permit.take();
         if self.in_flight.len() >= self.options.max_in_flight {
             return Err(Blocked::InFlight);
         }
@@ -195,17 +238,22 @@ impl<K: Send + 'static> BatchRunner<K> {
         if let Some(until) = self.rate_limit.as_ref().and_then(|limit| limit.blocked_until(now)) {
             return Err(Blocked::Rate(until));
         }
+        let permit = match (waited_for, &self.inner.concurrency) {
+            (Some(permit), _) => permit,
+            (None, Some(limit)) => limit.try_acquire().ok_or(Blocked::ClientInFlight)?,
+            (None, None) => InFlightPermit::default(),
+        };
         self.inner.throttle.try_acquire(now).map_err(|throttled| {
-            if throttled.is_pause { Blocked::Pause(throttled) } else { Blocked::Rate(throttled.until) }
+            if throttled.is_pause() { Blocked::Pause(throttled) } else { Blocked::Rate(throttled.until) }
         })?;
         if let Some(limit) = &mut self.rate_limit {
             limit.count(now);
         }
-        Ok(())
+        Ok(permit)
     }
 
-    /// Ends ids whose time is over while they are blocked. During a pause no last poll is made; otherwise it may begin
-    /// within the last-poll window.
+    /// Ends blocked ids whose deadline has passed. During a pause no last poll is made; otherwise the last poll may
+    /// begin within the last-poll window.
     fn expire_blocked(&mut self, now: PollTime, blocked: &Blocked) {
         let (policy, deadlines) = (&self.options.policy, &mut self.blocked_deadlines);
         self.queue.move_due_to_ready(now, |slot, state| {
@@ -219,7 +267,7 @@ impl<K: Send + 'static> BatchRunner<K> {
                 return;
             }
             self.blocked_deadlines.pop();
-            // The position may belong to another id by now, or to the same one with another deadline.
+            // The position may have been reused for another id, or for the same id with another deadline.
             let state = self.queue.ready_state(slot).filter(|state| self.options.policy.deadline(state) == deadline);
             if let Some(state) = state {
                 let error = match (&self.options.policy, self.last_errors.remove(&slot)) {
@@ -234,12 +282,12 @@ impl<K: Send + 'static> BatchRunner<K> {
 
     fn last_poll_window(&self, blocked: &Blocked) -> Duration {
         match (&self.options.policy, blocked) {
-            (BatchPolicy::Wait(_), Blocked::InFlight | Blocked::Rate(_)) => LAST_POLL_WINDOW,
+            (BatchPolicy::Wait(_), Blocked::InFlight | Blocked::ClientInFlight | Blocked::Rate(_)) => LAST_POLL_WINDOW,
             _ => Duration::ZERO,
         }
     }
 
-    fn send(&mut self, slot: Slot, now: PollTime) {
+    fn send(&mut self, slot: Slot, now: PollTime, permit: InFlightPermit) {
         let state = self.queue.state(slot);
         if state.attempt_count() == 0 {
             state.restart(now, self.options.policy.cut_first_delay(self.options.first_delay));
@@ -249,8 +297,17 @@ impl<K: Send + 'static> BatchRunner<K> {
             let error = state.expire(now).with_task_id(self.queue.id(slot).as_str());
             return self.finish(slot, Err(error));
         };
+        let resend_count = match self.options.policy {
+            BatchPolicy::Get(_) => state.attempt_count() - 1,
+            BatchPolicy::Wait(_) => 0,
+        };
         let (inner, id) = (Arc::clone(&self.inner), self.queue.id(slot).clone());
-        self.in_flight.push(Box::pin(async move { (slot, inner.lookup(&id, limit).await) }));
+        self.span.count_request();
+        self.in_flight.push(Box::pin(async move {
+            let result = inner.lookup(&id, limit, resend_count).await;
+            drop(permit);
+            (slot, result)
+        }));
     }
 
     fn take_in(&mut self, key: K, id: Result<TaskId, Error>) {
@@ -316,11 +373,11 @@ impl<K: Send + 'static> BatchRunner<K> {
         self.results.push_back(IdResult { key, id, result });
     }
 
-    /// Waits for a response, an id, or the time when something is due.
+    /// Waits for a response, an id, or the next due time.
     async fn wait_for_event(&mut self, blocked: Option<Blocked>) -> Event<K> {
         let now = self.now();
         let permit_at = match &blocked {
-            None | Some(Blocked::InFlight) => None,
+            None | Some(Blocked::InFlight | Blocked::ClientInFlight) => None,
             Some(Blocked::Rate(until)) => Some(self.time_of(*until)),
             Some(Blocked::Pause(throttled)) => Some(self.time_of(throttled.until)),
         };
@@ -329,13 +386,26 @@ impl<K: Send + 'static> BatchRunner<K> {
             Some(deadline.add(self.last_poll_window(blocked)))
         });
         let wake_at = [self.queue.next_due(), permit_at, expires_at].into_iter().flatten().min();
+        // Nothing needs a permit that was not used.
+        self.permit = None;
+        let waits_for_permit = matches!(blocked, Some(Blocked::ClientInFlight));
+        self.permit_wait = match (self.permit_wait.take(), &self.inner.concurrency) {
+            (None, Some(limit)) if waits_for_permit => Some(limit.acquire().boxed()),
+            (wait, _) => wait.filter(|_| waits_for_permit),
+        };
         let (in_flight, ids, clock) = (&mut self.in_flight, &mut self.ids, &self.inner.clock);
+        let permit_wait = &mut self.permit_wait;
         let may_take_in = self.unrequested < READ_AHEAD && self.duplicates < MAX_DUPLICATES;
-        let may_sleep = in_flight.is_empty() || !clock.is_virtual();
+        let may_sleep = (in_flight.is_empty() && !waits_for_permit) || !clock.is_virtual();
         let mut sleep: Option<Sleep> = None;
         poll_fn(|context| {
             if let Poll::Ready(Some((slot, result))) = in_flight.poll_next_unpin(context) {
                 return Poll::Ready(Event::Response(slot, result));
+            }
+            if let Some(wait) = permit_wait.as_mut()
+                && let Poll::Ready(permit) = wait.as_mut().poll(context)
+            {
+                return Poll::Ready(Event::Permit(permit));
             }
             if let Some(ids) = ids.as_mut().filter(|_| may_take_in)
                 && let Poll::Ready(id) = ids.poll_next_unpin(context)

@@ -16,7 +16,8 @@ use crate::task::id::TaskId;
 
 /// The results of a batch, as they arrive, each with its key: the id, or the key given with it.
 ///
-/// Requests are sent only while the stream is polled. Dropping it stops its requests.
+/// Requests are sent only while the stream is polled. Dropping it stops its requests. After the last result it returns None,
+/// however often it is polled.
 #[must_use = "streams do nothing unless polled"]
 pub struct ResultStream<K = String>(BoxStream<'static, (K, Result<Task, Error>)>);
 
@@ -27,7 +28,7 @@ impl Ids<String> {
     /// Ids whose text is the key of the result.
     pub(crate) fn plain(ids: impl Stream<Item = String> + Send + 'static) -> Self {
         Self(Box::new(move |inner, options| {
-            // The text of a valid id is kept once, in the id itself.
+            // The text of a valid id is stored once, in the id itself.
             let ids = ids.map(|id| match TaskId::new(&id) {
                 Ok(id) => ((), Ok(id)),
                 Err(error) => ((), Err(error.with_task_id(id))),
@@ -55,10 +56,11 @@ impl<K> ResultStream<K> {
     where
         K: Send + 'static,
     {
-        Self(Box::pin(futures_util::stream::unfold(runner, move |mut runner| async move {
+        let results = futures_util::stream::unfold(runner, move |mut runner| async move {
             let IdResult { key: stored, id, result } = runner.next().await?;
             Some(((key(&id, stored), result), runner))
-        })))
+        });
+        Self(results.fuse().boxed())
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::cell::Cell;
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::{Mutex, PoisonError, mpsc};
 
+use futures_util::FutureExt;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
@@ -21,12 +23,13 @@ pub(crate) fn is_current() -> bool {
 
 /// The error of a blocking call on the background thread.
 pub(crate) fn nested_call() -> Error {
-    let message = "a blocking call inside a callback of the SDK would wait for itself; no request was sent";
+    let message =
+        "a callback on the background thread made a blocking call, which would wait for itself; no request was sent";
     Error::new(ErrorKind::Usage, message)
 }
 
-/// Runs a future on the background thread. Dropping the result ends it. For bridges to other languages. The future must not
-/// block.
+/// Runs a future on the background thread, for bindings to other languages. Dropping the returned handle cancels the
+/// future, which must not block.
 ///
 /// # Errors
 /// [`ErrorKind::Config`] if the background thread cannot be started.
@@ -34,9 +37,9 @@ pub fn spawn(future: impl Future<Output = ()> + Send + 'static) -> Result<Runnin
     Ok(Running(handle()?.spawn(future)))
 }
 
-/// A future on the background thread. It ends when this is dropped, at the latest.
+/// A handle of a future on the background thread. Dropping it cancels the future.
 #[derive(Debug)]
-#[must_use = "dropping it ends the future"]
+#[must_use = "dropping the handle cancels the future"]
 pub struct Running(JoinHandle<()>);
 
 impl Drop for Running {
@@ -45,7 +48,7 @@ impl Drop for Running {
     }
 }
 
-/// Runs a call on the background thread, and passes its updates to a callback on this one.
+/// Runs a call on the background thread, and passes its updates to a callback on the calling thread.
 pub(crate) fn run<T: Send + 'static, U>(
     call: impl Future<Output = T> + Send + 'static,
     on_update: impl FnMut(U),
@@ -56,10 +59,15 @@ pub(crate) fn run<T: Send + 'static, U>(
     }
     let (sender, receiver) = mpsc::sync_channel(1);
     // A callback that panics must end the call.
-    let _running = spawn(async move { drop(sender.send(call.await)) })?;
+    let _running = spawn(async move { drop(sender.send(AssertUnwindSafe(call).catch_unwind().await)) })?;
     // The call drops its end of the channel when it is finished.
     updates.into_iter().flatten().for_each(on_update);
-    receiver.recv().map_err(|_| Error::new(ErrorKind::Config, "the background thread has ended"))
+    match receiver.recv() {
+        Ok(Ok(value)) => Ok(value),
+        // A callback on the background thread has panicked.
+        Ok(Err(panic)) => resume_unwind(panic),
+        Err(_) => Err(Error::new(ErrorKind::Config, "the background thread has ended")),
+    }
 }
 
 /// The runtime of the background thread: one for all clients of the process, started on first use.

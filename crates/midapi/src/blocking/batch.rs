@@ -1,6 +1,7 @@
 //! Blocking forms of `get_all` and `wait_all`.
 
 use std::fmt;
+use std::iter::FusedIterator;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use futures_util::FutureExt;
 use futures_util::stream::{Stream, StreamExt};
 
 use crate::blocking::background::{is_current, nested_call, run};
+use crate::blocking::setters::forward_setters;
 use crate::error::Error;
 use crate::poll::policy::PollPolicy;
 use crate::request::update::Update;
@@ -45,42 +47,45 @@ impl<T: Send + 'static> Iterator for Items<T> {
     }
 }
 
+impl<T: Send + 'static> FusedIterator for Items<T> {}
+
 impl<T> fmt::Debug for Items<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Items").finish_non_exhaustive()
     }
 }
 
-/// The setters that both batch builders have.
-macro_rules! batch_setters {
-    ($async:ident) => {
-        pub(crate) fn new(batch: crate::$async<K>) -> Self {
-            Self(batch)
+/// The blocking form of a batch builder.
+macro_rules! batch_builder {
+    ($builder:ident) => {
+        impl<K: Send + 'static> $builder<K> {
+            pub(crate) fn new(batch: crate::$builder<K>) -> Self {
+                Self(batch)
+            }
+
+            fn map(self, set: impl FnOnce(crate::$builder<K>) -> crate::$builder<K>) -> Self {
+                Self(set(self.0))
+            }
+
+            forward_setters! {
+                $builder:
+                timeout(timeout: Duration),
+                max_in_flight(requests: usize),
+                rate(per_second: f64),
+                fail_fast(fail_fast: bool),
+                /// Called on the background thread.
+                on_retry(notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static),
+            }
         }
 
-        #[doc = concat!("Like [`crate::", stringify!($async), "::timeout`].")]
-        pub fn timeout(self, timeout: Duration) -> Self {
-            Self(self.0.timeout(timeout))
-        }
+        impl<K: Send + 'static> IntoIterator for $builder<K> {
+            type Item = (K, Result<Task, Error>);
+            type IntoIter = Items<Self::Item>;
 
-        #[doc = concat!("Like [`crate::", stringify!($async), "::max_in_flight`].")]
-        pub fn max_in_flight(self, requests: usize) -> Self {
-            Self(self.0.max_in_flight(requests))
-        }
-
-        #[doc = concat!("Like [`crate::", stringify!($async), "::rate`].")]
-        pub fn rate(self, per_second: f64) -> Self {
-            Self(self.0.rate(per_second))
-        }
-
-        #[doc = concat!("Like [`crate::", stringify!($async), "::on_retry`]. Called on the background thread.")]
-        pub fn on_retry(self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
-            Self(self.0.on_retry(notify))
-        }
-
-        #[doc = concat!("Like [`crate::", stringify!($async), "::fail_fast`].")]
-        pub fn fail_fast(self, fail_fast: bool) -> Self {
-            Self(self.0.fail_fast(fail_fast))
+            fn into_iter(self) -> Self::IntoIter {
+                let batch = if is_current() { self.0.reject_all(nested_call()) } else { self.0 };
+                Items::new(batch.stream())
+            }
         }
     };
 }
@@ -90,23 +95,10 @@ macro_rules! batch_setters {
 #[must_use = "requests do nothing unless iterated"]
 pub struct GetAll<K = String>(crate::GetAll<K>);
 
+batch_builder!(GetAll);
+
 impl<K: Send + 'static> GetAll<K> {
-    batch_setters!(GetAll);
-
-    /// Like [`crate::GetAll::max_retries`].
-    pub fn max_retries(self, max_retries: u32) -> Self {
-        Self(self.0.max_retries(max_retries))
-    }
-}
-
-impl<K: Send + 'static> IntoIterator for GetAll<K> {
-    type Item = (K, Result<Task, Error>);
-    type IntoIter = Items<Self::Item>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        let batch = if is_current() { self.0.reject_all(nested_call()) } else { self.0 };
-        Items::new(batch.stream())
-    }
+    forward_setters!(GetAll: max_retries(max_retries: u32));
 }
 
 /// The blocking form of [`crate::WaitAll`]: an iterable of results.
@@ -114,41 +106,16 @@ impl<K: Send + 'static> IntoIterator for GetAll<K> {
 #[must_use = "waits do nothing unless iterated"]
 pub struct WaitAll<K = String>(crate::WaitAll<K>);
 
+batch_builder!(WaitAll);
+
 impl<K: Send + 'static> WaitAll<K> {
-    batch_setters!(WaitAll);
-
-    /// Like [`crate::WaitAll::interval`].
-    pub fn interval(self, interval: Duration) -> Self {
-        Self(self.0.interval(interval))
-    }
-
-    /// Like [`crate::WaitAll::poll_policy`].
-    pub fn poll_policy(self, poll_policy: impl PollPolicy) -> Self {
-        Self(self.0.poll_policy(poll_policy))
-    }
-
-    /// Like [`crate::WaitAll::first_delay`].
-    pub fn first_delay(self, delay: Duration) -> Self {
-        Self(self.0.first_delay(delay))
-    }
-
-    /// Like [`crate::WaitAll::not_found_grace`].
-    pub fn not_found_grace(self, grace: Duration) -> Self {
-        Self(self.0.not_found_grace(grace))
-    }
-
-    /// Like [`crate::WaitAll::on_update`]. Called on the background thread.
-    pub fn on_update(self, notify: impl FnMut(&str, &Update) + Send + 'static) -> Self {
-        Self(self.0.on_update(notify))
-    }
-}
-
-impl<K: Send + 'static> IntoIterator for WaitAll<K> {
-    type Item = (K, Result<Task, Error>);
-    type IntoIter = Items<Self::Item>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        let batch = if is_current() { self.0.reject_all(nested_call()) } else { self.0 };
-        Items::new(batch.stream())
+    forward_setters! {
+        WaitAll:
+        interval(interval: Duration),
+        poll_policy(poll_policy: impl PollPolicy),
+        first_delay(delay: Duration),
+        not_found_grace(grace: Duration),
+        /// Called on the background thread.
+        on_update(notify: impl FnMut(&str, &Update) + Send + 'static),
     }
 }

@@ -1,11 +1,12 @@
 //! The client for programs without an async runtime.
 //!
-//! It has the verbs, options and errors of [`crate::Client`]: builders are sent with `send()`, batches are iterators. One
-//! background thread of the process runs the requests; the calling thread waits. Calls work inside another runtime, which
-//! they block.
+//! It has the verbs, options and errors of [`crate::Client`]: a builder is run with `send()`, and a batch is an
+//! iterator. One background thread of the process runs the requests; the calling thread waits. Calls work inside
+//! another runtime, which they block.
 //!
-//! Callbacks of `on_retry`, of a batch's `on_update` and of a poll policy run on the background thread. A blocking call in
-//! them would wait for itself: it fails with [`ErrorKind::Usage`](crate::ErrorKind::Usage). The callback of
+//! The request hook and the callbacks of `on_retry`, of a batch's `on_update` and of a poll policy run on the background thread.
+//! A blocking call in them would wait for itself: it fails with [`ErrorKind::Usage`](crate::ErrorKind::Usage). A panic in them
+//! reaches the caller. The callback of
 //! [`Wait::on_update`] runs on the calling thread and may make calls.
 //!
 //! A process that forks must build its clients after the fork: connections of a client that was used before belong to the
@@ -24,6 +25,7 @@
 mod background;
 mod batch;
 mod request;
+mod setters;
 
 use midapi_client::ResponseValue;
 
@@ -37,7 +39,7 @@ pub use background::{Running, spawn};
 pub use batch::{GetAll, Items, WaitAll};
 pub use request::{Call, Get, Wait};
 
-/// The blocking client. Clones share everything.
+/// The blocking client. Clones share connections, the retry budget and pauses.
 #[derive(Debug, Clone)]
 pub struct Client {
     client: crate::Client,
@@ -63,6 +65,11 @@ impl Client {
     /// Like [`crate::Client::builder`]; the builder builds a blocking client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
+    }
+
+    /// Like [`ClientBuilder::from_env`]; the builder builds a blocking client.
+    pub fn builder_from_env() -> ClientBuilder<Self> {
+        ClientBuilder::from_env().for_client()
     }
 
     /// Wraps an async client.

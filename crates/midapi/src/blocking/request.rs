@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::blocking::background::{is_current, nested_call, run};
 use crate::blocking::batch::Items;
+use crate::blocking::setters::forward_setters;
 use crate::error::Error;
 use crate::poll::policy::PollPolicy;
 use crate::request::call::Response;
@@ -24,19 +25,16 @@ impl Get {
         Self(get)
     }
 
-    /// Like [`crate::Get::timeout`].
-    pub fn timeout(self, timeout: Duration) -> Self {
-        Self(self.0.timeout(timeout))
+    fn map(self, set: impl FnOnce(crate::Get) -> crate::Get) -> Self {
+        Self(set(self.0))
     }
 
-    /// Like [`crate::Get::max_retries`].
-    pub fn max_retries(self, max_retries: u32) -> Self {
-        Self(self.0.max_retries(max_retries))
-    }
-
-    /// Like [`crate::Get::on_retry`]. Called on the background thread.
-    pub fn on_retry(self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
-        Self(self.0.on_retry(notify))
+    forward_setters! {
+        Get:
+        timeout(timeout: Duration),
+        max_retries(max_retries: u32),
+        /// Called on the background thread.
+        on_retry(notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static),
     }
 
     /// Sends the request.
@@ -62,39 +60,24 @@ impl<'a> Wait<'a> {
         Self { wait, on_update: None }
     }
 
-    /// Like [`crate::Wait::timeout`].
-    pub fn timeout(self, timeout: Duration) -> Self {
-        Self { wait: self.wait.timeout(timeout), ..self }
+    fn map(self, set: impl FnOnce(crate::Wait) -> crate::Wait) -> Self {
+        Self { wait: set(self.wait), ..self }
     }
 
-    /// Like [`crate::Wait::interval`].
-    pub fn interval(self, interval: Duration) -> Self {
-        Self { wait: self.wait.interval(interval), ..self }
-    }
-
-    /// Like [`crate::Wait::poll_policy`].
-    pub fn poll_policy(self, poll_policy: impl PollPolicy) -> Self {
-        Self { wait: self.wait.poll_policy(poll_policy), ..self }
-    }
-
-    /// Like [`crate::Wait::first_delay`].
-    pub fn first_delay(self, delay: Duration) -> Self {
-        Self { wait: self.wait.first_delay(delay), ..self }
-    }
-
-    /// Like [`crate::Wait::not_found_grace`].
-    pub fn not_found_grace(self, grace: Duration) -> Self {
-        Self { wait: self.wait.not_found_grace(grace), ..self }
+    forward_setters! {
+        Wait:
+        timeout(timeout: Duration),
+        interval(interval: Duration),
+        poll_policy(poll_policy: impl PollPolicy),
+        first_delay(delay: Duration),
+        not_found_grace(grace: Duration),
+        /// Called on the background thread.
+        on_retry(notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static),
     }
 
     /// Like [`crate::Wait::on_update`]. Called on the calling thread.
     pub fn on_update(self, notify: impl FnMut(&Task) + 'a) -> Self {
         Self { on_update: Some(Box::new(notify)), ..self }
-    }
-
-    /// Like [`crate::Wait::on_retry`]. Called on the background thread.
-    pub fn on_retry(self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
-        Self { wait: self.wait.on_retry(notify), ..self }
     }
 
     /// Waits until the task is final or the timeout expires.
@@ -136,19 +119,16 @@ impl<T: Send + 'static> Call<T> {
         Self(call)
     }
 
-    /// Like [`crate::Call::timeout`].
-    pub fn timeout(self, timeout: Duration) -> Self {
-        Self(self.0.timeout(timeout))
+    fn map(self, set: impl FnOnce(crate::Call<'static, T>) -> crate::Call<'static, T>) -> Self {
+        Self(set(self.0))
     }
 
-    /// Like [`crate::Call::max_retries`].
-    pub fn max_retries(self, max_retries: u32) -> Self {
-        Self(self.0.max_retries(max_retries))
-    }
-
-    /// Like [`crate::Call::on_retry`]. Called on the background thread.
-    pub fn on_retry(self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
-        Self(self.0.on_retry(notify))
+    forward_setters! {
+        Call:
+        timeout(timeout: Duration),
+        max_retries(max_retries: u32),
+        /// Called on the background thread.
+        on_retry(notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static),
     }
 
     /// Sends the request.

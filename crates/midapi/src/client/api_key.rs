@@ -24,17 +24,17 @@ use crate::error::reason::Reason;
 pub struct ApiKey(SecretString);
 
 impl ApiKey {
-    /// Checks a key. Surrounding white space and a byte order mark are removed.
+    /// Creates a key from text. Removes surrounding white space and a byte order mark.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if it is blank, has several lines, or has characters that an HTTP
-    /// header cannot contain. The message does not show the key.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the text is blank, has several lines, or has characters that
+    /// an HTTP header cannot contain. The message does not show the key.
     pub fn new(key: impl Into<String>) -> Result<Self, Error> {
         Self::from_source(key.into(), "the API key")
     }
 
-    /// Reads a key from a file that contains it and nothing else: the key itself, or `NAME=value` as in an environment file,
-    /// with or without quotes.
+    /// Reads a key from a file that contains only the key, or one line `NAME=value` as in an environment file, with or
+    /// without quotes.
     ///
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the file cannot be read or has no usable key.
@@ -49,7 +49,7 @@ impl ApiKey {
         }
     }
 
-    /// Checks a key; `source` names it in errors.
+    /// Checks a key. `source` is its name in error messages.
     pub(crate) fn from_source(key: String, source: &str) -> Result<Self, Error> {
         let key = SecretString::from(key);
         let text = key.expose_secret().trim_start_matches('\u{feff}').trim();
@@ -74,7 +74,7 @@ impl ApiKey {
         Ok(value)
     }
 
-    /// Replaces the key in a text that may contain it: servers echo requests.
+    /// Replaces the key in a text of the server, which may echo requests.
     pub(crate) fn redact(&self, text: &str) -> String {
         /// A shorter key is not a secret, and replacing it would garble words.
         const MIN_LENGTH: usize = 8;

@@ -1,6 +1,6 @@
 //! One attempt of an operation, through the generated client.
 //!
-//! All calls come here: `get`, `wait` and their batch forms with the operation of the lookup, [`Client::call`] with any
+//! Every verb uses it: `get`, `wait` and their batch forms with the lookup operation, [`Client::call`] with any
 //! operation.
 //!
 //! [`Client::call`]: crate::Client::call
@@ -14,7 +14,7 @@ use http::{HeaderMap, Method, StatusCode};
 use midapi_client::types::RecordInfoResponse;
 use midapi_client::{Execute, ExecuteFuture, Executor, ResponseValue};
 use reqwest::{Request, ResponseBuilderExt};
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 use url::Url;
 
 use crate::client::inner::Inner;
@@ -26,61 +26,62 @@ use crate::response::rejection::Rejection;
 use crate::retry::retry_after::retry_after;
 use crate::task::Task;
 use crate::task::id::TaskId;
+use crate::telemetry;
 use crate::transport::raw_response::RawResponse;
 use crate::transport::received::Received;
 
 /// The result of the generated code.
 type Decoded<T, E> = Result<ResponseValue<T>, midapi_client::Error<E>>;
 
-/// The outcome of an operation that sent a request.
+/// The response of an operation.
 pub(crate) struct Exchange<T> {
-    pub(crate) method: Method,
     received: Received,
     /// The decoded body, or the reason why the generated code could not decode it.
     decoded: Result<T, Option<String>>,
 }
 
+/// The parameters of one attempt.
+#[derive(Debug, Clone)]
+pub(crate) struct Attempt {
+    /// The requested task, for logs.
+    pub(crate) task_id: Option<TaskId>,
+    /// The time limit, which is cut to the client's limit for an attempt.
+    pub(crate) limit: Duration,
+    /// The number of requests that this one repeats.
+    pub(crate) resend_count: u32,
+}
+
 impl Inner {
-    /// Requests a task once. `limit` is the time limit, cut to the client's limit for an attempt.
-    pub(crate) async fn lookup(self: &Arc<Self>, id: &TaskId, limit: Duration) -> Result<Task, Error> {
-        let span = tracing::debug_span!(
-            "midapi.request",
-            task.id = id.as_str(),
-            http.request.method = "GET",
-            http.response.status_code = tracing::field::Empty,
-            error.r#type = tracing::field::Empty,
-        );
+    /// Requests a task once.
+    pub(crate) async fn lookup(
+        self: &Arc<Self>,
+        id: &TaskId,
+        limit: Duration,
+        resend_count: u32,
+    ) -> Result<Task, Error> {
+        let attempt = Attempt { task_id: Some(id.clone()), limit, resend_count };
         let operation = |wire: midapi_client::Client| async move { wire.get_record_info(id.as_str()).await };
-        let exchange = self.send(operation, limit).instrument(span.clone()).await.map_err(|(error, _)| error);
-        let result = exchange.and_then(|exchange| {
-            span.record("http.response.status_code", exchange.received.status.as_u16());
-            self.classify_lookup(id, exchange)
-        });
-        let result = result.map_err(|error| error.with_task_id(id.as_str()));
-        self.record_result(&result);
-        span.in_scope(|| match &result {
-            Ok(task) => tracing::debug!(task.status = %task.status(), "received"),
-            Err(error) => {
-                span.record("error.type", error.kind().as_str());
-                tracing::debug!(error.message = error.message(), "failed");
-            }
-        });
+        let (result, _) = self.send(attempt, operation, |exchange| self.classify_lookup(id, exchange)).await;
         result
     }
 
-    /// Runs an operation once. Returns the error with the method of the request, if one was built.
-    pub(crate) async fn send<T, E, F, Fut>(
+    /// Runs an operation once and classifies its response. Returns the method of the request too, if one was sent.
+    pub(crate) async fn send<T, E, R, F, Fut>(
         self: &Arc<Self>,
+        attempt: Attempt,
         operation: F,
-        limit: Duration,
-    ) -> Result<Exchange<T>, (Error, Option<Method>)>
+        classify: impl FnOnce(Exchange<T>) -> Result<R, Error>,
+    ) -> (Result<R, Error>, Option<Method>)
     where
         F: FnOnce(midapi_client::Client) -> Fut,
         Fut: Future<Output = Decoded<T, E>>,
     {
-        self.consume_request().map_err(|error| (error, None))?;
-        let limit = limit.min(self.attempt_timeout);
-        let executor = Arc::new(AttemptExecutor { inner: Arc::clone(self), limit, sent: Mutex::default() });
+        let task_id = attempt.task_id.clone();
+        let with_id = |error: Error| task_id.iter().map(TaskId::as_str).fold(error, Error::with_task_id);
+        if let Err(error) = self.consume_request() {
+            return (Err(with_id(error)), None);
+        }
+        let executor = Arc::new(AttemptExecutor { inner: Arc::clone(self), attempt, sent: Mutex::default() });
         let wire = midapi_client::Client::new_with_client(
             self.base_url.as_str(),
             self.request_builder.clone(),
@@ -88,22 +89,30 @@ impl Inner {
         );
         let decoded = operation(wire).await;
         let sent = executor.sent.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Sent { method, received }) = sent else {
-            return Err((Error::new(ErrorKind::Usage, unsent_message(decoded.err())), None));
+        let Some(Sent { method, span, received }) = sent else {
+            return (Err(with_id(Error::new(ErrorKind::Usage, unsent_message(decoded.err())))), None);
         };
-        let redact = |error: Error| error.map_message(|message| self.key.redact(message));
-        let received = received.map_err(|error| (redact(error), Some(method.clone())))?;
         let decoded = match decoded {
             Ok(value) => Ok(value.into_inner()),
             Err(midapi_client::Error::InvalidResponsePayload(_, error)) => Err(Some(error.to_string())),
             Err(_) => Err(None),
         };
-        Ok(Exchange { method, received, decoded })
+        let result = span.in_scope(|| {
+            let received = received.map_err(|error| error.map_message(|message| self.key.redact(message)));
+            received.and_then(|received| classify(Exchange { received, decoded })).map_err(with_id).inspect_err(
+                |error| {
+                    telemetry::record_error(&span, error);
+                    tracing::debug!(target: "midapi", { error.message = error.message() }, "failed");
+                },
+            )
+        });
+        self.record_result(&result);
+        (result, Some(method))
     }
 
     /// Classifies the response of a lookup and converts its record.
     fn classify_lookup(&self, id: &TaskId, exchange: Exchange<RecordInfoResponse>) -> Result<Task, Error> {
-        let Exchange { received, decoded, .. } = exchange;
+        let Exchange { received, decoded } = exchange;
         // serde also decodes a list as a struct, by the order of the fields.
         let is_object = |body: &[u8]| body.trim_ascii_start().starts_with(b"{");
         let envelope = match (decoded, &received.body) {
@@ -120,14 +129,16 @@ impl Inner {
         let classification = classify_response(received.status, &received.headers, &received.body, head);
         match (classification, record) {
             (None, Some(Ok(record))) => {
-                Ok(Task::from_record(id.to_shared(), record, warnings).with_raw(received.into_raw()))
+                let task = Task::from_record(id.to_shared(), record, warnings).with_raw(received.into_raw());
+                tracing::debug!(target: "midapi", { task.status = %task.status() }, "received");
+                Ok(task)
             }
             (None, Some(Err(why))) => Err(self.reject(Classification::not_the_envelope(), Err(&why), None, received)),
             (None, None) => Err(self.reject(Classification::unknown_task(), head, None, received)),
             (Some(classification), record) => {
                 let task =
                     record.and_then(Result::ok).map(|record| Task::from_record(id.to_shared(), record, warnings));
-                // A record without a reason says nothing about the rejection.
+                // A record without an error message does not explain the rejection.
                 let task = task.filter(|task| task.failure_reason().is_some());
                 Err(self.reject(classification, head, task, received))
             }
@@ -136,7 +147,7 @@ impl Inner {
 
     /// Classifies the response of any operation.
     pub(crate) fn classify_call<T>(&self, exchange: Exchange<T>) -> Result<(T, RawResponse), Error> {
-        let Exchange { received, decoded, .. } = exchange;
+        let Exchange { received, decoded } = exchange;
         let head = match &received.body {
             Ok(body) if body.is_empty() => Err("empty".to_owned()),
             Ok(body) => Head::read(body),
@@ -145,7 +156,7 @@ impl Inner {
         let head = head.as_ref().map_err(String::as_str);
         let classification = classify_response(received.status, &received.headers, &received.body, head);
         match (classification, decoded) {
-            // Operations without an envelope are decoded by their own type.
+            // A response without an envelope is decoded as the response type of its operation.
             (None, Ok(value)) => Ok((value, received.into_raw())),
             (Some(classification), Ok(value)) if received.body.is_ok() && classification.is_about_body() => {
                 Ok((value, received.into_raw()))
@@ -178,33 +189,44 @@ impl Received {
     }
 }
 
-/// Sends the request of one attempt and keeps the response: the generated client's errors have no room for it.
+/// The executor of one attempt. It sends the request and keeps the response, which the errors of the generated client
+/// cannot hold.
 struct AttemptExecutor {
     inner: Arc<Inner>,
-    limit: Duration,
+    attempt: Attempt,
     sent: Mutex<Option<Sent>>,
 }
 
 struct Sent {
     method: Method,
+    span: Span,
     received: Result<Received, Error>,
 }
 
 impl Execute for AttemptExecutor {
     fn execute(&self, mut request: Request) -> ExecuteFuture<'_> {
         Box::pin(async move {
+            let Attempt { task_id, limit, resend_count } = &self.attempt;
             let (method, url) = (request.method().clone(), request.url().clone());
-            self.add_headers(&mut request);
-            let received = self.inner.backend.execute(request, self.limit).await;
+            let span = telemetry::request_span(&request, task_id.as_ref().map(TaskId::as_str), *resend_count);
+            let exchange = async {
+                self.add_headers(&mut request)?;
+                self.inner.backend.execute(request, self.inner.attempt_timeout.min(*limit)).await
+            };
+            let received = exchange.instrument(span.clone()).await;
+            if let Ok(received) = &received {
+                span.record("http.response.status_code", received.status.as_u16());
+            }
             let response = in_memory_response(received.as_ref().ok(), url);
-            *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = Some(Sent { method, received });
+            *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = Some(Sent { method, span, received });
             Ok(response)
         })
     }
 }
 
 impl AttemptExecutor {
-    fn add_headers(&self, request: &mut Request) {
+    /// Adds the headers of the client, then those of the request hook, which does not see the API key.
+    fn add_headers(&self, request: &mut Request) -> Result<(), Error> {
         let generated = std::mem::replace(request.headers_mut(), HeaderMap::clone(&self.inner.headers));
         let headers = request.headers_mut();
         for (name, value) in &generated {
@@ -214,6 +236,10 @@ impl AttemptExecutor {
                 headers.insert(name, value.clone());
             }
         }
+        if let Some(hook) = &self.inner.request_hook {
+            hook.apply(request)?;
+        }
+        Ok(())
     }
 }
 
@@ -223,8 +249,8 @@ impl fmt::Debug for AttemptExecutor {
     }
 }
 
-/// The response for the generated code to decode. Without a readable body it is an empty one with a status that no spec
-/// describes, which the generated code does not decode.
+/// Creates the response that the generated code decodes. If the body is unreadable, the response is empty and has a
+/// status that no spec describes, so the generated code does not decode it.
 fn in_memory_response(received: Option<&Received>, url: Url) -> reqwest::Response {
     let (status, body) = match received {
         Some(Received { status, body: Ok(body), .. }) => (*status, body.clone()),

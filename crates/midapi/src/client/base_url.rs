@@ -53,12 +53,12 @@ impl BaseUrl {
         is_loopback(&self.url)
     }
 
-    /// Whether requests are not encrypted.
+    /// Whether the URL uses plain http.
     pub(crate) fn is_plain_http(&self) -> bool {
         self.url.scheme() == "http"
     }
 
-    /// The host, and the port unless it is the default one.
+    /// The host, and the port if it is not the default port.
     pub(crate) fn host(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();
         self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))

@@ -9,15 +9,19 @@ use std::time::Duration;
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderName, HeaderValue};
 
+use crate::batch::rate_limit::RateLimit;
 use crate::client::Client;
 use crate::client::api_key::ApiKey;
 use crate::client::base_url::BaseUrl;
+use crate::client::concurrency_limit::ConcurrencyLimit;
 use crate::client::http_client::{HttpClientSettings, ProxySetting};
 use crate::client::inner::Inner;
+use crate::client::request_hook::RequestHook;
 use crate::client::settings::ClientSettings;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::error::reason::Reason;
+use crate::poll::wait_policy::WaitPolicy;
 use crate::retry::backoff::Backoff;
 use crate::retry::budget::RetryBudget;
 use crate::retry::event::RetryEvent;
@@ -27,7 +31,7 @@ use crate::transport::{Backend, Transport};
 
 const USER_AGENT_PRODUCT: &str = concat!("midapi/", env!("CARGO_PKG_VERSION"));
 
-/// The builder of a [`Client`]. Everything but the API key has a default.
+/// A builder of a [`Client`]. Only the API key is required.
 ///
 /// # Examples
 /// ```
@@ -48,12 +52,13 @@ pub struct ClientBuilder<C = Client> {
     client: PhantomData<fn() -> C>,
 }
 
-/// A client that a builder can build.
+/// A type of client that [`ClientBuilder::build`] returns.
 pub trait BuildClient: Sized {
     /// Converts the async client.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the client needs something that cannot be set up.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the client cannot be set up, for example because its
+    /// background thread cannot be started.
     fn from_client(client: Client) -> Result<Self, Error>;
 }
 
@@ -67,13 +72,20 @@ impl<C> ClientBuilder<C> {
     pub(crate) fn new() -> Self {
         Self { settings: ClientSettings::new(), client: PhantomData }
     }
+
+    /// A builder with these settings that builds another client.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn for_client<D>(self) -> ClientBuilder<D> {
+        ClientBuilder { settings: self.settings, client: PhantomData }
+    }
 }
 
 impl ClientBuilder {
     /// Creates a builder with the settings of the environment: the API key (`MIDAPI_API_KEY`), the base URL
-    /// (`MIDAPI_BASE_URL`), and a file of CA certificates that are trusted besides those of the system (`MIDAPI_CA_FILE`).
+    /// (`MIDAPI_BASE_URL`), and a file with additional CA certificates (`MIDAPI_CA_FILE`).
     ///
-    /// A variable that is set but empty is an error of [`build`](Self::build), unless its setting is replaced.
+    /// If a variable is set but empty, [`build`](Self::build) returns an error, except if the setting was replaced by
+    /// then.
     pub fn from_env() -> Self {
         let mut builder = Self::new();
         if let Some(key) = std::env::var_os("MIDAPI_API_KEY") {
@@ -120,7 +132,7 @@ impl<C: BuildClient> ClientBuilder<C> {
         self
     }
 
-    /// Allows plain http, and with it sending the API key unencrypted, to a host.
+    /// Allows plain http to a host. The API key is then sent to it unencrypted.
     pub fn allow_insecure_http(mut self, host: impl Into<String>) -> Self {
         self.settings.insecure_hosts.push(host.into().to_ascii_lowercase());
         self
@@ -134,7 +146,7 @@ impl<C: BuildClient> ClientBuilder<C> {
         self
     }
 
-    /// Sets a custom [`Transport`] in place of HTTP. HTTP settings have no effect then.
+    /// Sets a custom [`Transport`] in place of HTTP. TLS, proxy and connection settings have no effect then.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.settings.transport = Some(Arc::new(transport));
         self
@@ -147,10 +159,40 @@ impl<C: BuildClient> ClientBuilder<C> {
         self
     }
 
-    /// Removes the headers that [`header`](Self::header) added. For a builder of [`Client::to_builder`] whose client sends
-    /// requests to another server.
+    /// Sets the request hook: a callback that adds headers to each request, such as a signature or the trace context.
+    ///
+    /// It is called for every attempt of every verb, retries and polls included, just before the request goes to the HTTP
+    /// client or the [`Transport`], inside the span of the request. It sees the method, the URI, and the headers of the client
+    /// and of [`header`](Self::header), and may add, replace and remove headers. Changes of the method and the URI have no
+    /// effect, so that no request goes to another server. The API key is not among the headers: Authorization is set after the
+    /// hook, and replaces the hook's. To sign bodies, use a custom [`Transport`].
+    ///
+    /// The hook must not block: it runs in the task that awaits the call, or on the background thread of blocking clients. If
+    /// it panics, no request is sent, and the panic reaches the caller. A second hook replaces the first.
+    ///
+    /// # Examples
+    /// ```
+    /// let client = midapi::Client::builder()
+    ///     .api_key("example-key")
+    ///     .request_hook(|request| {
+    ///         let signature = format!("signed {} {}", request.method(), request.uri().path());
+    ///         if let Ok(value) = signature.parse() {
+    ///             request.headers_mut().insert("x-signature", value);
+    ///         }
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), midapi::Error>(())
+    /// ```
+    pub fn request_hook(mut self, hook: impl Fn(&mut http::Request<()>) + Send + Sync + 'static) -> Self {
+        self.settings.request_hook = Some(RequestHook::new(hook));
+        self
+    }
+
+    /// Removes the headers that [`header`](Self::header) added, and the [`request_hook`](Self::request_hook). For a builder of
+    /// [`Client::to_builder`] whose client sends requests to another server.
     pub fn clear_headers(mut self) -> Self {
         self.settings.headers.clear();
+        self.settings.request_hook = None;
         self
     }
 
@@ -163,6 +205,49 @@ impl<C: BuildClient> ClientBuilder<C> {
     /// Sets the time limit of a `get` for all attempts together. Defaults to 60 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeout = timeout;
+        self
+    }
+
+    /// Sets the policy of waits: timeout, poll policy, and how "task not found" is treated. Calls may replace each of them.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use midapi::poll::{AdaptiveInterval, WaitPolicy};
+    ///
+    /// let policy = WaitPolicy::new().timeout(Duration::from_hours(1)).poll_policy(AdaptiveInterval::new());
+    /// let client = midapi::Client::builder().api_key("example-key").wait_policy(policy).build()?;
+    /// # Ok::<(), midapi::Error>(())
+    /// ```
+    pub fn wait_policy(mut self, policy: WaitPolicy) -> Self {
+        self.settings.wait_policy = policy;
+        self
+    }
+
+    /// Limits the rate of all requests of the client and its clones, in requests per second: no window contains more than
+    /// rate · window + 2 requests. Defaults to no limit. [`build`](Self::build) fails if it is not a positive number.
+    ///
+    /// A batch may have a lower limit of its own. A call that gets no turn within its time limit fails with
+    /// [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited) and [`Reason::Throttled`](crate::Reason::Throttled).
+    pub fn rate(mut self, per_second: f64) -> Self {
+        self.settings.rate = Some(per_second);
+        self
+    }
+
+    /// Sets the maximum number of concurrent requests of the client and its clones. Defaults to no limit for the client, and to
+    /// 32 for each batch; at least 1.
+    ///
+    /// Calls get their turn in the order in which they came. One that gets none within its time limit fails as with
+    /// [`rate`](Self::rate). The requests of a batch are in flight even if its stream is not polled: a program that makes
+    /// other calls between two results of a batch should run the batch in a task of its own.
+    ///
+    /// # Examples
+    /// ```
+    /// let client = midapi::Client::builder().api_key("example-key").rate(20.0).max_in_flight(8).build()?;
+    /// # Ok::<(), midapi::Error>(())
+    /// ```
+    pub fn max_in_flight(mut self, requests: usize) -> Self {
+        self.settings.max_in_flight = Some(requests);
         self
     }
 
@@ -266,13 +351,13 @@ impl<C: BuildClient> ClientBuilder<C> {
     /// Builds the client. Sends no request.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a setting that cannot be used.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the API key is missing or a setting is invalid.
     pub fn build(self) -> Result<C, Error> {
         C::from_client(build_client(self.settings)?)
     }
 }
 
-/// Constructors. They are here because a builder builds a client, and files do not import each other.
+/// Constructors. They are in this file because importing the builder in `client/mod.rs` would make an import circle.
 impl Client {
     /// Creates a client with an API key and default settings.
     ///
@@ -291,7 +376,7 @@ impl Client {
     /// Creates a client with the settings of the environment: see [`ClientBuilder::from_env`].
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if there is no API key or a setting cannot be used.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the API key is missing or a setting is invalid.
     pub fn from_env() -> Result<Self, Error> {
         ClientBuilder::from_env().build()
     }
@@ -301,11 +386,11 @@ impl Client {
         ClientBuilder::new()
     }
 
-    /// Creates a builder with the settings of this client, the API key included. Its client has connections of its own, unless
-    /// the settings contain an HTTP client or a transport, and no request limit.
+    /// Creates a builder with the settings of this client, the API key included. The new client has its own
+    /// connections, unless the settings contain an HTTP client or a transport, and no request limit.
     ///
-    /// For a client with another key and the same connection settings, and for a process that has forked: connections of the
-    /// parent cannot be used in the child.
+    /// Use it to create a client with another key and the same connection settings, or a client for a forked process,
+    /// which cannot use the connections of its parent.
     ///
     /// # Examples
     /// ```
@@ -328,11 +413,11 @@ fn build_client(settings: ClientSettings) -> Result<Client, Error> {
     headers.insert(AUTHORIZATION, key.bearer()?);
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-    // A lookup has no body, but the documentation asks for the header and warns of a 401 without it.
+    // A lookup has no body, but the documentation requires the header and warns of a 401 without it.
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(USER_AGENT, user_agent(settings.user_agent.as_deref())?);
     let (backend, request_builder) = if let Some(transport) = settings.transport {
-        (Backend::Custom(transport), HttpClientSettings::request_builder()?)
+        (Backend::Custom { transport, max_body_bytes: settings.max_body_bytes }, HttpClientSettings::request_builder()?)
     } else {
         let connect_timeout = settings.http_settings.connect_timeout;
         let (http, has_proxy) = match settings.http {
@@ -348,14 +433,18 @@ fn build_client(settings: ClientSettings) -> Result<Client, Error> {
         };
         (Backend::Http(transport), http)
     };
+    let rate_limit = settings.rate.map(RateLimit::new).transpose();
+    let rate_limit = rate_limit.map_err(|error| Error::config(error.message()))?;
     let inner = Arc::new(Inner {
         backend: Arc::new(backend),
         request_builder,
         headers: Arc::new(headers),
+        request_hook: settings.request_hook,
         base_url,
         key,
         budget: Arc::new(RetryBudget::new(settings.clock.now())),
-        throttle: Arc::new(Throttle::default()),
+        throttle: Arc::new(Throttle::new(rate_limit)),
+        concurrency: settings.max_in_flight.map(ConcurrencyLimit::new),
         request_limit: None,
         clock: settings.clock,
         rng: settings.rng,
@@ -363,6 +452,7 @@ fn build_client(settings: ClientSettings) -> Result<Client, Error> {
         attempt_timeout: settings.attempt_timeout,
         max_retries: settings.max_retries,
         backoff: settings.backoff,
+        wait_policy: settings.wait_policy,
         on_retry: settings.on_retry,
     });
     Ok(Client { inner, settings: copy })
@@ -376,7 +466,7 @@ fn user_agent(product: Option<&str>) -> Result<HeaderValue, Error> {
 
 impl<C> fmt::Debug for ClientBuilder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Without the base URL: it is not checked yet and may contain a password.
+        // The base URL is left out: it is not checked yet and may contain a password.
         f.debug_struct("ClientBuilder").finish_non_exhaustive()
     }
 }

@@ -22,7 +22,7 @@ const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "
 pub(crate) struct HttpClientSettings {
     pub(crate) connect_timeout: Duration,
     pub(crate) proxy: ProxySetting,
-    /// PEM bundles that are trusted besides the certificates of the system, or the error of reading one.
+    /// PEM bundles that are trusted in addition to the certificates of the system, or the error of reading one.
     roots: Result<Vec<Vec<u8>>, Error>,
 }
 
@@ -53,6 +53,21 @@ impl HttpClientSettings {
 
     /// Builds the HTTP client, and returns whether it uses a proxy. `insecure_hosts` may see the API key.
     pub(crate) fn build(self, base_url: &BaseUrl, insecure_hosts: &[String]) -> Result<(reqwest::Client, bool), Error> {
+        // Without TLS the certificates of the system are not needed; reading them is most of the cost of a client.
+        let needs_tls = !base_url.is_plain_http() || matches!(self.proxy, ProxySetting::Url(_));
+        let (builder, has_proxy) = self.builder(base_url, insecure_hosts, needs_tls)?;
+        let client =
+            builder.build().map_err(|error| Error::config("the HTTP client cannot be built").with_source(error))?;
+        Ok((client, has_proxy))
+    }
+
+    /// Creates the builder of the HTTP client, and returns whether it uses a proxy.
+    pub(crate) fn builder(
+        self,
+        base_url: &BaseUrl,
+        insecure_hosts: &[String],
+        needs_tls: bool,
+    ) -> Result<(reqwest::ClientBuilder, bool), Error> {
         if !base_url.is_plain_http() && !cfg!(any(feature = "rustls", feature = "native-tls")) {
             let message = "the base URL is https, but this build has no TLS: enable the feature rustls or native-tls";
             return Err(Error::config(message).with_reason(Reason::InvalidBaseUrl));
@@ -61,8 +76,6 @@ impl HttpClientSettings {
         let builder = builder.redirect(redirect::Policy::none()).dns_resolver(Arc::new(SystemResolver));
         // The SDK decompresses bodies itself, within the size limit.
         let builder = builder.no_gzip().no_brotli().no_zstd().no_deflate();
-        // Without TLS the certificates of the system are not needed; reading them is most of the cost of a client.
-        let needs_tls = !base_url.is_plain_http() || matches!(self.proxy, ProxySetting::Url(_));
         let (builder, has_proxy) = match self.proxy {
             // reqwest would use these proxies for loopback too, and a proxy of a plain request sees the API key.
             ProxySetting::Environment if base_url.is_loopback() || base_url.is_plain_http() => {
@@ -72,10 +85,7 @@ impl HttpClientSettings {
             ProxySetting::None => (builder.no_proxy(), false),
             ProxySetting::Url(url) => (builder.proxy(check_proxy(&url, base_url, insecure_hosts)?), true),
         };
-        let builder = add_certificates(select_backend(builder), &self.roots?, needs_tls)?;
-        let client =
-            builder.build().map_err(|error| Error::config("the HTTP client cannot be built").with_source(error))?;
-        Ok((client, has_proxy))
+        Ok((add_certificates(select_backend(builder), &self.roots?, needs_tls)?, has_proxy))
     }
 
     /// Builds a client that only builds requests, for a custom transport.

@@ -3,19 +3,23 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::{Either, select};
 use http::HeaderMap;
 
 use crate::client::api_key::ApiKey;
 use crate::client::base_url::BaseUrl;
+use crate::client::concurrency_limit::{ConcurrencyLimit, InFlightPermit};
+use crate::client::request_hook::RequestHook;
 use crate::client::request_limit::RequestLimit;
 use crate::clock::{Clock, add_duration};
 use crate::error::Error;
 use crate::error::kind::ErrorKind;
+use crate::poll::wait_policy::WaitPolicy;
 use crate::retry::backoff::Backoff;
 use crate::retry::budget::RetryBudget;
 use crate::retry::event::{OnRetry, RetryEvent};
 use crate::retry::policy::RetryPolicy;
-use crate::retry::throttle::{Throttle, Throttled};
+use crate::retry::throttle::{Throttle, ThrottleCause, Throttled};
 use crate::transport::Backend;
 
 /// The shared state of a client. A client with a request limit shares everything but the limit.
@@ -26,17 +30,20 @@ pub(crate) struct Inner {
     pub(crate) request_builder: reqwest::Client,
     /// The headers of every request. The API key is marked as sensitive.
     pub(crate) headers: Arc<HeaderMap>,
+    pub(crate) request_hook: Option<RequestHook>,
     pub(crate) base_url: BaseUrl,
     pub(crate) key: ApiKey,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Fn() -> f64 + Send + Sync>,
     pub(crate) budget: Arc<RetryBudget>,
     pub(crate) throttle: Arc<Throttle>,
+    pub(crate) concurrency: Option<ConcurrencyLimit>,
     pub(crate) request_limit: Option<RequestLimit>,
     pub(crate) timeout: Duration,
     pub(crate) attempt_timeout: Duration,
     pub(crate) max_retries: u32,
     pub(crate) backoff: Backoff,
+    pub(crate) wait_policy: WaitPolicy,
     pub(crate) on_retry: Option<OnRetry>,
 }
 
@@ -52,34 +59,67 @@ impl Inner {
         Err(Error::new(ErrorKind::Usage, "the request limit is used up; no request was sent"))
     }
 
-    /// Sleeps until the throttle permits a request, and returns the time then.
+    /// Waits until the limits of the client permit a request. `window` is the time after the deadline within which a last
+    /// request may still begin, unless the server requested a pause.
     ///
     /// # Errors
-    /// The reason, at once, if the throttle permits none within the remaining time.
-    pub(crate) async fn acquire_permit(&self, mut now: Instant, remaining: Duration) -> Result<Instant, Throttled> {
+    /// The reason if no request is permitted in time: at once if that is known, otherwise when the time is over.
+    pub(crate) async fn acquire_permit(
+        &self,
+        mut now: Instant,
+        remaining: Duration,
+        window: Duration,
+    ) -> Result<InFlightPermit, Throttled> {
         let deadline = add_duration(now, remaining);
+        let last = add_duration(deadline, window);
         loop {
-            let Err(throttled) = self.throttle.try_acquire(now) else { return Ok(now) };
-            if throttled.until >= deadline {
+            let permit = self.acquire_in_flight(now, last).await?;
+            now = self.clock.now();
+            let Err(throttled) = self.throttle.try_acquire(now) else { return Ok(permit) };
+            drop(permit);
+            let bound = if throttled.is_pause() { deadline } else { last };
+            if throttled.until >= bound {
                 return Err(throttled);
             }
             let pause = throttled.until.saturating_duration_since(now);
             // Jitter, so that waiting calls do not all resume at once, but before the deadline.
-            let slack = deadline.saturating_duration_since(throttled.until) / 2;
+            let slack = bound.saturating_duration_since(throttled.until) / 2;
             let jitter = pause.mul_f64(self.random() / 10.0).min(slack);
             self.clock.sleep(pause + jitter).await;
             now = self.clock.now();
         }
     }
 
+    /// Waits until the client may have one more request in flight.
+    async fn acquire_in_flight(&self, now: Instant, last: Instant) -> Result<InFlightPermit, Throttled> {
+        let Some(limit) = &self.concurrency else { return Ok(InFlightPermit::default()) };
+        if let Some(permit) = limit.try_acquire() {
+            return Ok(permit);
+        }
+        let acquire = Box::pin(limit.acquire());
+        if self.clock.is_virtual() {
+            // A virtual sleep would skip over the responses of the requests in flight.
+            return Ok(acquire.await);
+        }
+        match select(acquire, self.clock.sleep(last.saturating_duration_since(now))).await {
+            Either::Left((permit, _)) => Ok(permit),
+            Either::Right(_) => {
+                Err(Throttled { until: last, kind: ErrorKind::RateLimited, cause: ThrottleCause::InFlight })
+            }
+        }
+    }
+
     /// Logs a retry and calls the notification: the call's own, or that of the client.
     pub(crate) fn notify_retry(&self, event: &RetryEvent<'_>, on_retry: Option<&OnRetry>) {
         tracing::info!(
-            task.id = event.task_id,
-            attempt = event.attempts,
-            delay_ms = u64::try_from(event.delay.as_millis()).unwrap_or(u64::MAX),
-            error.r#type = event.error.kind().as_str(),
-            error.message = event.error.message(),
+            target: "midapi",
+            {
+                task.id = event.task_id,
+                attempt = event.attempts,
+                delay_ms = u64::try_from(event.delay.as_millis()).unwrap_or(u64::MAX),
+                error.r#type = event.error.kind().as_str(),
+                error.message = event.error.message(),
+            },
             "retrying"
         );
         if let Some(notify) = on_retry.or(self.on_retry.as_ref()) {
@@ -99,12 +139,12 @@ impl Inner {
         }
     }
 
-    /// The retry policy of calls without settings of their own.
+    /// The default retry policy of calls.
     pub(crate) const fn retry_policy(&self) -> RetryPolicy {
         RetryPolicy { timeout: self.timeout, max_retries: self.max_retries, backoff: self.backoff }
     }
 
-    /// Removes the API key from the error of a finished wait: it contains the error message of a failed task.
+    /// Removes the API key from the error of a finished wait, which contains the error message of a failed task.
     pub(crate) fn redact<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         result.map_err(|error| error.map_message(|message| self.key.redact(message)))
     }

@@ -1,12 +1,15 @@
 //! The client.
 
 pub(crate) mod api_key;
-mod attempt;
+pub(crate) mod attempt;
 pub(crate) mod base_url;
 pub(crate) mod builder;
+pub(crate) mod concurrency_limit;
 pub(crate) mod http_client;
 pub(crate) mod inner;
 pub(crate) mod loopback;
+mod other_servers;
+pub(crate) mod request_hook;
 pub(crate) mod request_limit;
 mod settings;
 
@@ -30,8 +33,8 @@ use crate::task::id::TaskId;
 
 /// The client for tasks on MidAPI.
 ///
-/// Clones share everything: connections, the retry budget, and pauses that the server asks for. Needs a tokio runtime with
-/// time and I/O; `midapi::blocking` is for programs without one.
+/// Clones share connections, the retry budget, and pauses that the server requested. Needs a tokio runtime with time
+/// and I/O enabled; programs without a runtime use `midapi::blocking`.
 ///
 /// # Examples
 /// ```no_run
@@ -79,8 +82,8 @@ impl Client {
         GetAll::new(self.inner(), Ids::plain(ids))
     }
 
-    /// Like [`get_all`](Self::get_all), but takes a `Stream` of ids with keys. A result comes with the key of its id. An id
-    /// that cannot be used is passed as the error that [`TaskId::new`] returned.
+    /// Like [`get_all`](Self::get_all), but takes a `Stream` of ids with keys. Each result is returned with the key of
+    /// its id. An invalid id is passed as the error that [`TaskId::new`] returned.
     pub fn get_all_keyed<K: Send + 'static>(
         &self,
         ids: impl Stream<Item = (K, Result<TaskId, Error>)> + Send + 'static,
@@ -114,7 +117,7 @@ impl Client {
         WaitAll::new(self.inner(), Ids::plain(into_stream(ids)))
     }
 
-    /// Like [`wait_all`](Self::wait_all), but takes a `Stream` of ids: ids can be added while others are polled.
+    /// Like [`wait_all`](Self::wait_all), but takes a `Stream` of ids. Ids can be added while others are polled.
     pub fn wait_all_stream(&self, ids: impl Stream<Item = String> + Send + 'static) -> WaitAll {
         WaitAll::new(self.inner(), Ids::plain(ids))
     }
@@ -158,7 +161,7 @@ impl Client {
         Self { inner, settings: Arc::clone(&self.settings) }
     }
 
-    /// Replaces the API key in a text by `[key]`. For texts of the server, which may echo requests.
+    /// Replaces the API key in a text by `[key]`. Use it for texts from the server, which may echo requests.
     pub fn redact(&self, text: &str) -> String {
         self.inner.key.redact(text)
     }

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A limit on the number of requests, retries and polls included.
 ///
-/// For hosts that pass a client to code they do not trust: see
-/// [`Client::with_request_limit`](crate::Client::with_request_limit). Requests beyond the limit fail with
-/// [`ErrorKind::Usage`](crate::ErrorKind::Usage). Clones, and all clients with the same limit, count together.
+/// Use it to pass a client to untrusted code: see [`Client::with_request_limit`](crate::Client::with_request_limit).
+/// Requests beyond the limit fail with [`ErrorKind::Usage`](crate::ErrorKind::Usage). Clones, and all clients with the
+/// same limit, share one count.
 ///
 /// # Examples
 /// ```

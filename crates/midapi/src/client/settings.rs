@@ -7,9 +7,11 @@ use http::HeaderMap;
 
 use crate::client::api_key::ApiKey;
 use crate::client::http_client::HttpClientSettings;
+use crate::client::request_hook::RequestHook;
 use crate::clock::{Clock, SystemClock};
 use crate::defaults;
 use crate::error::Error;
+use crate::poll::wait_policy::WaitPolicy;
 use crate::retry::backoff::Backoff;
 use crate::retry::event::OnRetry;
 use crate::transport::Transport;
@@ -23,12 +25,17 @@ pub(crate) struct ClientSettings {
     pub(crate) http: Option<reqwest::Client>,
     pub(crate) transport: Option<Arc<dyn Transport>>,
     pub(crate) headers: HeaderMap,
+    pub(crate) request_hook: Option<RequestHook>,
     pub(crate) user_agent: Option<String>,
     pub(crate) timeout: Duration,
     pub(crate) attempt_timeout: Duration,
     pub(crate) http_settings: HttpClientSettings,
     pub(crate) max_retries: u32,
     pub(crate) backoff: Backoff,
+    pub(crate) wait_policy: WaitPolicy,
+    /// Requests per second. Not checked yet.
+    pub(crate) rate: Option<f64>,
+    pub(crate) max_in_flight: Option<usize>,
     pub(crate) max_body_bytes: usize,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Fn() -> f64 + Send + Sync>,
@@ -44,12 +51,16 @@ impl ClientSettings {
             http: None,
             transport: None,
             headers: HeaderMap::new(),
+            request_hook: None,
             user_agent: None,
             timeout: defaults::GET_TIMEOUT,
             attempt_timeout: defaults::ATTEMPT_TIMEOUT,
             http_settings: HttpClientSettings::new(),
             max_retries: defaults::MAX_RETRIES,
             backoff: Backoff::DEFAULT,
+            wait_policy: WaitPolicy::new(),
+            rate: None,
+            max_in_flight: None,
             max_body_bytes: defaults::MAX_BODY_BYTES,
             clock: Arc::new(SystemClock),
             rng: Arc::new(fastrand::f64),

@@ -45,9 +45,9 @@ struct Body<'a> {
     code: Option<i64>,
     /// The `msg` in the body of the last response.
     server_message: Option<&'a str>,
-    /// The delay that the server asked for before the next request, in seconds.
+    /// The delay that the server requested before the next request, in seconds.
     retry_after: Option<f64>,
-    /// Whether the same request may succeed a moment later.
+    /// Whether the same request may succeed later.
     retryable: bool,
     /// The number of requests that the call sent for this task.
     attempts: u32,
@@ -58,9 +58,14 @@ struct Body<'a> {
     last_status: Option<Status>,
 }
 
-impl Serialize for Error {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let error = Body {
+impl Error {
+    /// The `error` member of the JSON line, for programs that print lines of their own.
+    pub fn details(&self) -> impl Serialize + '_ {
+        self.body()
+    }
+
+    fn body(&self) -> Body<'_> {
+        Body {
             kind: self.kind(),
             message: self.message(),
             id: self.task_id(),
@@ -72,7 +77,13 @@ impl Serialize for Error {
             attempts: self.attempts(),
             elapsed: self.elapsed().map(|time| time.as_secs_f64()),
             last_status: self.last_status(),
-        };
+        }
+    }
+}
+
+impl Serialize for Error {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let error = self.body();
         match self.task() {
             Some(task) => Failure::WithTask { task, error },
             None => Failure::WithoutTask { id: self.task_id(), error },

@@ -21,7 +21,7 @@ use std::str::FromStr;
 pub enum ErrorKind {
     /// No connection, a reset, a timeout, or a successful response whose body is empty, truncated or cannot be decompressed.
     Transport,
-    /// HTTP status or body code 429.
+    /// HTTP status or body code 429, or no turn within the time limit because of the client's own rate and concurrency limits.
     RateLimited,
     /// HTTP 503, HTTP status or body code 455 (maintenance), or a gateway that blocks the request.
     Unavailable,
@@ -31,7 +31,7 @@ pub enum ErrorKind {
     Auth,
     /// HTTP status or body code 402: insufficient credits.
     Credits,
-    /// The API said that the task does not exist.
+    /// The API responded that the task does not exist.
     NotFound,
     /// The API rejected the parameters of the request.
     InvalidRequest,
@@ -43,13 +43,21 @@ pub enum ErrorKind {
     Unexpected,
     /// A successful response that is not the API's envelope, or is too large.
     Decode,
-    /// A wait ran out of time. The task may still finish: wait again with the same id.
+    /// The timeout of a wait expired. The task may still finish: wait again with the same id.
     Deadline,
-    /// A wait ended because the task failed. The error carries the task.
+    /// A wait or a download ended because the task failed. The error carries the task.
     TaskFailed,
-    /// The API key, the base URL or another setting of the client cannot be used. No request was sent.
+    /// A download of a task that is not final yet.
+    NotFinished,
+    /// The file host no longer has a result file, and fresh URLs did not help.
+    Expired,
+    /// A downloaded file is not a complete picture or video.
+    InvalidContent,
+    /// A file or directory of this machine cannot be read or written.
+    Io,
+    /// The API key, the base URL or another setting of the client is missing or invalid. No request was sent.
     Config,
-    /// The id or an option of the call cannot be used. No request was sent.
+    /// The id or an option of the call is invalid. No request was sent.
     Usage,
 }
 
@@ -70,6 +78,10 @@ impl ErrorKind {
         Self::Decode,
         Self::Deadline,
         Self::TaskFailed,
+        Self::NotFinished,
+        Self::Expired,
+        Self::InvalidContent,
+        Self::Io,
         Self::Config,
         Self::Usage,
     ];
@@ -91,6 +103,10 @@ impl ErrorKind {
             Self::Decode => ("decode", false, 9),
             Self::Deadline => ("deadline", false, 8),
             Self::TaskFailed => ("task_failed", false, 3),
+            Self::NotFinished => ("not_finished", false, 8),
+            Self::Expired => ("expired", false, 11),
+            Self::InvalidContent => ("invalid_content", false, 9),
+            Self::Io => ("io", false, 1),
             Self::Config => ("config", false, 2),
             Self::Usage => ("usage", false, 2),
         }
@@ -101,7 +117,7 @@ impl ErrorKind {
         self.row().0
     }
 
-    /// Whether a request that failed in this way may succeed a moment later.
+    /// Whether the same request may succeed later.
     pub const fn is_retryable(self) -> bool {
         self.row().1
     }
@@ -112,18 +128,26 @@ impl ErrorKind {
         self.row().2
     }
 
-    /// Whether the task may still finish, as far as this kind tells. False if the API said that there is no such task or that
-    /// it failed, and if the id cannot be used.
+    /// Whether the same call may succeed later for this task. False if the API responded that the task does not exist or has
+    /// failed, if its results have expired, and if the id is invalid.
     pub const fn is_task_open(self) -> bool {
-        !matches!(self, Self::TaskFailed | Self::GenerationFailed | Self::NotFound | Self::InvalidRequest | Self::Usage)
+        !matches!(
+            self,
+            Self::TaskFailed
+                | Self::GenerationFailed
+                | Self::NotFound
+                | Self::InvalidRequest
+                | Self::Expired
+                | Self::Usage
+        )
     }
 
-    /// Whether the server asks the whole client to slow down.
+    /// Whether the client must pause all of its requests.
     pub(crate) const fn slows_client(self) -> bool {
         matches!(self, Self::RateLimited | Self::Unavailable)
     }
 
-    /// Whether every other request of the client would fail in the same way.
+    /// Whether all other requests of the client would fail with the same kind.
     pub(crate) const fn ends_batch(self) -> bool {
         matches!(self, Self::Auth | Self::Credits)
     }
@@ -135,7 +159,7 @@ impl fmt::Display for ErrorKind {
     }
 }
 
-/// The error of parsing an [`ErrorKind`] or a [`Status`](crate::Status): the text is not one of the names.
+/// The error for a text that is not the name of an [`ErrorKind`] or a [`Status`](crate::Status).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownName(pub(crate) String);
 
@@ -189,7 +213,7 @@ mod tests {
             ("the server was not reached", ErrorKind::Transport, true),
             ("only the wait is over", ErrorKind::Deadline, true),
             ("another key may see it", ErrorKind::Auth, true),
-            ("a gateway answered", ErrorKind::Unexpected, true),
+            ("a response of a gateway", ErrorKind::Unexpected, true),
         ];
         for (why, kind, is_open) in table {
             assert_eq!(kind.is_task_open(), is_open, "{why}");

@@ -2,6 +2,7 @@
 
 mod json;
 pub(crate) mod kind;
+mod other_servers;
 pub(crate) mod reason;
 pub(crate) mod transience;
 
@@ -17,7 +18,7 @@ use crate::task::Task;
 use crate::task::status::Status;
 use crate::transport::raw_response::RawResponse;
 
-/// The error of every call: its kind, the task id, and what was tried.
+/// The error of every call, with its kind, the task id, and the number of attempts.
 ///
 /// `Display` prints the cause in one line, without the task id. Serializes to the line that `midapi … --json` prints for a
 /// failure: the task object with an `error` member if the error carries a task, otherwise `{"id":…,"error":{…}}`. Durations
@@ -58,7 +59,7 @@ struct Details {
 }
 
 impl Error {
-    /// Creates an error, for tests and for code that reports failures of its own in the same form.
+    /// Creates an error, for tests and for code that reports its own failures with this type.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let transience = if kind.is_retryable() { Transience::Transient } else { Transience::Permanent };
         Self(Box::new(Details {
@@ -85,6 +86,34 @@ impl Error {
         self
     }
 
+    /// Creates the error of a task that failed, as a wait returns it. It carries the task.
+    pub fn task_failed(task: Task) -> Self {
+        let message =
+            task.failure_reason().map_or_else(|| "task failed".to_owned(), |why| format!("task failed: {why}"));
+        let error = Self::new(ErrorKind::TaskFailed, message).with_task_id(task.id());
+        error.with_last_status(Some(task.status())).with_task(Some(task))
+    }
+
+    /// Creates the error of a task that has no results yet. It carries the task.
+    pub fn not_finished(task: Task) -> Self {
+        let status = task.status();
+        Self::new(ErrorKind::NotFinished, format!("the task is not finished: its status is {status}"))
+            .with_task_id(task.id())
+            .with_last_status(Some(status))
+            .with_task(Some(task))
+    }
+
+    /// Puts a context before the message: `result 2: HTTP 404`.
+    pub fn with_context(self, context: impl fmt::Display) -> Self {
+        self.map_message(|message| format!("{context}: {message}"))
+    }
+
+    /// Sets the source.
+    pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Arc::new(source));
+        self
+    }
+
     /// The kind of the error, for programs.
     pub const fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -95,7 +124,7 @@ impl Error {
         &self.0.message
     }
 
-    /// A cause that is more specific than the kind, where one is known.
+    /// A cause that is more specific than the kind, if one is known.
     pub const fn reason(&self) -> Option<Reason> {
         self.0.reason
     }
@@ -123,22 +152,22 @@ impl Error {
         self.0.server_message.as_deref()
     }
 
-    /// The delay that the server asked for before the next request. At most 2 minutes.
+    /// The delay that the server requested before the next request. At most 2 minutes.
     pub const fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// Whether the same request may succeed a moment later.
+    /// Whether the same request may succeed later.
     pub const fn is_retryable(&self) -> bool {
         matches!(self.0.transience, Transience::Transient | Transience::RetryOnce)
     }
 
-    /// Whether the call ran out of time: the deadline of a wait, or the time limit of a request.
+    /// Whether a timeout expired: that of a wait, or that of a request.
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::Deadline || self.reason() == Some(Reason::Timeout)
     }
 
-    /// Whether the API said that the task does not exist.
+    /// Whether the API responded that the task does not exist.
     pub fn is_not_found(&self) -> bool {
         self.kind() == ErrorKind::NotFound
     }
@@ -153,7 +182,7 @@ impl Error {
         self.kind() == ErrorKind::RateLimited
     }
 
-    /// Whether the task may still finish, as far as this error tells. See [`ErrorKind::is_task_open`].
+    /// Whether the task may still finish. See [`ErrorKind::is_task_open`].
     pub const fn is_task_open(&self) -> bool {
         self.0.kind.is_task_open()
     }
@@ -173,8 +202,8 @@ impl Error {
         self.0.last_status
     }
 
-    /// The task: the failed task of [`ErrorKind::TaskFailed`], the last one that a wait received for
-    /// [`ErrorKind::Deadline`], or the one in the body of a rejection.
+    /// The task, if there is one: the failed task of [`ErrorKind::TaskFailed`], the last task that a wait received
+    /// before [`ErrorKind::Deadline`], or the task in the body of a rejection.
     pub const fn task(&self) -> Option<&Task> {
         self.0.task.as_ref()
     }
@@ -234,11 +263,6 @@ impl Error {
 
     pub(crate) fn with_raw(mut self, raw: RawResponse) -> Self {
         self.0.raw = Some(raw);
-        self
-    }
-
-    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Arc::new(source));
         self
     }
 

@@ -3,14 +3,27 @@
 /// A cause that is more specific than the [`ErrorKind`](crate::ErrorKind), for callers that print hints.
 ///
 /// The list may grow: match it with a `_` arm.
+///
+/// # Examples
+/// ```
+/// use midapi::Reason;
+///
+/// let error = midapi::Client::builder().build().unwrap_err();
+/// let hint = match error.reason() {
+///     Some(Reason::MissingApiKey | Reason::InvalidApiKey) => "set the API key in the settings",
+///     Some(Reason::UnknownHost | Reason::ProxyRejected) => "check the network settings",
+///     _ => "",
+/// };
+/// assert_eq!(hint, "set the API key in the settings");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
     /// `config`: the client has no API key.
     MissingApiKey,
-    /// `config`: the API key cannot be used, or its source cannot be read.
+    /// `config`: the API key is invalid, or its source cannot be read.
     InvalidApiKey,
-    /// `config`: the base URL cannot be used.
+    /// `config`: the base URL is invalid.
     InvalidBaseUrl,
     /// `transport`: the request timed out.
     Timeout,
@@ -24,7 +37,7 @@ pub enum Reason {
     BlockedByGateway,
     /// `unexpected` or `decode`: the response is not from the API. The base URL may be wrong.
     NotFromApi,
-    /// `rate_limited` or `unavailable`: no request was sent because the server asked for a pause, or the client reduced its
-    /// rate after such a response.
+    /// `rate_limited` or `unavailable`: no request was sent because the server requested a pause, because the client reduced
+    /// its rate after such a response, or because of the client's own limits.
     Throttled,
 }

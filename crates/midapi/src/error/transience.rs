@@ -1,17 +1,17 @@
 //! Transience: whether the same request may succeed later.
 
-/// How a failed request is treated by retries and by waits.
+/// How retries and waits treat a failed request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Transience {
     /// The API itself rejected the request. It is not sent again.
     Permanent,
-    /// Retries of a `get` and polls of a wait go on.
+    /// A `get` retries the request, and a wait continues.
     Transient,
-    /// A gateway blocked the request: a `get` retries it once, a wait goes on.
+    /// A gateway blocked the request: a `get` retries it once, and a wait continues.
     RetryOnce,
-    /// The response is not from the API: a `get` ends, a wait goes on.
+    /// The response is not from the API: a `get` ends, and a wait continues.
     PollAgain,
-    /// The settings cannot work, such as an untrusted certificate: a `get` ends, and so does a wait whose first polls all
-    /// failed in this way.
+    /// The settings are wrong, for example because a certificate is not trusted: a `get` ends. A wait ends if its first
+    /// polls all failed in this way.
     Misconfigured,
 }

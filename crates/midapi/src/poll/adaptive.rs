@@ -31,8 +31,8 @@ const MAX_SAMPLE: Duration = Duration::from_hours(3);
 /// The longest delay after the median, in seconds: that of [`ExponentialInterval::DEFAULT`].
 const MAX_DELAY: f64 = 30.0;
 
-/// A poll policy that learns the durations of tasks: few polls before the likely end, frequent polls around it, and fewer in
-/// the tail.
+/// A poll policy that learns the durations of tasks. It polls rarely before the likely completion, often around it, and
+/// rarely after it.
 ///
 /// Tasks are grouped into kinds by task type and speed (ignoring case). The policy takes a sample from every task that a
 /// wait observes to finish or fail, and from [`with_samples`](Self::with_samples). With fewer than ten samples of a kind, and
@@ -43,7 +43,7 @@ const MAX_DELAY: f64 = 30.0;
 /// followed by one at most 30 s after the median. Delays are whole seconds, and multiples of several seconds for kinds that
 /// take more than eight minutes.
 ///
-/// The age of a task is [`Progress::age`], so polls are off by as much as the clock of the machine.
+/// The age of a task is [`Progress::age`], so an error of the machine's clock shifts the polls by the same amount.
 ///
 /// The last 200 samples of each of the last 64 kinds are kept, less than 0.5 MB in total. Samples that are not positive or
 /// exceed three hours are ignored.
@@ -173,7 +173,7 @@ struct KindSamples {
 }
 
 impl KindSamples {
-    /// The delay until the next poll of a task of this age. None with too few samples.
+    /// The delay until the next poll of a task of this age. None if there are too few samples.
     fn delay(&mut self, age: Duration) -> Option<Duration> {
         if self.durations.len() < MIN_SAMPLES {
             return None;
@@ -191,7 +191,7 @@ impl KindSamples {
 /// The maximum number of steps of a grid. Its first half contains 80 % of the samples.
 const MAX_STEPS: usize = 1024;
 
-/// The minimum of the mean tail, in seconds, because ten samples may have no late task.
+/// The minimum of the mean tail, in seconds, because ten samples may contain no late task.
 const MIN_TAIL: f64 = 10.0;
 
 /// The smoothed probability that a task of an age is still generating: on a grid of ages, exponential after it.

@@ -1,7 +1,7 @@
-//! Polling: when a wait requests its task again, and when it is finished.
+//! Polling: the intervals and the end of a wait.
 //!
-//! [`PollPolicy`] decides the interval. [`PollState`] is the decision after each poll, without I/O: with it, job queues and
-//! workflow engines run waits of their own.
+//! [`PollPolicy`] decides the interval. [`PollState`] is the decision after each poll, without I/O: job queues and
+//! workflow engines use it for their own waits.
 
 pub(crate) mod adaptive;
 pub(crate) mod policy;

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use crate::defaults::{INITIAL_INTERVAL, INTERVAL_FACTOR, MAX_INTERVAL};
 use crate::task::Task;
 
-/// Decides the interval between two polls.
+/// A policy that decides the interval between two polls.
 ///
-/// The wait adds a jitter of ±10 %, waits at least 100 ms and longer if the server asks for it, and makes its last poll at
-/// the deadline.
+/// The wait adds a jitter of ±10 %, waits at least 100 ms and longer if the server requests it, and makes its last poll
+/// at the deadline.
 ///
 /// # Examples
 /// ```
@@ -32,7 +32,7 @@ pub trait PollPolicy: Debug + Send + Sync + 'static {
     /// The interval between the poll that was just made and the next one.
     fn delay(&self, progress: &Progress<'_>) -> Duration;
 
-    /// Observes each task that finished, for policies that learn.
+    /// Called with each finished task. Does nothing by default; policies that learn override it.
     fn observe(&self, task: &Task) {
         let _ = task;
     }
@@ -48,7 +48,8 @@ pub struct Progress<'a> {
     pub elapsed: Duration,
     /// The task. None if the poll failed.
     pub task: Option<&'a Task>,
-    /// The time since the task was created: by its `createTime` and the clock of this machine, or else the elapsed time.
+    /// The time since the task was created, from its `createTime` and the clock of this machine. The elapsed time if
+    /// `createTime` is unknown.
     pub age: Duration,
 }
 
@@ -62,7 +63,17 @@ impl<'a> Progress<'a> {
 }
 
 /// A fixed interval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use midapi::poll::FixedInterval;
+///
+/// # fn example(client: midapi::Client) {
+/// let waits = client.wait_all(["id-1", "id-2"]).poll_policy(FixedInterval(Duration::from_secs(10)));
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FixedInterval(pub Duration);
 
 impl PollPolicy for FixedInterval {

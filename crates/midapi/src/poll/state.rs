@@ -15,17 +15,17 @@ use crate::poll::wait_policy::WaitPolicy;
 use crate::task::Task;
 use crate::task::status::Status;
 
-/// A wait ends if this many first polls fail because the settings cannot work.
+/// A wait ends if its first polls fail because of wrong settings. The number of these polls.
 const MISCONFIGURED_POLLS: u32 = 3;
 
-/// A poll that would have less time than this before the deadline is made at the deadline instead. With short timeouts, a
-/// twentieth of the timeout counts.
+/// The shortest time between a regular poll and the deadline; a later poll is made at the deadline instead. At most a
+/// twentieth of the timeout.
 const MIN_REMAINING: Duration = Duration::from_secs(1);
 
 /// The state of one wait between two polls.
 ///
-/// It contains no client and does no I/O: results and times go in, [`Decision`]s come out. The SDK's own waits use it. It is
-/// serializable, so that job queues and workflow engines can store it between polls.
+/// It contains no client and does no I/O: it takes results and times, and returns [`Decision`]s. The SDK's own waits
+/// use it. It is serializable, so that job queues and workflow engines can store it between polls.
 ///
 /// # Examples
 /// ```
@@ -60,13 +60,14 @@ pub struct PollState {
     next: NextPoll,
 }
 
-/// A point in time, in nanoseconds since the Unix epoch. Between 1970 and 2554; other times are cut to this range.
+/// A point in time, in nanoseconds since the Unix epoch. Times before 1970 become 1970, and times after 2554 become
+/// 2554.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PollTime(pub(crate) u64);
 
 /// The decision after a poll.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[allow(clippy::large_enum_variant, reason = "a decision is matched at once")]
 pub enum Decision {
     /// Poll again.
@@ -87,7 +88,7 @@ pub enum Decision {
     },
 }
 
-/// Whether a flag was observed. Beside the flag, so that the state stays small: a batch may hold a million.
+/// Whether a flag was observed. A separate field takes less memory than an `Option`; a batch may hold a million states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Observed {
@@ -103,7 +104,7 @@ enum NextPoll {
     Regular,
     /// At the deadline, and the last one.
     Last,
-    /// None: the server asked for a pause beyond the deadline.
+    /// None: the server requested a pause beyond the deadline.
     None,
 }
 
@@ -164,8 +165,8 @@ impl PollState {
         self.start.add(policy.get_timeout())
     }
 
-    /// Counts a poll that begins now and returns its time limit. None if no poll may be made any more: the server asked for
-    /// a pause beyond the deadline, and the wait [expires](Self::expire).
+    /// Counts a poll that begins now and returns its time limit. None if no further poll is allowed because the server
+    /// requested a pause beyond the deadline: the wait then [expires](Self::expire).
     ///
     /// A wait whose deadline has passed since the last decision still gets its last poll, of at most 10 s.
     pub fn begin_poll(&mut self, policy: &WaitPolicy, now: PollTime) -> Option<Duration> {
@@ -179,7 +180,7 @@ impl PollState {
         Some(if self.next == NextPoll::Last { LAST_POLL_TIMEOUT } else { remaining })
     }
 
-    /// Decides what follows from the result of a poll. `random` is a number from 0 to 1, for a jitter of ±10 %.
+    /// Decides what to do after a poll. `random` is a number from 0 to 1, for a jitter of ±10 %.
     pub fn complete_poll(
         &mut self,
         policy: &WaitPolicy,
@@ -190,18 +191,22 @@ impl PollState {
         self.decide(policy, result, now, now.timestamp(), random)
     }
 
-    /// The error of a wait that may not poll any more.
+    /// The error of a wait that is not allowed another poll.
     pub fn expire(&self, now: PollTime) -> Error {
         let elapsed = format_duration(now.since(self.start));
         let polls = self.count_text();
         let message = match self.last_status() {
-            Some(status) => format!("still {status} after {elapsed} ({polls}); no further request was permitted"),
-            None => format!("not polled successfully within {elapsed} ({polls}); no further request was permitted"),
+            Some(status) => {
+                format!("still {status} after {elapsed} ({polls}); no further poll was allowed before the deadline")
+            }
+            None => format!(
+                "no successful poll within {elapsed} ({polls}); no further poll was allowed before the deadline"
+            ),
         };
         self.count_attempts(Error::new(ErrorKind::Deadline, message), now).with_last_status(self.last_status())
     }
 
-    /// Like [`complete_poll`](Self::complete_poll), for times that are not since the epoch. `wall` is the time of day.
+    /// Like [`complete_poll`](Self::complete_poll), for times on a monotonic clock. `wall` is the time of day.
     pub(crate) fn decide(
         &mut self,
         policy: &WaitPolicy,
@@ -253,7 +258,7 @@ impl PollState {
         Decision::PollAt { at, changed: task.filter(|_| changed), error }
     }
 
-    /// Sets the start, for a wait whose first poll had to wait for its turn. A delay before the first poll counts towards
+    /// Sets the start, for a wait whose first poll was delayed by a limit. A delay before the first poll counts towards
     /// the timeout.
     pub(crate) fn restart(&mut self, now: PollTime, first_delay: Duration) {
         self.start = PollTime(now.0.saturating_sub(PollTime::from_duration(first_delay).0));
@@ -283,7 +288,7 @@ impl PollState {
         error.with_attempts(self.attempt_count.saturating_sub(unsent), now.since(self.start))
     }
 
-    /// Whether the wait goes on after a failed poll.
+    /// Whether the wait continues after a failed poll.
     fn survives(&self, error: &Error, elapsed: Duration, policy: &WaitPolicy) -> bool {
         match error.transience() {
             Transience::Transient | Transience::RetryOnce | Transience::PollAgain => true,
@@ -303,10 +308,7 @@ impl PollState {
         if !task.status().is_failure() {
             return Ok(task);
         }
-        let message =
-            task.failure_reason().map_or_else(|| "task failed".to_owned(), |why| format!("task failed: {why}"));
-        let error = self.count_attempts(Error::new(ErrorKind::TaskFailed, message), now);
-        Err(error.with_task_id(task.id()).with_last_status(Some(task.status())).with_task(Some(task)))
+        Err(self.count_attempts(Error::task_failed(task), now))
     }
 
     fn deadline_error(&self, task: Option<Task>, error: Option<&Error>, now: PollTime) -> Error {
@@ -315,7 +317,7 @@ impl PollState {
         let status = self.last_status();
         let summary = match status {
             Some(status) => format!("still {status} after {elapsed} ({polls})"),
-            None => format!("not polled successfully within {elapsed} ({polls})"),
+            None => format!("no successful poll within {elapsed} ({polls})"),
         };
         let message = match error {
             Some(error) => format!("{summary}; last poll: {error}"),

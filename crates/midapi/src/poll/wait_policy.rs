@@ -7,6 +7,17 @@ use crate::defaults::{MAX_DURATION, WAIT_TIMEOUT};
 use crate::poll::policy::{ExponentialInterval, PollPolicy};
 
 /// The policy of a wait: its timeout, its polling interval, and how it treats "task not found".
+///
+/// For [`ClientBuilder::wait_policy`](crate::ClientBuilder::wait_policy) and [`PollState`](crate::poll::PollState).
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use midapi::poll::{ExponentialInterval, WaitPolicy};
+///
+/// let interval = ExponentialInterval::new(Duration::from_secs(2), 1.5, Duration::from_mins(1));
+/// let policy = WaitPolicy::new().timeout(Duration::from_hours(1)).poll_policy(interval);
+/// ```
 #[derive(Debug, Clone)]
 pub struct WaitPolicy {
     timeout: Duration,
@@ -36,7 +47,7 @@ impl WaitPolicy {
         self
     }
 
-    /// Sets how long "task not found" is treated as "not yet visible", from the first poll. Defaults to 0.
+    /// Sets the time from the first poll during which "task not found" is treated as "not yet visible". Defaults to 0.
     pub fn not_found_grace(mut self, grace: Duration) -> Self {
         self.not_found_grace = grace;
         self

@@ -8,12 +8,15 @@ use std::time::Duration;
 
 use http::Method;
 use midapi_client::ResponseValue;
+use tracing::Instrument;
 
+use crate::client::attempt::Attempt;
 use crate::client::inner::Inner;
 use crate::error::Error;
 use crate::retry::event::{OnRetry, RetryEvent};
 use crate::retry::policy::RetryPolicy;
 use crate::retry::{FailedAttempt, RetriedCall};
+use crate::telemetry::CallSpan;
 use crate::transport::raw_response::RawResponse;
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -21,18 +24,33 @@ type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// The body or the error, and the method of the request if one was sent.
 type Attempted<T> = (Result<(T, RawResponse), Error>, Option<Method>);
 
-/// One attempt of the operation, within the time limit.
-type Operation<'a, T> = Box<dyn Fn(Arc<Inner>, Duration) -> BoxFuture<'a, Attempted<T>> + Send + Sync + 'a>;
+/// One attempt of the operation.
+type Operation<'a, T> = Box<dyn Fn(Arc<Inner>, Attempt) -> BoxFuture<'a, Attempted<T>> + Send + Sync + 'a>;
 
-/// An operation to be awaited; returned by [`Client::call`](crate::Client::call).
+/// A builder of a call; returned by [`Client::call`](crate::Client::call).
 ///
 /// # Errors
-/// When awaited, the kinds of a lookup: responses are classified by the same rules. A body that does not match the spec is
-/// [`ErrorKind::Decode`](crate::ErrorKind::Decode), and the response is in [`Error::raw`]. A closure that sends no request
-/// is [`ErrorKind::Usage`](crate::ErrorKind::Usage).
+/// When awaited, the same kinds as a lookup, because responses are classified by the same rules. A body that does not
+/// match the spec is [`ErrorKind::Decode`](crate::ErrorKind::Decode), and the response is in [`Error::raw`]. A closure
+/// that sends no request is [`ErrorKind::Usage`](crate::ErrorKind::Usage).
 ///
 /// # Cancel safety
 /// Dropping the future stops the request. It is then unknown whether the server has processed it.
+///
+/// # Examples
+/// In a spawned task, with a borrowed argument:
+/// ```
+/// # async fn example(client: midapi::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+///
+/// let call = tokio::spawn(async move {
+///     let id = "0f1e2d3c4b5a69788796a5b4c3d2e1f0".to_owned();
+///     client.call(async |wire| wire.get_record_info(&id).await).timeout(Duration::from_secs(20)).await
+/// });
+/// println!("{:?}", call.await??.value.data);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "requests do nothing unless awaited"]
 pub struct Call<'a, T> {
     inner: Arc<Inner>,
@@ -60,18 +78,14 @@ impl<'a, T: Send + 'a> Call<'a, T> {
         Fut: Future<Output = Result<ResponseValue<T>, midapi_client::Error<E>>> + Send + 'a,
     {
         let policy = inner.retry_policy();
-        let operation: Operation<'a, T> = Box::new(move |inner, limit| {
+        let operation: Operation<'a, T> = Box::new(move |inner, attempt| {
             let operation = operation.clone();
             Box::pin(async move {
-                match inner.send(operation, limit).await {
-                    Ok(exchange) => {
-                        let method = exchange.method.clone();
-                        let result = inner.classify_call(exchange);
-                        inner.record_result(&result);
-                        (result, Some(method))
-                    }
-                    Err((error, method)) => (Err(error), method),
-                }
+                let classify = |exchange| {
+                    let result = inner.classify_call(exchange);
+                    result.inspect(|_| tracing::debug!(target: "midapi", "received"))
+                };
+                inner.send(attempt, operation, classify).await
             })
         });
         Self { inner, operation, policy, max_retries: None, on_retry: None }
@@ -85,13 +99,14 @@ impl<'a, T: Send + 'a> Call<'a, T> {
 
     /// Sets the maximum number of retries. Defaults to that of the client for GET and HEAD, and to 0 for other methods.
     ///
-    /// A request that creates something may have done so although its response was lost: a retry creates, and costs, twice.
+    /// A request whose response was lost may have created a resource. Retrying it can create, and charge for, a second
+    /// one.
     pub fn max_retries(mut self, max_retries: u32) -> Self {
         self.max_retries = Some(max_retries);
         self
     }
 
-    /// Sets the callback before each retry of this call. Replaces that of the client.
+    /// Sets the callback before each retry of this call. Replaces the callback of the client.
     pub fn on_retry(mut self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
         self.on_retry = Some(Arc::new(notify));
         self
@@ -100,9 +115,11 @@ impl<'a, T: Send + 'a> Call<'a, T> {
     async fn run(self) -> Result<Response<T>, Error> {
         let Self { inner, operation, mut policy, max_retries, on_retry } = self;
         policy.max_retries = max_retries.unwrap_or(policy.max_retries);
-        let call = RetriedCall { inner: &inner, policy, task_id: None, on_retry: on_retry.as_ref() };
-        call.run(|limit| {
-            let attempt = operation(Arc::clone(&inner), limit);
+        let mut span = CallSpan::call();
+        let call =
+            RetriedCall { inner: &inner, policy, task_id: None, on_retry: on_retry.as_ref(), is_throttled: true };
+        let result = call.run(|limit, resend_count| {
+            let attempt = operation(Arc::clone(&inner), Attempt { task_id: None, limit, resend_count });
             async move {
                 let (result, method) = attempt.await;
                 let (value, raw) = result.map_err(|error| {
@@ -111,8 +128,11 @@ impl<'a, T: Send + 'a> Call<'a, T> {
                 })?;
                 Ok(Response { value, raw })
             }
-        })
-        .await
+        });
+        let (response, attempts) =
+            result.instrument(span.span().clone()).await.inspect_err(|error| span.fail(error))?;
+        span.succeed(attempts, "success");
+        Ok(response)
     }
 }
 

@@ -6,23 +6,27 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::Instrument;
+
 use crate::client::inner::Inner;
 use crate::error::Error;
+use crate::request::setters::retry_setters;
 use crate::retry::event::{OnRetry, RetryEvent};
 use crate::retry::policy::RetryPolicy;
 use crate::retry::{FailedAttempt, RetriedCall};
 use crate::task::Task;
 use crate::task::id::TaskId;
+use crate::telemetry::CallSpan;
 
-/// A lookup to be awaited; returned by [`Client::get`](crate::Client::get).
+/// A builder of a lookup; returned by [`Client::get`](crate::Client::get).
 ///
-/// A failed or unfinished task is a successful lookup: see [`Task::status`].
+/// A lookup of a failed or unfinished task succeeds: see [`Task::status`].
 ///
 /// # Errors
 /// When awaited:
-/// - [`ErrorKind::Usage`](crate::ErrorKind::Usage) for an id that cannot be used. No request is sent.
+/// - [`ErrorKind::Usage`](crate::ErrorKind::Usage) for an invalid id. No request is sent.
 /// - Any kind that is not retryable, as soon as it occurs.
-/// - The kind of the last failure, when the time, the retries or the client's retry budget are used up.
+/// - The kind of the last failure, if the timeout expires or the retries or the client's retry budget are used up.
 ///
 /// # Cancel safety
 /// Dropping the future stops the request. The task continues on the server.
@@ -55,19 +59,9 @@ impl Get {
         Self { inner, id, policy, on_retry: None }
     }
 
-    /// Sets the time limit for all attempts together. Defaults to that of the client, 60 s.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.policy.timeout = timeout;
-        self
-    }
+    retry_setters!();
 
-    /// Sets the maximum number of retries. Defaults to that of the client, 4.
-    pub fn max_retries(mut self, max_retries: u32) -> Self {
-        self.policy.max_retries = max_retries;
-        self
-    }
-
-    /// Sets the callback before each retry of this lookup. Replaces that of the client.
+    /// Sets the callback before each retry of this lookup. Replaces the callback of the client.
     pub fn on_retry(mut self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
         self.on_retry = Some(Arc::new(notify));
         self
@@ -76,12 +70,21 @@ impl Get {
     async fn run(self) -> Result<Task, Error> {
         let Self { inner, id, policy, on_retry } = self;
         let id = id?;
-        let call = RetriedCall { inner: &inner, policy, task_id: Some(id.as_str()), on_retry: on_retry.as_ref() };
-        call.run(async |limit| {
-            let result = inner.lookup(&id, limit).await;
+        let mut span = CallSpan::get(id.as_str());
+        let call = RetriedCall {
+            inner: &inner,
+            policy,
+            task_id: Some(id.as_str()),
+            on_retry: on_retry.as_ref(),
+            is_throttled: true,
+        };
+        let result = call.run(async |limit, resend_count| {
+            let result = inner.lookup(&id, limit, resend_count).await;
             result.map_err(|error| FailedAttempt { error, is_repeatable: true })
-        })
-        .await
+        });
+        let (task, attempts) = result.instrument(span.span().clone()).await.inspect_err(|error| span.fail(error))?;
+        span.succeed(attempts, task.status().as_str());
+        Ok(task)
     }
 }
 

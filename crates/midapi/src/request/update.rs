@@ -9,8 +9,8 @@ use crate::task::Task;
 pub enum Update {
     /// The status of the task was observed for the first time or has changed.
     Changed(Task),
-    /// A poll failed. The wait goes on.
+    /// A poll failed. The wait continues.
     PollFailed(Error),
-    /// The wait is finished, with the result that awaiting it returns.
+    /// The wait is finished. Contains its result.
     Finished(Result<Task, Error>),
 }

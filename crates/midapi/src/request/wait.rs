@@ -8,34 +8,39 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use futures_util::stream::Stream;
+use futures_util::stream::{BoxStream, Stream, StreamExt};
+use tracing::Instrument;
 
+use crate::client::concurrency_limit::InFlightPermit;
 use crate::client::inner::Inner;
+use crate::defaults::LAST_POLL_WINDOW;
 use crate::error::Error;
 use crate::poll::policy::{FixedInterval, PollPolicy};
 use crate::poll::state::{Decision, PollState, PollTime};
 use crate::poll::wait_policy::WaitPolicy;
+use crate::request::setters::wait_setters;
 use crate::request::update::Update;
 use crate::retry::event::{OnRetry, RetryEvent};
 use crate::task::Task;
 use crate::task::id::TaskId;
+use crate::telemetry::CallSpan;
 
 type OnUpdate = Box<dyn FnMut(&Task) + Send>;
 
-/// A wait to be awaited; returned by [`Client::wait`](crate::Client::wait).
+/// A builder of a wait for one task; returned by [`Client::wait`](crate::Client::wait).
 ///
-/// Polls immediately, then at the intervals of the [`PollPolicy`] with a jitter of ±10 %. A transient failure of one poll
-/// does not end the wait. The last poll is made at the deadline and may take 10 s; during a pause that the server asked for
-/// it is left out.
+/// Polls immediately, then at the intervals of the [`PollPolicy`] with a jitter of ±10 %. A transient failure of one
+/// poll does not end the wait. The last poll is made at the deadline and may take 10 s. It is omitted during a pause
+/// that the server requested.
 ///
 /// # Errors
 /// When awaited:
 /// - [`ErrorKind::TaskFailed`](crate::ErrorKind::TaskFailed) if the task failed. The error carries the task.
 /// - [`ErrorKind::Deadline`](crate::ErrorKind::Deadline) if the timeout (15 minutes by default) expires first. The task may
 ///   still finish: wait again with the same id.
-/// - Any kind that says that the API rejected the request, as soon as it occurs.
-/// - [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the first three polls all fail because the settings cannot
-///   work: an unknown host, an untrusted certificate, a proxy that rejects the connection.
+/// - Any other kind that means that the API rejected the request, as soon as it occurs.
+/// - [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the first three polls all fail because of the settings:
+///   an unknown host, an untrusted certificate, or a proxy that rejects the connection.
 ///
 /// # Cancel safety
 /// Dropping the future stops polling. The task continues on the server.
@@ -66,37 +71,15 @@ pub struct Wait {
 
 impl Wait {
     pub(crate) fn new(inner: Arc<Inner>, id: Result<TaskId, Error>) -> Self {
-        let policy = WaitPolicy::new();
+        let policy = inner.wait_policy.clone();
         Self { inner, id, policy, first_delay: Duration::ZERO, on_update: None, on_retry: None }
     }
 
-    /// Sets the time until the deadline. Defaults to 15 minutes.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.policy = self.policy.timeout(timeout);
-        self
-    }
+    wait_setters!();
 
-    /// Sets a fixed polling interval. Defaults to 5 s growing to 30 s.
-    pub fn interval(self, interval: Duration) -> Self {
-        self.poll_policy(FixedInterval(interval))
-    }
-
-    /// Sets the poll policy.
-    pub fn poll_policy(mut self, poll_policy: impl PollPolicy) -> Self {
-        self.policy = self.policy.poll_policy(poll_policy);
-        self
-    }
-
-    /// Sets the delay before the first poll. It counts towards the timeout, which also cuts it. Defaults to 0.
+    /// Sets the delay before the first poll. It counts towards the timeout and never exceeds it. Defaults to 0.
     pub fn first_delay(mut self, delay: Duration) -> Self {
         self.first_delay = delay;
-        self
-    }
-
-    /// Sets how long "task not found" is treated as "not yet visible": a new task may not be visible everywhere at once.
-    /// Defaults to 0.
-    pub fn not_found_grace(mut self, grace: Duration) -> Self {
-        self.policy = self.policy.not_found_grace(grace);
         self
     }
 
@@ -107,7 +90,7 @@ impl Wait {
         self
     }
 
-    /// Sets the callback for every failed poll after which the wait goes on. Replaces that of the client.
+    /// Sets the callback for every failed poll after which the wait continues. Replaces the callback of the client.
     pub fn on_retry(mut self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
         self.on_retry = Some(Arc::new(notify));
         self
@@ -139,9 +122,10 @@ impl Wait {
     /// # }
     /// ```
     pub fn stream(self) -> UpdateStream {
-        UpdateStream(Box::pin(futures_util::stream::unfold(Waiter::new(self), |mut waiter| async {
+        let updates = futures_util::stream::unfold(Waiter::new(self), |mut waiter| async {
             Some((waiter.next().await?, waiter))
-        })))
+        });
+        UpdateStream(updates.fuse().boxed())
     }
 
     async fn run(mut self) -> Result<Task, Error> {
@@ -177,9 +161,9 @@ impl fmt::Debug for Wait {
     }
 }
 
-/// The updates of a wait; returned by [`Wait::stream`].
+/// The updates of a wait; returned by [`Wait::stream`]. After the last update it returns None, however often it is polled.
 #[must_use = "streams do nothing unless polled"]
-pub struct UpdateStream(Pin<Box<dyn Stream<Item = Update> + Send>>);
+pub struct UpdateStream(BoxStream<'static, Update>);
 
 impl Stream for UpdateStream {
     type Item = Update;
@@ -202,11 +186,18 @@ struct Waiter {
     on_retry: Option<OnRetry>,
     start: Instant,
     /// None when the wait is finished.
-    state: Option<(TaskId, PollState)>,
-    /// The time of the next poll.
-    at: PollTime,
+    unfinished: Option<Unfinished>,
     /// The updates that were not returned yet.
     updates: VecDeque<Update>,
+}
+
+/// The part of a wait that ends with its result.
+struct Unfinished {
+    id: TaskId,
+    state: PollState,
+    /// The time of the next poll.
+    at: PollTime,
+    span: CallSpan,
 }
 
 impl Waiter {
@@ -216,14 +207,14 @@ impl Waiter {
         let mut state = PollState::new(PollTime(0));
         let at = state.delay_first_poll(&policy, first_delay);
         let mut updates = VecDeque::new();
-        let state = match id {
-            Ok(id) => Some((id, state)),
+        let unfinished = match id {
+            Ok(id) => Some(Unfinished { span: CallSpan::wait(id.as_str()), id, state, at }),
             Err(error) => {
                 updates.push_back(Update::Finished(Err(error)));
                 None
             }
         };
-        Self { inner, policy, on_retry, start, state, at, updates }
+        Self { inner, policy, on_retry, start, unfinished, updates }
     }
 
     /// The next update. None after the last one.
@@ -232,52 +223,61 @@ impl Waiter {
             if let Some(update) = self.updates.pop_front() {
                 return Some(update);
             }
-            let (id, mut state) = self.state.take()?;
-            self.sleep_until(self.at).await;
-            let deadline = state.deadline(&self.policy);
-            let Some(limit) = self.begin_poll(&mut state, deadline).await else {
-                let error = state.expire(self.now()).with_task_id(id.as_str());
-                self.updates.push_back(Update::Finished(Err(error)));
-                continue;
-            };
-            let result = self.inner.lookup(&id, limit).await;
-            let now = self.now();
-            match state.decide(&self.policy, result, now, self.inner.clock.timestamp(), self.inner.random()) {
-                Decision::PollAt { at, changed, error } => {
-                    if let Some(error) = &error {
-                        let (attempts, delay) = (state.attempt_count(), at.since(now));
-                        let event = RetryEvent { task_id: Some(id.as_str()), error, attempts, delay };
-                        self.inner.notify_retry(&event, self.on_retry.as_ref());
-                    }
-                    self.at = at;
-                    self.updates.extend(changed.map(Update::Changed));
-                    self.updates.extend(error.map(Update::PollFailed));
-                    self.state = Some((id, state));
+            let unfinished = self.unfinished.take()?;
+            let span = unfinished.span.span().clone();
+            self.unfinished = self.poll(unfinished).instrument(span).await;
+        }
+    }
+
+    /// Polls once when it is due, and adds the updates. None if the wait is finished.
+    async fn poll(&mut self, unfinished: Unfinished) -> Option<Unfinished> {
+        let Unfinished { id, mut state, at, mut span } = unfinished;
+        self.sleep_until(at).await;
+        let deadline = state.deadline(&self.policy);
+        let Some((limit, permit)) = self.begin_poll(&mut state, deadline).await else {
+            let error = state.expire(self.now()).with_task_id(id.as_str());
+            span.fail(&error);
+            self.updates.push_back(Update::Finished(Err(error)));
+            return None;
+        };
+        let result = self.inner.lookup(&id, limit, 0).await;
+        drop(permit);
+        let now = self.now();
+        match state.decide(&self.policy, result, now, self.inner.clock.timestamp(), self.inner.random()) {
+            Decision::PollAt { at, changed, error } => {
+                if let Some(error) = &error {
+                    let (attempts, delay) = (state.attempt_count(), at.since(now));
+                    let event = RetryEvent { task_id: Some(id.as_str()), error, attempts, delay };
+                    self.inner.notify_retry(&event, self.on_retry.as_ref());
                 }
-                Decision::Finished { result, changed } => {
-                    let result = self.inner.redact(result);
-                    let task = result.as_ref().ok().or_else(|| result.as_ref().err()?.task());
-                    self.updates.extend(task.filter(|_| changed).cloned().map(Update::Changed));
-                    self.updates.push_back(Update::Finished(result));
+                self.updates.extend(changed.map(Update::Changed));
+                self.updates.extend(error.map(Update::PollFailed));
+                Some(Unfinished { id, state, at, span })
+            }
+            Decision::Finished { result, changed } => {
+                let result = self.inner.redact(result);
+                match &result {
+                    Ok(task) => span.succeed(state.attempt_count(), task.status().as_str()),
+                    Err(error) => span.fail(error),
                 }
+                let task = result.as_ref().ok().or_else(|| result.as_ref().err()?.task());
+                self.updates.extend(task.filter(|_| changed).cloned().map(Update::Changed));
+                self.updates.push_back(Update::Finished(result));
+                None
             }
         }
     }
 
-    /// Waits for a permit and begins the poll. None if the wait expires without one.
-    async fn begin_poll(&self, state: &mut PollState, deadline: PollTime) -> Option<Duration> {
-        loop {
-            let remaining = deadline.since(self.now());
-            match self.inner.acquire_permit(self.inner.clock.now(), remaining).await {
-                Ok(_) => return state.begin_poll(&self.policy, self.now()),
-                Err(throttled) if throttled.is_pause => {
-                    self.sleep_until(deadline).await;
-                    return None;
-                }
-                // The reduced rate delays the last poll by a moment at most.
-                Err(throttled) => self.sleep_until(self.time_of(throttled.until)).await,
-            }
-        }
+    /// Waits for a permit and begins the poll. None if the wait expires without one: the limits of the client may delay the
+    /// last poll, a pause that the server requested may not.
+    async fn begin_poll(&self, state: &mut PollState, deadline: PollTime) -> Option<(Duration, InFlightPermit)> {
+        let now = self.inner.clock.now();
+        let remaining = deadline.since(self.time_of(now));
+        let Ok(permit) = self.inner.acquire_permit(now, remaining, LAST_POLL_WINDOW).await else {
+            self.sleep_until(deadline).await;
+            return None;
+        };
+        Some((state.begin_poll(&self.policy, self.now())?, permit))
     }
 
     fn now(&self) -> PollTime {

@@ -13,10 +13,11 @@ use crate::client::inner::Inner;
 use crate::error::Error;
 use crate::poll::policy::{FixedInterval, PollPolicy};
 use crate::poll::wait_policy::WaitPolicy;
+use crate::request::setters::{batch_setters, wait_setters};
 use crate::request::update::Update;
 use crate::retry::event::RetryEvent;
 
-/// Waits for many tasks; returned by [`Client::wait_all`](crate::Client::wait_all).
+/// A builder of waits for many tasks; returned by [`Client::wait_all`](crate::Client::wait_all).
 ///
 /// Every id gets a result, as from [`Client::wait`](crate::Client::wait). The timeout of an id starts with its first poll.
 /// The id that has been due for the longest time is polled first. An id that is given several times at once is polled once.
@@ -51,77 +52,31 @@ pub struct WaitAll<K = String> {
 
 impl<K: Send + 'static> WaitAll<K> {
     pub(crate) fn new(inner: Arc<Inner>, ids: Ids<K>) -> Self {
-        let policy = WaitPolicy::new();
+        let policy = inner.wait_policy.clone();
         let options = BatchOptions::new(BatchPolicy::Wait(policy.clone()));
         Self { inner, ids, policy, options }
     }
 
-    /// Sets the time from the first poll of an id to its deadline. Defaults to 15 minutes.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.policy = self.policy.timeout(timeout);
-        self
-    }
+    wait_setters!();
+    batch_setters!();
 
-    /// Sets a fixed polling interval. Defaults to 5 s growing to 30 s.
-    pub fn interval(self, interval: Duration) -> Self {
-        self.poll_policy(FixedInterval(interval))
-    }
-
-    /// Sets the poll policy.
-    pub fn poll_policy(mut self, poll_policy: impl PollPolicy) -> Self {
-        self.policy = self.policy.poll_policy(poll_policy);
-        self
-    }
-
-    /// Sets the delay before the first poll of an id. It counts towards the timeout, which also cuts it. Defaults to 0.
+    /// Sets the delay before the first poll of an id. It counts towards the timeout and never exceeds it.
+    /// Defaults to 0.
     pub fn first_delay(mut self, delay: Duration) -> Self {
         self.options.first_delay = delay;
         self
     }
 
-    /// Sets how long "task not found" is treated as "not yet visible", from the first poll of an id. Defaults to 0.
-    pub fn not_found_grace(mut self, grace: Duration) -> Self {
-        self.policy = self.policy.not_found_grace(grace);
-        self
-    }
-
-    /// Sets the maximum number of concurrent requests. Defaults to 32; at least 1.
-    pub fn max_in_flight(mut self, requests: usize) -> Self {
-        self.options.max_in_flight = requests.max(1);
-        self
-    }
-
-    /// Limits the rate, in requests per second: no window contains more than rate · window + 2 requests. Defaults to no
-    /// limit. With a rate that is not a positive number, every result is an error of kind
-    /// [`ErrorKind::Usage`](crate::ErrorKind::Usage).
-    pub fn rate(mut self, per_second: f64) -> Self {
-        self.options.rate_limit = Some(RateLimit::new(per_second));
-        self
-    }
-
     /// Sets the callback for every status change, the final one included, and for every failed poll.
-    /// [`Update::Finished`] is not among them: the stream returns it.
+    /// It does not receive [`Update::Finished`], because the stream returns the result.
     pub fn on_update(mut self, notify: impl FnMut(&str, &Update) + Send + 'static) -> Self {
         self.options.on_update = Some(Box::new(notify));
         self
     }
 
-    /// Sets the callback for every failed poll after which the wait goes on. Replaces that of the client.
+    /// Sets the callback for every failed poll after which the wait continues. Replaces the callback of the client.
     pub fn on_retry(mut self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
         self.options.on_retry = Some(Arc::new(notify));
-        self
-    }
-
-    /// Ends the stream after the first error. Defaults to false.
-    pub fn fail_fast(mut self, fail_fast: bool) -> Self {
-        self.options.fail_fast = fail_fast;
-        self
-    }
-
-    /// Makes an error the result of every id.
-    #[cfg(feature = "blocking")]
-    pub(crate) fn reject_all(mut self, error: Error) -> Self {
-        self.options.rate_limit = Some(Err(error));
         self
     }
 

@@ -1,7 +1,7 @@
-//! Classification of responses: the one place that gives HTTP statuses and body codes their meaning.
+//! Classification of responses by HTTP status and body code.
 //!
-//! The tables follow the order of the rules; the first rule that fits decides. Only the API's own envelope says something
-//! about a task: an error page, a challenge or a redirect is a failure of the request.
+//! The tables list the rules in their order; the first matching rule decides. Only the API's own envelope describes a
+//! task: an error page, a challenge or a redirect is a failure of the request.
 
 use std::fmt;
 
@@ -23,8 +23,8 @@ const BY_STATUS_OR_CODE: &[(IsStatus, IsCode, ErrorKind)] = &[
     (is_server_status, is_server_code, ErrorKind::Server),
 ];
 
-/// HTTP statuses that count only together with an envelope, and body codes, in the order of the rules. `NotFound` also covers
-/// code 422 with a message that the record does not exist.
+/// Body codes, and HTTP statuses that are classified in this way only if the body is an envelope, in the order of the
+/// rules. `NotFound` also covers code 422 with a message that the record does not exist.
 const BY_ENVELOPE: &[(&[u16], &[BodyCode], ErrorKind)] = &[
     (&[401, 403], &[BodyCode::UNAUTHORIZED, BodyCode(403)], ErrorKind::Auth),
     (&[402], &[BodyCode::INSUFFICIENT_CREDITS], ErrorKind::Credits),
@@ -84,13 +84,13 @@ impl Classification {
         Self::of(ErrorKind::Unexpected)
     }
 
-    /// Whether the status is a success and only the body is not an envelope.
+    /// Whether the HTTP status is a success although the body is not an envelope.
     pub(crate) const fn is_about_body(self) -> bool {
         matches!(self.kind, ErrorKind::Transport | ErrorKind::Decode)
     }
 }
 
-/// Classifies a response. None if it is a success of the API; the operation decides what `data` means.
+/// Classifies a response. None if it is a success of the API; the operation interprets `data`.
 ///
 /// `head` is the head of the envelope, or the reason why the body is not one.
 pub(crate) fn classify_response(
@@ -143,8 +143,8 @@ fn classify_envelope(status: StatusCode, head: &Head) -> Option<Classification> 
     (code != BodyCode::SUCCESS || !status.is_success()).then(|| Classification::of(ErrorKind::Unexpected))
 }
 
-/// Whether the API says that the record does not exist: "The record does not exist" was recorded, sibling routes say
-/// "record is null" in several spellings.
+/// Whether the message of the API means that the record does not exist: "The record does not exist" was recorded,
+/// sibling routes say "record is null" in several spellings.
 fn is_unknown_record(head: &Head) -> bool {
     let msg = head.msg.as_deref().unwrap_or_default().to_lowercase();
     let says_so = msg.contains("record") && (msg.contains("not exist") || msg.contains("is null"));
@@ -154,6 +154,11 @@ fn is_unknown_record(head: &Head) -> bool {
 /// A redirect, or an error status without an envelope: a gateway or a wrong path responds, not the API.
 fn not_from_api() -> Classification {
     Classification { kind: ErrorKind::Unexpected, transience: Transience::PollAgain, reason: Some(Reason::NotFromApi) }
+}
+
+/// The kind of an error status that means the same whoever responds. None for the others.
+pub(crate) fn kind_of_status(status: u16) -> Option<ErrorKind> {
+    BY_STATUS_OR_CODE.iter().find(|(by_status, ..)| by_status(status)).map(|(_, _, kind)| *kind)
 }
 
 /// The transient 4xx statuses and every 5xx, except 501 and 505, which are codes of the API.

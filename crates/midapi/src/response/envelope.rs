@@ -21,7 +21,7 @@ pub(crate) struct Head {
 /// A decoded body of the lookup.
 pub(crate) struct Envelope {
     pub(crate) head: Head,
-    /// The record, or the reason why `data` is not one. None if there is no data.
+    /// The record, or the reason why `data` is not a record. None if `data` is absent or null.
     pub(crate) record: Option<Result<TaskRecord, String>>,
     pub(crate) warnings: Vec<DecodeWarning>,
 }
@@ -52,7 +52,7 @@ impl Envelope {
         Self { head, record: response.data.map(Ok), warnings: Vec::new() }
     }
 
-    /// Decodes a body that the generated client cannot decode, as far as possible.
+    /// Decodes the valid fields of a body that the generated client cannot decode.
     ///
     /// # Errors
     /// The reason why the body is not an envelope.
@@ -88,7 +88,7 @@ fn decode_record(mut data: Map<String, Value>, warnings: &mut Vec<DecodeWarning>
     Ok(record)
 }
 
-/// Parses an object; repairs the text if it is not quite JSON, and returns the warning about that.
+/// Parses an object. Repairs invalid JSON if possible, and then returns a warning.
 fn parse_object(body: &[u8]) -> Result<(Map<String, Value>, Option<DecodeWarning>), String> {
     let mut parsed = serde_json::from_slice(body);
     let mut warning = None;

@@ -1,20 +1,21 @@
-//! Lenient decoding: reads the fields that fit and sets the others aside.
+//! Lenient decoding: reads the valid fields and sets the others aside.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// An entry of an object that does not fit its type.
+/// An entry of an object that has the wrong type.
 pub(crate) struct Unreadable {
     pub(crate) key: String,
     pub(crate) value: Value,
     pub(crate) message: String,
 }
 
-/// Decodes an object as `T`. Entries that do not fit are set aside. Fails only if `T` requires such an entry.
+/// Decodes an object as `T`. Sets aside entries of the wrong type. Fails only if `T` requires such an entry.
 pub(crate) fn decode<T: DeserializeOwned>(mut object: Map<String, Value>) -> Result<(T, Vec<Unreadable>), String> {
     let mut set_aside = Vec::new();
     loop {
-        // One copy and one pass for each bad entry: only malformed responses come here.
+        // One copy and one pass for each invalid entry. The cost is acceptable because only malformed responses are
+        // decoded here.
         let error = match serde_path_to_error::deserialize(Value::Object(object.clone())) {
             Ok(decoded) => return Ok((decoded, set_aside)),
             Err(error) => error,

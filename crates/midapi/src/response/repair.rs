@@ -1,7 +1,9 @@
-//! Repair of JSON: one invalid character must not lose a paid task.
+//! Repair of JSON with invalid characters.
+//!
+//! A task that was paid for must stay readable even if one character of the response is invalid.
 
-/// Replaces what JSON cannot hold by U+FFFD: bytes that are not UTF-8 and unpaired surrogates. Removes a byte order mark.
-/// None if there is nothing to repair.
+/// Replaces bytes that are not UTF-8 and unpaired surrogates, which JSON cannot contain, by U+FFFD. Removes a byte
+/// order mark. Returns None if nothing was repaired.
 pub(crate) fn repair(body: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(body);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
@@ -9,7 +11,7 @@ pub(crate) fn repair(body: &[u8]) -> Option<String> {
     (repaired.as_bytes() != body).then_some(repaired)
 }
 
-/// Replaces every escaped surrogate that has no partner.
+/// Replaces every unpaired escaped surrogate.
 fn replace_unpaired_surrogates(text: &str) -> String {
     let mut repaired = String::with_capacity(text.len());
     let mut rest = text;

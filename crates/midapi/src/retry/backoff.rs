@@ -14,7 +14,7 @@ use std::time::Duration;
 /// let client = midapi::Client::builder().api_key("example-key").backoff(backoff).max_retries(6).build()?;
 /// # Ok::<(), midapi::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Backoff {
     initial: Duration,
     max: Duration,

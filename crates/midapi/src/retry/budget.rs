@@ -5,9 +5,9 @@ use std::time::Instant;
 
 /// The number of retries in a full budget.
 const CAPACITY: f64 = 100.0;
-/// Retries that are refilled per second, so that an idle client can retry again after an outage.
+/// The number of retries added per second, so that an idle client can retry again after an outage.
 const PER_SECOND: f64 = 1.0;
-/// Retries that are refilled per success, so that a busy client tolerates a few failures in a hundred.
+/// The number of retries added per successful request, so that a busy client can retry a tenth of its requests.
 const PER_SUCCESS: f64 = 0.1;
 
 /// A retry budget (token bucket) that all calls of a client share.
@@ -26,7 +26,7 @@ impl RetryBudget {
         Self(Mutex::new(Bucket { retries: CAPACITY, updated: now }))
     }
 
-    /// Withdraws one retry. False if there is none.
+    /// Withdraws one retry. Returns false if the budget is empty.
     pub(crate) fn withdraw(&self, now: Instant) -> bool {
         let mut bucket = self.lock();
         let refilled = now.saturating_duration_since(bucket.updated).as_secs_f64() * PER_SECOND;
@@ -39,7 +39,7 @@ impl RetryBudget {
         is_enough
     }
 
-    /// Refills the part of a retry that a success adds.
+    /// Adds the part of a retry that a successful request earns.
     pub(crate) fn record_success(&self) {
         let mut bucket = self.lock();
         bucket.retries = (bucket.retries + PER_SUCCESS).min(CAPACITY);

@@ -8,7 +8,7 @@ use crate::error::Error;
 /// The callback of `on_retry`.
 pub(crate) type OnRetry = Arc<dyn Fn(&RetryEvent<'_>) + Send + Sync>;
 
-/// A failed attempt that is about to be retried, or a failed poll of a wait that goes on.
+/// A failed attempt that is about to be retried, or a failed poll of a wait that continues.
 ///
 /// # Examples
 /// ```
@@ -18,7 +18,7 @@ pub(crate) type OnRetry = Arc<dyn Fn(&RetryEvent<'_>) + Send + Sync>;
 ///     .build()?;
 /// # Ok::<(), midapi::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct RetryEvent<'a> {
     /// The id of the task. None for [`Client::call`](crate::Client::call).

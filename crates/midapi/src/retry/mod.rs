@@ -22,25 +22,27 @@ pub(crate) struct RetriedCall<'a> {
     pub(crate) policy: RetryPolicy,
     pub(crate) task_id: Option<&'a str>,
     pub(crate) on_retry: Option<&'a OnRetry>,
+    /// Whether the requests are to the API, whose pauses then apply.
+    pub(crate) is_throttled: bool,
 }
 
 /// A failed attempt of a [`RetriedCall`].
 pub(crate) struct FailedAttempt {
     pub(crate) error: Error,
-    /// Whether the request may be sent again: it only reads, or the caller said so.
+    /// Whether the request may be sent again, because it only reads or because the caller has set a number of retries.
     pub(crate) is_repeatable: bool,
 }
 
 impl RetriedCall<'_> {
-    /// Runs the attempts until one succeeds, fails in a way that is not retried, or time, retries or the client's retry
-    /// budget are used up. The error is that of the last attempt.
+    /// Runs attempts until one succeeds or has an error that is not retried, or until time, retries or the client's
+    /// retry budget are used up. Returns the error of the last attempt.
     ///
-    /// `attempt` receives the remaining time.
-    pub(crate) async fn run<T, Fut>(&self, mut attempt: impl FnMut(Duration) -> Fut) -> Result<T, Error>
+    /// `attempt` receives the remaining time and the number of earlier attempts. The number of attempts comes with the value.
+    pub(crate) async fn run<T, Fut>(&self, mut attempt: impl FnMut(Duration, u32) -> Fut) -> Result<(T, u32), Error>
     where
         Fut: Future<Output = Result<T, FailedAttempt>>,
     {
-        let Self { inner, policy, task_id, on_retry } = *self;
+        let Self { inner, policy, task_id, on_retry, is_throttled } = *self;
         let start = inner.clock.now();
         let since_start = |now: std::time::Instant| now.saturating_duration_since(start);
         let mut attempts = 0;
@@ -48,24 +50,30 @@ impl RetriedCall<'_> {
         let mut now = start;
         loop {
             let remaining = policy.timeout.saturating_sub(since_start(now));
-            match inner.acquire_permit(now, remaining).await {
-                Ok(permitted) => now = permitted,
+            let acquired = if is_throttled {
+                inner.acquire_permit(now, remaining, Duration::ZERO).await.map(Some)
+            } else {
+                Ok(None)
+            };
+            now = inner.clock.now();
+            let permit = match acquired {
+                Ok(permit) => permit,
                 Err(throttled) => {
-                    let now = inner.clock.now();
                     let error = last.unwrap_or_else(|| throttled.to_error(now));
                     let error = task_id.into_iter().fold(error, Error::with_task_id);
                     return Err(error.with_attempts(attempts, since_start(now)));
                 }
-            }
+            };
+            let result = attempt(policy.timeout.saturating_sub(since_start(now)), attempts).await;
+            drop(permit);
             attempts += 1;
-            let FailedAttempt { error, is_repeatable } =
-                match attempt(policy.timeout.saturating_sub(since_start(now))).await {
-                    Ok(value) => return Ok(value),
-                    Err(failed) => failed,
-                };
+            let FailedAttempt { error, is_repeatable } = match result {
+                Ok(value) => return Ok((value, attempts)),
+                Err(failed) => failed,
+            };
             now = inner.clock.now();
             let delay = policy.retry_delay(&error, attempts, since_start(now), inner.random());
-            // An attempt that used up the request limit sent nothing.
+            // An attempt beyond the request limit sends no request.
             let sent = attempts - u32::from(error.kind() == ErrorKind::Usage);
             let error = error.with_attempts(sent, since_start(now));
             let Some(delay) = delay.filter(|_| is_repeatable && inner.budget.withdraw(now)) else {

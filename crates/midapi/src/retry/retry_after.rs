@@ -8,11 +8,11 @@ use jiff::Timestamp;
 
 use crate::defaults::MAX_RETRY_AFTER;
 
-/// Reads `Retry-After-Ms` (milliseconds) or `Retry-After` (seconds, whole or not, or an HTTP date), cut to 2 minutes. None
-/// if there is neither or it cannot be read.
+/// Reads `Retry-After-Ms` (milliseconds) or `Retry-After` (seconds with or without a fraction, or an HTTP date). At
+/// most 2 minutes. None if both are missing or invalid.
 ///
-/// A date is compared with the response's own `Date`, because the clock of this machine may be wrong; with `now` if there is
-/// no `Date`.
+/// A date is compared with the response's own `Date`, because the clock of this machine may be wrong. Without a
+/// `Date`, the date is compared with `now`.
 pub(crate) fn retry_after(headers: &HeaderMap, now: impl FnOnce() -> Timestamp) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let milliseconds = text("retry-after-ms").and_then(|text| parse_number(text, 1000.0));
@@ -21,7 +21,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: impl FnOnce() -> Timestamp) 
         parse_number(value, 1.0).or_else(|| {
             let date = parse_date(value)?;
             let now = text(DATE.as_str()).and_then(parse_date).unwrap_or_else(now);
-            // A date in the past asks for no delay.
+            // A date in the past means no delay.
             Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
         })
     })?;

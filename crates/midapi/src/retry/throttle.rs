@@ -1,12 +1,13 @@
-//! Client-side throttling after HTTP 429 and 503 responses.
+//! Client-side throttling: the rate limit of the client, and the effect of HTTP 429 and 503 responses.
 //!
-//! Such a response pauses all requests of the client for the time that the server asked for (or the backoff delay). If the
-//! client had sent at a high rate before it, the rate is also limited to half of the observed one, but never below
+//! Such a response pauses all requests of the client for the time that the server requested (or the backoff delay). If
+//! the client had sent at a high rate before it, the rate is also limited to half of the observed one, but never below
 //! [`MIN_REDUCED_RATE`]. The limit grows by 5 % per second and is removed at four times the rate it was reduced from.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::batch::rate_limit::RateLimit;
 use crate::clock::add_duration;
 use crate::defaults::MIN_REDUCED_RATE;
 use crate::duration::format_duration;
@@ -18,7 +19,8 @@ use crate::error::reason::Reason;
 const GROWTH: f64 = 1.05;
 /// The limit is removed at this multiple of the rate it was reduced from.
 const REMOVED_AT: f64 = 4.0;
-/// The window over which the rate of the client is observed. Responses within one window count as one request to slow down.
+/// The window over which the rate of the client is observed. Several HTTP 429 and 503 responses within one window
+/// reduce the rate once.
 const WINDOW: Duration = Duration::from_secs(1);
 
 /// The throttle of a client.
@@ -29,25 +31,39 @@ pub(crate) struct Throttle(Mutex<State>);
 struct State {
     pause: Option<Throttled>,
     limit: Option<Limit>,
+    /// The rate limit of the client's settings.
+    rate_limit: Option<RateLimit>,
     /// The start of the window that counts requests now, its count, and the rate of the window before.
     window: Option<Instant>,
     count: f64,
     previous_rate: f64,
 }
 
-/// No request may be sent until a point in time.
+/// The reason why no request may be sent until a point in time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Throttled {
     pub(crate) until: Instant,
-    /// The kind of the response that caused it.
+    /// The kind of the response that caused it, or [`ErrorKind::RateLimited`].
     pub(crate) kind: ErrorKind,
-    /// Whether the server asked for this pause; otherwise the reduced rate of the client is the reason.
-    pub(crate) is_pause: bool,
+    pub(crate) cause: ThrottleCause,
+}
+
+/// The reason why no request may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ThrottleCause {
+    /// The server requested a pause.
+    Pause,
+    /// The client reduced its rate after a response of the server.
+    ReducedRate,
+    /// The rate limit of the client's settings.
+    RateLimit,
+    /// The maximum number of requests of the client is in flight.
+    InFlight,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Limit {
-    /// Requests per second at `grows_from`.
+    /// The rate at `grows_from`, in requests per second.
     rate: f64,
     /// The rate it was first reduced from.
     reduced_from: f64,
@@ -68,38 +84,57 @@ impl Throttled {
     pub(crate) fn to_error(self, now: Instant) -> Error {
         let remaining = self.until.saturating_duration_since(now);
         let time = format_duration(remaining);
-        let message = if self.is_pause {
-            format!("request not sent: the server asked for a pause of another {time}")
-        } else {
-            format!(
-                "request not sent: the client reduced its rate after a response of the server; next request in {time}"
-            )
+        let why = match self.cause {
+            ThrottleCause::Pause => format!("paused for another {time} at the request of the server"),
+            ThrottleCause::ReducedRate => {
+                format!("the client reduced its rate after a response of the server; next request in {time}")
+            }
+            ThrottleCause::RateLimit => format!("the rate limit of the client permits the next request in {time}"),
+            ThrottleCause::InFlight => "the maximum number of requests of the client is in flight".to_owned(),
         };
-        Error::new(self.kind, message).with_reason(Reason::Throttled).with_retry_after(Some(remaining))
+        let retry_after = (self.cause != ThrottleCause::InFlight).then_some(remaining);
+        let error = Error::new(self.kind, format!("request not sent: {why}"));
+        error.with_reason(Reason::Throttled).with_retry_after(retry_after)
+    }
+
+    /// Whether the server requested this.
+    pub(crate) fn is_pause(&self) -> bool {
+        self.cause == ThrottleCause::Pause
     }
 }
 
 impl Throttle {
+    /// Creates a throttle with the rate limit of the client's settings.
+    pub(crate) fn new(rate_limit: Option<RateLimit>) -> Self {
+        Self(Mutex::new(State { rate_limit, ..State::default() }))
+    }
+
     /// Acquires a permit to send a request now.
     ///
     /// # Errors
-    /// The time of the next attempt to acquire one.
+    /// The time at which the permit may be acquired.
     pub(crate) fn try_acquire(&self, now: Instant) -> Result<(), Throttled> {
         let mut state = self.lock();
         if let Some(pause) = state.pause.filter(|pause| pause.until > now) {
             return Err(pause);
         }
         state.pause = None;
+        if let Some(until) = state.rate_limit.as_ref().and_then(|limit| limit.blocked_until(now)) {
+            return Err(Throttled { until, kind: ErrorKind::RateLimited, cause: ThrottleCause::RateLimit });
+        }
         if let Some(mut limit) = state.limit {
             let rate = limit.rate(now);
             if rate >= limit.reduced_from * REMOVED_AT {
                 state.limit = None;
             } else if limit.next > now {
-                return Err(Throttled { until: limit.next, kind: limit.kind, is_pause: false });
+                return Err(Throttled { until: limit.next, kind: limit.kind, cause: ThrottleCause::ReducedRate });
             } else {
                 limit.next = now + Duration::from_secs_f64(1.0 / rate);
                 state.limit = Some(limit);
             }
+        }
+        if let Some(limit) = &mut state.rate_limit {
+            limit.count(now);
         }
         state.count_request(now);
         Ok(())
@@ -110,10 +145,10 @@ impl Throttle {
         let mut state = self.lock();
         let until = add_duration(now, pause);
         if state.pause.is_none_or(|pause| pause.until < until) {
-            state.pause = Some(Throttled { until, kind, is_pause: true });
+            state.pause = Some(Throttled { until, kind, cause: ThrottleCause::Pause });
         }
         let (rate, reduced_from) = match &mut state.limit {
-            // The responses to one burst are one request to slow down; the longest pause counts.
+            // Several responses to one burst reduce the rate once; the longest pause applies.
             Some(limit) if now.saturating_duration_since(limit.reduced_at) < WINDOW => {
                 limit.grows_from = limit.grows_from.max(until);
                 limit.next = limit.next.max(until);
@@ -122,7 +157,7 @@ impl Throttle {
             Some(limit) => (limit.rate(now), limit.reduced_from),
             None => {
                 let rate = state.observed_rate(now);
-                // A low rate cannot be the reason: the pause is enough.
+                // A low rate cannot have caused the response, so the pause is sufficient.
                 if rate < 2.0 * MIN_REDUCED_RATE {
                     return;
                 }
@@ -150,10 +185,10 @@ impl State {
         self.count += 1.0;
     }
 
-    /// The present rate in requests per second.
+    /// The current rate in requests per second.
     fn observed_rate(&self, now: Instant) -> f64 {
         let elapsed = self.window.map_or(WINDOW, |start| now.saturating_duration_since(start)).max(WINDOW);
-        // A window that ended long ago says nothing about the present.
+        // A window that ended long ago does not show the current rate.
         let previous = if elapsed > 2 * WINDOW { 0.0 } else { self.previous_rate };
         previous.max(self.count / elapsed.as_secs_f64())
     }

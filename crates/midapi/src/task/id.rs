@@ -1,5 +1,6 @@
 //! Task ids.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use crate::error::kind::ErrorKind;
 /// The longest id, in bytes. Recorded ids have 32.
 const MAX_BYTES: usize = 256;
 
-/// The id of a task: not blank, without control characters, at most 256 bytes of UTF-8. Otherwise opaque.
+/// A task id. It is opaque text of at most 256 bytes of UTF-8, not blank and without control characters.
 ///
 /// # Examples
 /// ```
@@ -27,7 +28,7 @@ const MAX_BYTES: usize = 256;
 pub struct TaskId(Arc<str>);
 
 impl TaskId {
-    /// Checks an id. The text is not trimmed.
+    /// Creates an id from text. White space is kept.
     ///
     /// # Errors
     /// [`ErrorKind::Usage`] if the text is blank, longer than 256 bytes, or has control characters.
@@ -63,7 +64,8 @@ fn invalid(id: &str, fault: &str) -> Error {
 impl TryFrom<&[u8]> for TaskId {
     type Error = Error;
 
-    /// Checks an id that may not be UTF-8. The error then names it with the replacement character U+FFFD.
+    /// Creates an id from bytes. If they are not UTF-8, the error contains the id with the replacement character
+    /// U+FFFD.
     fn try_from(id: &[u8]) -> Result<Self, Error> {
         match std::str::from_utf8(id) {
             Ok(id) => Self::new(id),
@@ -98,6 +100,13 @@ impl FromStr for TaskId {
 
 impl AsRef<str> for TaskId {
     fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+/// For sets and maps of ids that are searched by text.
+impl Borrow<str> for TaskId {
+    fn borrow(&self) -> &str {
         self.as_str()
     }
 }

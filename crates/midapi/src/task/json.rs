@@ -24,7 +24,7 @@ struct SerializedTask<'a> {
     status: Status,
     /// The number that the status is derived from.
     success_flag: Option<i64>,
-    /// The parameters of the request, with its own keys; null if `param_json` does not parse.
+    /// The parameters of the request, with the key names of the API; null if `param_json` does not parse.
     params: &'a Value,
     /// The untouched text of `paramJson`.
     param_json: Option<&'a str>,
@@ -68,7 +68,7 @@ impl Serialize for Task {
     }
 }
 
-/// A task, as deserialized. Fields that follow from others are derived again; the status must agree with the flag.
+/// A task, as deserialized. Derived fields are computed again; the status must match the flag.
 #[derive(Deserialize)]
 struct DeserializedTask {
     id: String,
@@ -94,9 +94,9 @@ impl<'de> Deserialize<'de> for Task {
             && status.as_str() != flag_status.as_str()
         {
             let flag = read.success_flag.map_or_else(|| "null".to_owned(), |flag| flag.to_string());
-            return Err(serde::de::Error::custom(format!("status {status} does not agree with success_flag {flag}")));
+            return Err(serde::de::Error::custom(format!("status {status} does not match success_flag {flag}")));
         }
-        // The warnings about paramJson come back when it is decoded again.
+        // The warnings about paramJson are created again when it is decoded.
         let repeated = params::decode(read.param_json.as_deref()).warnings;
         Ok(Self {
             id: read.id.into(),

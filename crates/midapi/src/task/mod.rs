@@ -106,7 +106,7 @@ impl Task {
         self.complete_time
     }
 
-    /// The URLs of the result files, in order: http or https, percent-encoded. Empty while there are none.
+    /// The URLs of the result files, in order: http or https, percent-encoded. Empty if there are none.
     pub fn result_urls(&self) -> &[String] {
         &self.result_urls
     }
@@ -187,7 +187,7 @@ impl Task {
         self
     }
 
-    /// The reason of a failure: the error message and code, as far as there are any.
+    /// The reason of a failure: the error message, the error code, or both. None if there is neither.
     pub(crate) fn failure_reason(&self) -> Option<String> {
         match (&self.error_message, &self.error_code) {
             (Some(message), Some(code)) => Some(format!("{message} (code {code})")),
@@ -198,7 +198,7 @@ impl Task {
     }
 }
 
-/// The name in [`Task`] of a field of the API.
+/// The name of the [`Task`] field for a field of the API.
 pub(crate) fn field_name(wire: &str) -> &str {
     match wire {
         "taskId" => "id",

@@ -9,9 +9,9 @@ use crate::task::warning::DecodeWarning;
 /// A decoded `paramJson`.
 #[derive(Debug, Clone)]
 pub(crate) struct DecodedParams {
-    /// The typed fields. A value that does not fit the type of its field is among the extra keys.
+    /// The typed fields. A value of the wrong type is among the extra keys.
     pub(crate) typed: Result<Params, DecodeWarning>,
-    /// The values that do not fit the type of their field.
+    /// The warnings about values of the wrong type.
     pub(crate) warnings: Vec<DecodeWarning>,
 }
 
@@ -22,7 +22,7 @@ pub(crate) fn parse_value(text: Option<&str>) -> Value {
 
 /// Decodes a `paramJson`. An absent one decodes to parameters without values.
 pub(crate) fn decode(text: Option<&str>) -> DecodedParams {
-    // Nearly every text fits at once; one that does not is decoded again, key by key.
+    // Nearly every text is valid. Others are decoded again, key by key.
     match text.map(serde_json::from_str) {
         Some(Ok(params)) => DecodedParams { typed: Ok(params), warnings: Vec::new() },
         _ => decode_by_key(text),

@@ -17,7 +17,7 @@ pub(crate) fn decode(results: ResultInfoOrText, warnings: &mut Vec<DecodeWarning
         ResultInfoOrText::Text(text) => match decode_text(&text) {
             Ok(info) => info,
             Err(error) => {
-                warn("result_urls".into(), format!("the results are a text that is not JSON: {error}"));
+                warn("result_urls".into(), format!("is a string that is not JSON: {error}"));
                 return Vec::new();
             }
         },
@@ -59,11 +59,11 @@ fn normalize_item(item: ResultUrlOrText) -> Result<String, String> {
     match text {
         Some(text) if is_safe_url(&text) => Ok(text),
         Some(text) => encode_url(&text).ok_or_else(|| format!("is not an http or https URL: {text:?}")),
-        None => Err("has no URL; the raw response shows the item".to_owned()),
+        None => Err("has no URL; the item is in the raw response".to_owned()),
     }
 }
 
-/// Percent-encodes the characters of a URL that shells, xargs and curl would not take literally.
+/// Percent-encodes the characters of a URL that shells, xargs and curl would interpret.
 fn encode_url(text: &str) -> Option<String> {
     let text = text.trim();
     // `Url::parse` drops tabs and line breaks, which would change the URL silently.
@@ -86,14 +86,14 @@ fn encode_url(text: &str) -> Option<String> {
     is_safe_url(&encoded).then_some(encoded)
 }
 
-/// Whether a text is an http or https URL of characters that shells, xargs and curl take literally.
+/// Whether a text is an http or https URL without characters that shells, xargs or curl interpret.
 fn is_safe_url(text: &str) -> bool {
     let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
     rest.starts_with(|first: char| first.is_ascii_alphanumeric()) && rest.bytes().all(|byte| IS_SAFE[usize::from(byte)])
 }
 
-/// The characters of RFC 3986, except those that xargs takes for quotes and curl for a pattern. A table, since every byte of
-/// every URL is looked up in it.
+/// The characters of RFC 3986, except those that xargs treats as quotes and curl as a pattern. A table, because every
+/// byte of every URL is checked.
 const IS_SAFE: [bool; 256] = {
     let mut is_safe = [false; 256];
     let mut byte = 0_u8;

@@ -29,9 +29,9 @@ pub enum Status {
     Success,
     /// Flag 2: the task failed.
     Failed,
-    /// Flag 3: the task was created, and its generation failed.
+    /// Flag 3: the task was created, but its generation failed.
     GenerationFailed,
-    /// Another flag, or none. Not final: waits go on.
+    /// An unknown flag, or no flag. Not final: waits continue.
     Unknown(Option<i64>),
 }
 
@@ -48,7 +48,7 @@ impl Status {
         }
     }
 
-    /// Whether the task has succeeded or failed and will not change any more.
+    /// Whether the task has succeeded or failed, so that it no longer changes.
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Success) || self.is_failure()
     }

@@ -10,11 +10,11 @@ use crate::task::params::Params;
 impl Task {
     /// The parameters of the request: the decoded `paramJson`.
     ///
-    /// Keys without a field here, and values that do not fit their field, are in `extra`. A task without a `paramJson` has
-    /// parameters without values. The server normalizes the request: it adds keys and drops unset ones.
+    /// Unknown keys, and values of the wrong type, are in `extra`. If the task has no `paramJson`, every field is
+    /// empty. The server normalizes the request: it adds keys and removes unset ones.
     ///
     /// # Errors
-    /// [`ErrorKind::Decode`] if `paramJson` is not the JSON text of an object. The text is in
+    /// [`ErrorKind::Decode`] if `paramJson` is not a JSON object. The text is in
     /// [`param_json`](Self::param_json).
     pub fn params(&self) -> Result<&Params, Error> {
         self.decoded_params().0.typed.as_ref().map_err(|warning| {

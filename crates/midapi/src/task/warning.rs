@@ -26,7 +26,7 @@ impl std::fmt::Display for DecodeWarning {
     }
 }
 
-/// Cuts a text of the server, which may have any length, to 300 characters.
+/// Shortens a text of the server, which may have any length, to 300 characters.
 pub(crate) fn shorten(text: &str) -> String {
     const MAX_CHARS: usize = 300;
     match text.char_indices().nth(MAX_CHARS) {

@@ -11,7 +11,7 @@ use crate::error::reason::Reason;
 use crate::error::transience::Transience;
 use crate::transport::dns::UnknownHost;
 
-/// What is known about the connection of a failed request.
+/// The connection of a failed request, for its error message.
 pub(crate) struct ConnectionInfo<'a> {
     /// The host and port of the base URL.
     pub(crate) host: &'a str,
@@ -45,7 +45,7 @@ pub(crate) fn connection_error(error: reqwest::Error, limit: Duration, connectio
     } else if let Some(message) = certificate_fault(&error, host) {
         misconfigured(message, Reason::UntrustedCertificate)
     } else if error.is_connect() && connection.has_proxy && find_cause::<io::Error>(&error).is_none() {
-        // Every other failure to connect has an I/O error among its causes; the proxy's rejection has none.
+        // All other connection failures have an I/O error among their causes; a rejection by the proxy has none.
         misconfigured(format!("the proxy rejected the connection to {host}"), Reason::ProxyRejected)
     } else if error.is_connect() {
         transport(format!("no connection to {host}"))
@@ -70,7 +70,7 @@ fn certificate_fault(error: &reqwest::Error, host: &str) -> Option<String> {
 
 #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
 fn certificate_fault(error: &reqwest::Error, host: &str) -> Option<String> {
-    // The library of the system does not tell its errors apart.
+    // The TLS library of the system does not distinguish its errors.
     find_cause::<native_tls::Error>(error).map(|_| format!("the certificate of {host} is not trusted"))
 }
 
@@ -79,7 +79,7 @@ const fn certificate_fault(_: &reqwest::Error, _: &str) -> Option<String> {
     None
 }
 
-/// The first cause of a type, also inside I/O errors, whose `source` leaves out the error that they wrap.
+/// The first cause of a type, also inside I/O errors, whose `source` skips the error that they wrap.
 fn find_cause<T: StdError + 'static>(error: &reqwest::Error) -> Option<&T> {
     let mut cause = error.source();
     while let Some(error) = cause {

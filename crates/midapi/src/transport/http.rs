@@ -39,7 +39,7 @@ impl HttpTransport {
             Err(_) => Err(BodyError::Unreadable("truncated".to_owned())),
         };
         let headers = std::mem::take(response.headers_mut());
-        let body = body.and_then(|raw| self.decompress(raw, &headers));
+        let body = body.and_then(|raw| decompress(raw, &headers, self.max_body_bytes));
         Ok(Received { status: response.status(), headers, body })
     }
 
@@ -65,24 +65,23 @@ impl HttpTransport {
         }
         Ok(Ok(if whole.is_empty() { first } else { whole.freeze() }))
     }
+}
 
-    /// Decompresses the body. The client accepts gzip only.
-    fn decompress(&self, raw: Bytes, headers: &HeaderMap) -> Body {
-        let Some(encoding) = headers.get(CONTENT_ENCODING) else { return Ok(raw) };
-        let encoding = encoding.to_str().unwrap_or("(unreadable)").trim();
-        if encoding.is_empty() || encoding.eq_ignore_ascii_case("identity") || raw.is_empty() {
-            return Ok(raw);
-        }
-        if !encoding.eq_ignore_ascii_case("gzip") && !encoding.eq_ignore_ascii_case("x-gzip") {
-            return Err(BodyError::Unreadable(format!("in the unsupported encoding {encoding:?}")));
-        }
-        let limit = self.max_body_bytes;
-        let mut plain = Vec::new();
-        let mut decoder = MultiGzDecoder::new(&*raw).take((limit as u64).saturating_add(1));
-        match decoder.read_to_end(&mut plain) {
-            Ok(_) if plain.len() > limit => Err(BodyError::TooLarge(limit)),
-            Ok(_) => Ok(plain.into()),
-            Err(error) => Err(BodyError::Unreadable(format!("not valid gzip ({error})"))),
-        }
+/// Decompresses a body, up to the size limit. The client accepts gzip only.
+pub(crate) fn decompress(raw: Bytes, headers: &HeaderMap, limit: usize) -> Body {
+    let Some(encoding) = headers.get(CONTENT_ENCODING) else { return Ok(raw) };
+    let encoding = encoding.to_str().unwrap_or("(unreadable)").trim();
+    if encoding.is_empty() || encoding.eq_ignore_ascii_case("identity") || raw.is_empty() {
+        return Ok(raw);
+    }
+    if !encoding.eq_ignore_ascii_case("gzip") && !encoding.eq_ignore_ascii_case("x-gzip") {
+        return Err(BodyError::Unreadable(format!("in the unsupported encoding {encoding:?}")));
+    }
+    let mut plain = Vec::new();
+    let mut decoder = MultiGzDecoder::new(&*raw).take((limit as u64).saturating_add(1));
+    match decoder.read_to_end(&mut plain) {
+        Ok(_) if plain.len() > limit => Err(BodyError::TooLarge(limit)),
+        Ok(_) => Ok(plain.into()),
+        Err(error) => Err(BodyError::Unreadable(format!("not valid gzip ({error})"))),
     }
 }

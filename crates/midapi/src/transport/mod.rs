@@ -1,7 +1,7 @@
-//! Transports: how requests reach the server.
+//! Transports, which send requests to the server.
 
 pub(crate) mod dns;
-mod failure;
+pub(crate) mod failure;
 pub(crate) mod http;
 mod paused_time;
 pub(crate) mod raw_response;
@@ -18,7 +18,8 @@ use bytes::Bytes;
 
 use crate::error::Error;
 use crate::error::kind::ErrorKind;
-use crate::transport::http::HttpTransport;
+use crate::response::classify::BodyError;
+use crate::transport::http::{HttpTransport, decompress};
 use crate::transport::raw_response::RawResponse;
 use crate::transport::received::Received;
 
@@ -26,7 +27,7 @@ use crate::transport::received::Received;
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// The time limit of an attempt, in the extensions of the request that a [`Transport`] receives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AttemptTimeout(pub Duration);
 
 /// The future of [`Transport::execute`].
@@ -35,7 +36,7 @@ pub type TransportFuture = Pin<Box<dyn Future<Output = Result<RawResponse, BoxEr
 /// A custom transport: sends requests in place of the HTTP client.
 ///
 /// For tests without a socket, and for gateways that the HTTP client cannot reach. Requests arrive complete, with URL, headers
-/// and API key. Responses are classified, and failures are retried, like those of the HTTP client; an error is of kind
+/// and API key. Bodies may be compressed, with the `Content-Encoding` header. Responses are classified, and failures are retried, like those of the HTTP client; an error is of kind
 /// [`ErrorKind::Transport`]. The client ends the future when the time limit of the attempt expires, in tokio's time; the
 /// limit is also in the extensions of the request, as [`AttemptTimeout`].
 ///
@@ -72,7 +73,7 @@ pub trait Transport: Debug + Send + Sync + 'static {
 #[derive(Debug)]
 pub(crate) enum Backend {
     Http(HttpTransport),
-    Custom(Arc<dyn Transport>),
+    Custom { transport: Arc<dyn Transport>, max_body_bytes: usize },
 }
 
 impl Backend {
@@ -80,7 +81,9 @@ impl Backend {
     pub(crate) async fn execute(&self, request: reqwest::Request, limit: Duration) -> Result<Received, Error> {
         match self {
             Self::Http(transport) => transport.execute(request, limit).await,
-            Self::Custom(transport) => execute_custom(&**transport, request, limit).await,
+            Self::Custom { transport, max_body_bytes } => {
+                execute_custom(&**transport, request, limit, *max_body_bytes).await
+            }
         }
     }
 }
@@ -89,6 +92,7 @@ async fn execute_custom(
     transport: &dyn Transport,
     request: reqwest::Request,
     limit: Duration,
+    max_body_bytes: usize,
 ) -> Result<Received, Error> {
     let mut request = into_http(request)?;
     request.extensions_mut().insert(AttemptTimeout(limit));
@@ -99,9 +103,14 @@ async fn execute_custom(
     })?;
     let RawResponse { http_status, headers, body } = response;
     let status = StatusCode::from_u16(http_status).map_err(|_| {
-        Error::new(ErrorKind::Transport, format!("the transport returned the HTTP status {http_status}"))
+        Error::new(ErrorKind::Transport, format!("the transport returned the invalid HTTP status {http_status}"))
     })?;
-    Ok(Received { status, headers, body: Ok(body) })
+    let body = if body.len() > max_body_bytes {
+        Err(BodyError::TooLarge(max_body_bytes))
+    } else {
+        decompress(body, &headers, max_body_bytes)
+    };
+    Ok(Received { status, headers, body })
 }
 
 /// Converts a request of the generated client. Its body is in memory.

@@ -1,4 +1,4 @@
-//! Paused tokio time: keeps it from advancing while a request is on the network.
+//! Paused tokio time, which must not advance while a request is on the network.
 
 use std::sync::mpsc;
 use std::time::Instant;
@@ -18,13 +18,13 @@ pub(crate) fn hold() -> Option<AutoAdvanceGuard> {
     })
 }
 
-/// Whether tokio's clock stands still while the clock of the system advances.
+/// Whether tokio's clock is paused: it does not advance while the system clock does.
 fn is_paused() -> bool {
     let tokio_start = tokio::time::Instant::now();
     if tokio::time::Instant::now() != tokio_start {
         return false;
     }
-    // Two readings may be equal because they were quick.
+    // Two readings in quick succession may be equal without a pause.
     let start = Instant::now();
     while Instant::now() == start {}
     tokio::time::Instant::now() == tokio_start

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// A response as received: HTTP status, headers and body.
 ///
-/// `Debug` shows the status and the size of the body only, because a body can contain anything.
+/// `Debug` shows only the status and the size of the body, because a body may contain private data.
 ///
 /// # Examples
 /// ```
@@ -33,6 +33,12 @@ impl RawResponse {
     /// Sets a header.
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
+        self
+    }
+
+    /// Replaces the headers, for a custom [`Transport`](crate::Transport) that has received a response.
+    pub fn with_headers(mut self, headers: HeaderMap) -> Self {
+        self.headers = headers;
         self
     }
 

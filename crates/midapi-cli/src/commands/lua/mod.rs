@@ -56,7 +56,7 @@ pub(crate) async fn run(global: &GlobalArgs, args: &LuaCommand) -> Result<u8, Ou
     }
 }
 
-/// Flushes the output of the script. Returns true, after printing an error, if that failed for another reason than a closed pipe.
+/// Flushes the output of the script. Prints an error and returns true if this fails, except for a closed pipe.
 fn has_output_failed(lua: &Lua) -> bool {
     let flushed = lua.load("return select(3, io.stdout:flush())").eval::<Option<i32>>();
     let Ok(Some(number)) = flushed else { return false };
@@ -113,7 +113,7 @@ fn chunk_name(name: &str) -> String {
 fn add_module(lua: &Lua, connection: &Connection) -> mlua::Result<()> {
     let table = match &connection.client {
         Ok(client) => midapi_lua::table_with(lua, client.clone())?,
-        // The script may use a key of its own; midapi.client() without one returns `nil, err`.
+        // The script may set its own key. Without any key, midapi.client() returns `nil, err`.
         Err(_) => midapi_lua::table(lua)?,
     };
     let loaded: Table = lua.globals().get::<Table>("package")?.get("loaded")?;
@@ -135,7 +135,7 @@ fn report_error(error: &mlua::Error, was_interrupted: bool) -> u8 {
 
 fn print_error(error: &mlua::Error) {
     let text = error.to_string();
-    // The message names its position already.
+    // The message already contains the position.
     let text = text.strip_prefix("runtime error: ").unwrap_or(&text);
     let lines: Vec<_> = text.lines().map(format_line).collect();
     print_stderr(format_args!("error: {}", lines.join("\n")));

@@ -9,7 +9,11 @@ use crate::signals::ScriptSignals;
 
 /// Runs lines until the end of input. Prints the values of expressions. A statement may have several lines.
 pub(super) fn run(lua: &Lua, signals: &ScriptSignals) -> Result<u8, OutputError> {
-    print_raw(concat!("midapi ", env!("CARGO_PKG_VERSION"), ", Lua 5.4. `midapi` is loaded; Ctrl-D ends."))?;
+    print_raw(concat!(
+        "midapi ",
+        env!("CARGO_PKG_VERSION"),
+        ", Lua 5.4. The table `midapi` is loaded. Press Ctrl-D to exit."
+    ))?;
     let mut input = io::stdin().lock();
     let mut code = Vec::new();
     loop {

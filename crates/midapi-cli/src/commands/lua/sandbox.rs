@@ -1,7 +1,7 @@
-//! An untrusted script, in a child process.
+//! A child process that runs an untrusted script.
 //!
-//! The limits of [`midapi_lua::Sandbox`] end the script with an error in the child. The parent kills the child if the limits cannot
-//! end it, because it is busy in one library function.
+//! The limits of [`midapi_lua::Sandbox`] end the script with an error in the child. The parent kills the child if it
+//! does not end because it is running a library function.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ pub(super) async fn run_child(time_limit: Duration) -> u8 {
         () = tokio::time::sleep(time_limit.saturating_add(GRACE)) => {
             drop(child.kill().await);
             print_stderr(format_args!(
-                "error: the script was killed after {}: it was busy in one library function, such as a slow pattern",
+                "error: the script was killed after {}: a library function did not return (for example, a slow string pattern)",
                 format_duration(time_limit)
             ));
             return RAISED;
@@ -74,15 +74,15 @@ pub(super) fn run_in_child(connection: &Connection, source: Source, args: &LuaCo
     #[cfg(unix)]
     {
         let parent = std::env::var(CHILD_VARIABLE).ok().and_then(|parent| parent.parse().ok()).unwrap_or_default();
-        // Later than the parent, whose message says more.
+        // Later than the limit of the parent, whose message is more specific.
         let time = args.limits.time_limit.saturating_add(GRACE + Duration::from_secs(1));
         if let Err(error) = midapi_lua::contain_process(parent, time) {
-            print_stderr(format_args!("error: cannot contain the script's process: {error}"));
+            print_stderr(format_args!("error: cannot set up the limits of the script's process: {error}"));
             return RAISED;
         }
     }
     let Source::Script { name, code, arguments } = source else {
-        print_stderr("error: a sandbox needs a script");
+        print_stderr("error: --sandbox requires a script");
         return UNREADABLE;
     };
     let client = match &connection.client {
@@ -92,13 +92,19 @@ pub(super) fn run_in_child(connection: &Connection, source: Source, args: &LuaCo
             return error.kind().exit_code();
         }
     };
-    let limits = args.limits;
+    let limits = &args.limits;
     let mut sandbox = Sandbox::new(client).time_limit(limits.time_limit);
     if let Some(mib) = limits.memory_limit {
         sandbox = sandbox.memory_limit((mib as usize) << 20);
     }
     if let Some(requests) = limits.request_limit {
         sandbox = sandbox.request_limit(requests);
+    }
+    if let Some(directory) = &limits.download_dir {
+        sandbox = sandbox.download_directory(directory);
+    }
+    if let Some(mib) = limits.download_limit {
+        sandbox = sandbox.download_limit(u64::from(mib) << 20);
     }
     let result = sandbox.build().and_then(|sandbox| {
         set_arguments(sandbox.lua(), &name, &arguments)?;

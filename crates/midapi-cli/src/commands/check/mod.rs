@@ -1,21 +1,23 @@
 //! `midapi check`
 
+mod probe;
+
 use std::time::Instant;
 
 use midapi::{Client, Error, ErrorKind, Task};
 
-use crate::args::GlobalArgs;
+use crate::args::{CheckCommand, GlobalArgs};
 use crate::connection::{Connection, build_client};
 use crate::output::sanitized::Sanitized;
 use crate::output::terminal::{OutputError, print, print_stderr};
 use crate::output::{format_duration, format_error};
 use crate::signals::shutdown_signal;
 
-/// An id that no task has, so that the request has no effect.
+/// An id that no task has. The API key is accepted if the API responds that the task does not exist.
 const UNKNOWN_ID: &str = "midapi-check";
 
-/// Sends one request, and prints what it says about the key and the base URL.
-pub(crate) async fn run(global: &GlobalArgs) -> Result<u8, OutputError> {
+/// Sends one request, and prints whether the key and the base URL work.
+pub(crate) async fn run(global: &GlobalArgs, args: CheckCommand) -> Result<u8, OutputError> {
     let connection = match build_client(global) {
         Ok(connection) => connection,
         Err(status) => return Ok(status),
@@ -27,8 +29,14 @@ pub(crate) async fn run(global: &GlobalArgs) -> Result<u8, OutputError> {
             return Ok(error.kind().exit_code());
         }
     };
+    if let Some(dir) = args.probe {
+        return tokio::select! {
+            status = probe::run(client, &dir, &args.ids) => status,
+            status = shutdown_signal() => Ok(status),
+        };
+    }
     let key = match &global.api_key_file {
-        _ if global.mock => "made up for the mock server".to_owned(),
+        _ if global.mock => "example key of the mock server".to_owned(),
         Some(file) => format!("from {}", file.display()),
         None => "from MIDAPI_API_KEY".to_owned(),
     };
@@ -57,26 +65,27 @@ async fn check(client: &Client, connection: &Connection) -> Result<u8, OutputErr
     Ok(status)
 }
 
-/// Describes the response, what it shows, and the exit status. Without a verdict, the error says it all.
+/// Returns a description of the response, a verdict, and the exit status. Without a verdict, the printed error is
+/// sufficient.
 fn describe(result: &Result<Task, Error>) -> (String, Option<&'static str>, u8) {
     match result {
         Err(error) if error.kind() == ErrorKind::NotFound && !is_http_404(error) => {
             let message = error.server_message().unwrap_or("task not found");
             let response = format!("\"{}\" (as expected)", Sanitized(message));
-            (response, Some("the key is accepted, requests work"), 0)
+            (response, Some("the key is accepted, and the base URL is correct"), 0)
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            ("404".to_owned(), Some("the API is not at this base URL: check its path"), error.kind().exit_code())
+            ("404".to_owned(), Some("the API is not at this base URL; check the path"), error.kind().exit_code())
         }
         Err(error) => (error.kind().to_string(), None, error.kind().exit_code()),
         Ok(task) => {
             let response = format!("a task with the status {}, although this id does not exist", task.status());
-            (response, Some("requests work; this does not show whether the key is accepted"), 0)
+            (response, Some("the base URL works; the response does not show whether the key is accepted"), 0)
         }
     }
 }
 
-/// Whether the endpoint was not found, rather than the task.
+/// Whether the API did not find the endpoint, as opposed to the task.
 fn is_http_404(error: &Error) -> bool {
     error.http_status() == Some(404) || error.body_code() == Some(404)
 }

@@ -1,0 +1,4 @@
+//! Names of saved files.
+
+pub(crate) mod safe;
+pub(crate) mod template;

@@ -1,0 +1,69 @@
+//! Requests to other servers, such as file hosts, with the connection settings and the retries of a client.
+
+use crate::client::Client;
+use crate::client::base_url::BaseUrl;
+use crate::client::loopback::is_loopback;
+use crate::defaults::MAX_DURATION;
+use crate::error::Error;
+use crate::retry::policy::RetryPolicy;
+use crate::retry::{FailedAttempt, RetriedCall};
+
+impl Client {
+    /// Creates a builder of an HTTP client with the connection settings of this client: TLS, certificates, proxy, and time
+    /// limit for connecting. Its requests carry neither the API key nor other headers of this client, and follow no redirects.
+    ///
+    /// For requests to servers that are not the API, such as the hosts of result files. An HTTP client or transport of the
+    /// program's own ([`ClientBuilder::http_client`](crate::ClientBuilder::http_client)) is not used. Reads the certificates
+    /// of the system.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a setting that cannot be used.
+    pub fn http_client_builder(&self) -> Result<reqwest::ClientBuilder, Error> {
+        let settings = &self.settings;
+        let base_url = BaseUrl::new(&settings.base_url.clone()?, &settings.insecure_hosts)?;
+        let needs_tls = cfg!(any(feature = "rustls", feature = "native-tls"));
+        let (builder, _) = settings.http_settings.clone().builder(&base_url, &settings.insecure_hosts, needs_tls)?;
+        Ok(builder)
+    }
+
+    /// Whether requests to other servers go through a proxy: one that was set, or that of the environment.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a setting that cannot be used.
+    pub fn uses_proxy(&self) -> Result<bool, Error> {
+        let settings = &self.settings;
+        let base_url = BaseUrl::new(&settings.base_url.clone()?, &settings.insecure_hosts)?;
+        let (_, uses_proxy) = settings.http_settings.clone().builder(&base_url, &settings.insecure_hosts, false)?;
+        Ok(uses_proxy)
+    }
+
+    /// Whether the base URL is on a loopback address.
+    pub fn is_local(&self) -> bool {
+        url::Url::parse(self.base_url()).is_ok_and(|url| is_loopback(&url))
+    }
+
+    /// Runs an operation of the program with the retries of this client: the same number of retries, backoff, `Retry-After`,
+    /// retry budget, log line and [`on_retry`](crate::ClientBuilder::on_retry) notification as a call of the API.
+    ///
+    /// The operation is repeated while its error [is retryable](Error::is_retryable). It limits its own time. Pauses that the
+    /// API asked for do not apply to it.
+    ///
+    /// # Errors
+    /// The error of the last attempt.
+    ///
+    /// # Cancel safety
+    /// Dropping the future drops the operation. No attempt follows.
+    pub async fn retry<T, Fut>(&self, task_id: &str, mut operation: impl FnMut() -> Fut) -> Result<T, Error>
+    where
+        Fut: Future<Output = Result<T, Error>>,
+    {
+        let inner = &self.inner;
+        let policy = RetryPolicy { timeout: MAX_DURATION, ..inner.retry_policy() };
+        let call = RetriedCall { inner, policy, task_id: Some(task_id), on_retry: None, is_throttled: false };
+        let attempt = |_, _| {
+            let attempt = operation();
+            async { attempt.await.map_err(|error| FailedAttempt { error, is_repeatable: true }) }
+        };
+        call.run(attempt).await.map(|(value, _)| value)
+    }
+}

@@ -1,0 +1,82 @@
+//! Setters that two request builders have.
+
+/// The setters of `wait` and `wait_all`.
+macro_rules! wait_setters {
+    () => {
+        /// Sets the time from the first poll of an id to its deadline; a delay before the first poll counts towards it. Defaults to
+        /// that of the client, 15 minutes.
+        pub fn timeout(mut self, timeout: Duration) -> Self {
+            self.policy = self.policy.timeout(timeout);
+            self
+        }
+
+        /// Sets a fixed polling interval. Defaults to the poll policy of the client: 5 s growing to 30 s.
+        pub fn interval(self, interval: Duration) -> Self {
+            self.poll_policy(FixedInterval(interval))
+        }
+
+        /// Sets the poll policy. Defaults to that of the client.
+        pub fn poll_policy(mut self, poll_policy: impl PollPolicy) -> Self {
+            self.policy = self.policy.poll_policy(poll_policy);
+            self
+        }
+
+        /// Sets how long "task not found" is treated as "not yet visible", from the first poll of an id: a new task may not be
+        /// visible everywhere at once. Defaults to that of the client, 0.
+        pub fn not_found_grace(mut self, grace: Duration) -> Self {
+            self.policy = self.policy.not_found_grace(grace);
+            self
+        }
+    };
+}
+
+/// The setters of `get` and `get_all`.
+macro_rules! retry_setters {
+    () => {
+        /// Sets the time limit for all attempts for one id. Defaults to that of the client, 60 s.
+        pub fn timeout(mut self, timeout: Duration) -> Self {
+            self.policy.timeout = timeout;
+            self
+        }
+
+        /// Sets the maximum number of retries for one id. Defaults to that of the client, 4.
+        pub fn max_retries(mut self, max_retries: u32) -> Self {
+            self.policy.max_retries = max_retries;
+            self
+        }
+    };
+}
+
+/// The setters of `get_all` and `wait_all`.
+macro_rules! batch_setters {
+    () => {
+        /// Sets the maximum number of concurrent requests of the batch. Defaults to 32; at least 1.
+        pub fn max_in_flight(mut self, requests: usize) -> Self {
+            self.options.max_in_flight = requests.max(1);
+            self
+        }
+
+        /// Limits the rate of the batch, in requests per second: no window contains more than rate · window + 2 requests.
+        /// Defaults to no limit. With a rate that is not a positive number, every result is an error of kind
+        /// [`ErrorKind::Usage`](crate::ErrorKind::Usage).
+        pub fn rate(mut self, per_second: f64) -> Self {
+            self.options.rate_limit = Some(RateLimit::new(per_second));
+            self
+        }
+
+        /// Ends the stream after the first error. Defaults to false.
+        pub fn fail_fast(mut self, fail_fast: bool) -> Self {
+            self.options.fail_fast = fail_fast;
+            self
+        }
+
+        /// Makes an error the result of every id.
+        #[cfg(feature = "blocking")]
+        pub(crate) fn reject_all(mut self, error: Error) -> Self {
+            self.options.rate_limit = Some(Err(error));
+            self
+        }
+    };
+}
+
+pub(crate) use {batch_setters, retry_setters, wait_setters};
