@@ -81,8 +81,9 @@ impl Findings<'_> {
             let parts: Vec<_> = object.pointer.split('/').skip(1).collect();
             let (is_of_response, below_name) = match parts[..] {
                 ["components", "schemas", name, ref rest @ ..] => (named.contains(name), rest),
-                ["components", "responses", ref rest @ ..] => (true, rest),
-                ["paths", _, _, "responses", ref rest @ ..] => (true, rest),
+                ["components", "responses", ref rest @ ..] | ["paths", _, _, "responses", ref rest @ ..] => {
+                    (true, rest)
+                }
                 _ => (false, &[][..]),
             };
             let is_merged = below_name.len() == 2 && below_name[0] == "allOf";
