@@ -172,7 +172,7 @@ fn write_crate(root: &Path, folder: &Path, clients: Vec<Vec<GeneratedFile>>) -> 
             let text = text.unwrap_or_default().replace("crate::", &format!("crate::client{number}::"));
             fs::write(client.join(path), text)?;
         }
-        library.push_str(&format!("pub mod client{number};\n"));
+        library.extend(["pub mod client", &number.to_string(), ";\n"]);
     }
     fs::write(source.join("lib.rs"), library)?;
     let manifest = own("Cargo.toml")?;
