@@ -264,7 +264,7 @@ fn committed_spec_has_no_findings() {
 /// A document with many schemas, each with an example and with a reference to the next one.
 fn large(count: usize) -> Document {
     let schema = |n: usize| {
-        let next = if n % 20 == 0 { json!({ "type": "string" }) } else { schema(&format!("Thing{}", n - 1)) };
+        let next = if n.is_multiple_of(20) { json!({ "type": "string" }) } else { schema(&format!("Thing{}", n - 1)) };
         let text = json!({ "type": "string", "description": "A text.", "example": "a" });
         let properties = json!({ "name": text, "next": next, "both": { "allOf": [next] } });
         (format!("Thing{n}"), json!({ "type": "object", "description": "A thing.", "properties": properties }))
