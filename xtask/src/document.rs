@@ -1,5 +1,6 @@
 //! YAML and JSON documents with the lines of their parts.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -69,17 +70,23 @@ impl Document {
     /// # Errors
     /// If the text is invalid. The message has the name and the line.
     pub fn parse(name: impl Into<String>, text: &str) -> Result<Self, String> {
-        let (name, text) = (name.into(), without_bom(text));
+        let (name, normalized): (String, _) = (name.into(), normalize(text));
+        let text = &*normalized;
         if let Some(line) = find_excess_depth(text) {
             return Err(format!("{name}:{line}: not a YAML document: brackets exceed the recursion limit"));
         }
-        // serde_yaml::Value rejects duplicate keys; serde_json::Value keeps the last one.
-        let read = serde_yaml::from_str::<serde_yaml::Value>(text).and_then(|_| serde_yaml::from_str::<Value>(text));
-        let value = read.map_err(|error| {
+        let value = serde_yaml::from_str(text).map_err(|error| {
             let line = error.location().map_or(1, |location| location.line().max(1));
+            if has_large_integer(text.lines().nth(line - 1).unwrap_or_default()) {
+                return format!("{name}:{line}: not a YAML document: an integer must fit in 64 bits");
+            }
             format!("{name}:{line}: not a YAML document: {error}")
         })?;
+        // serde_json::Value keeps the last of two equal keys.
         let positions = Positions::of(text);
+        if let Some((key, line)) = &positions.duplicate {
+            return Err(format!("{name}:{line}: not a YAML document: duplicate key {key:?}"));
+        }
         Ok(Self { name, value, positions })
     }
 
@@ -98,7 +105,8 @@ impl Document {
     /// # Errors
     /// If the text is invalid. The message has the name and the line.
     pub fn parse_json(name: impl Into<String>, text: &str) -> Result<Self, String> {
-        let (name, text) = (name.into(), without_bom(text));
+        let (name, normalized): (String, _) = (name.into(), normalize(text));
+        let text = &*normalized;
         let read = serde_json::from_str(text);
         let value = read.map_err(|error| format!("{name}:{}: not JSON: {error}", error.line().max(1)))?;
         // Most JSON is YAML. Parts that the YAML parser cannot read have no line of their own.
@@ -140,8 +148,37 @@ fn find_excess_depth(text: &str) -> Option<usize> {
     None
 }
 
-fn without_bom(text: &str) -> &str {
-    text.strip_prefix('\u{feff}').unwrap_or(text)
+fn has_large_integer(line: &str) -> bool {
+    let mut words = line.split(|c: char| !(c.is_ascii_digit() || c == '-')).filter(|word| word.len() > 18);
+    words.any(|word| word.parse::<i64>().is_err() && word.parse::<u64>().is_err())
+}
+
+/// The text without a byte order mark, and with each surrogate pair of JSON as one character. YAML has no such pairs.
+fn normalize(text: &str) -> Cow<'_, str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if !text.trim_start().starts_with(['{', '[']) || !text.contains("\\u") {
+        return Cow::Borrowed(text);
+    }
+    let (mut joined, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, escape)) = rest.find('\\').map(|at| rest.split_at(at)) {
+        joined.push_str(before);
+        let unit = |at: usize| {
+            let digits = escape.get(at..at + 6)?.strip_prefix("\\u")?;
+            u16::from_str_radix(digits, 16).ok()
+        };
+        let pair = unit(0).zip(unit(6)).map(|(high, low)| char::decode_utf16([high, low]).next());
+        if let Some(Some(Ok(character))) = pair
+            && character.len_utf16() == 2
+        {
+            joined.push(character);
+            rest = &escape[12..];
+        } else {
+            let end = escape.char_indices().nth(2).map_or(escape.len(), |(end, _)| end);
+            joined.push_str(&escape[..end]);
+            rest = &escape[end..];
+        }
+    }
+    Cow::Owned(joined + rest)
 }
 
 /// A path, relative to the current folder if it is below it.

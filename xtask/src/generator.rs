@@ -46,9 +46,20 @@ pub(crate) fn client(mut document: Value, constants: &[NamedConstants]) -> Resul
     let constants: Vec<_> = constants.iter().map(|constants| constants.name.clone()).collect();
     let api = read(document)?;
     run_on_thread(move || {
-        let tokens = Generator::new(&settings(responses, constants)).generate_tokens(&api);
+        let mut generator = Generator::new(&settings(responses, constants));
+        let tokens = generator.generate_tokens(&api).map_err(|error| Failure::new(error.to_string()))?;
+        let types = generator.get_type_space();
+        for (is_used, name, keyword) in
+            [(types.uses_chrono(), "chrono", "format"), (generator.uses_futures(), "futures", "x-dropshot-pagination")]
+        {
+            if is_used {
+                let message =
+                    format!("the generated code uses the crate {name}, which is no dependency; remove {keyword}");
+                return Err(Failure::new(message));
+            }
+        }
         // Tokens cannot leave their thread.
-        tokens.map(|tokens| tokens.to_string()).map_err(|error| Failure::new(error.to_string()))
+        Ok(tokens.to_string())
     })?
     .parse()
     .map_err(|error| Failure::new(format!("the generated code does not parse: {error}")))

@@ -3,7 +3,7 @@
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value, json};
 
-use crate::spec::object;
+use crate::spec::{self, object};
 
 /// Keywords that have another meaning in OpenAPI, or none for a value.
 const DROPPED: [&str; 8] =
@@ -21,7 +21,19 @@ pub(crate) fn components(document: &Value) -> Value {
 /// # Errors
 /// If the schema is invalid.
 pub(crate) fn validator(schema: &Value, components: &Value) -> Result<Validator, String> {
-    let whole = json!({ "allOf": [to_json_schema(schema)], "components": components });
+    let schema = to_json_schema(schema);
+    // Each validator gets the components that it needs, so that the time for all stays linear.
+    let mut schemas = Map::new();
+    let mut pending = spec::references(&schema);
+    while let Some(name) = pending.pop().map(|reference| reference.strip_prefix("#/components/schemas/")) {
+        let Some((name, component)) = name.and_then(|name| Some((name, components["schemas"].get(name)?))) else {
+            continue;
+        };
+        if schemas.insert(name.to_owned(), component.clone()).is_none() {
+            pending.extend(spec::references(component));
+        }
+    }
+    let whole = json!({ "allOf": [schema], "components": { "schemas": schemas } });
     let options = jsonschema::options().with_draft(Draft::Draft4).should_validate_formats(true);
     options.build(&whole).map_err(|error| shortened(&format!("invalid schema: {error}")))
 }

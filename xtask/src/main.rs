@@ -25,6 +25,7 @@ enum Command {
     LuaMeta(lua_meta::Options),
     LuaModule(lua_module::Options),
     Regenerate(regenerate::Options),
+    #[command(subcommand)]
     Spec(spec::Options),
 }
 
@@ -34,7 +35,7 @@ fn main() -> ExitCode {
         Command::LuaMeta(options) => lua_meta::run(&options),
         Command::LuaModule(options) => lua_module::run(&options),
         Command::Regenerate(options) => regenerate::run(&options),
-        Command::Spec(options) => spec::run(options),
+        Command::Spec(options) => spec::run(&options),
     };
     outcome
         .unwrap_or_else(|message| {

@@ -6,7 +6,11 @@ use saphyr_parser::{Event, Parser};
 
 /// The line of each part, by its JSON pointer.
 #[derive(Debug, Default, Clone)]
-pub struct Positions(BTreeMap<String, usize>);
+pub struct Positions {
+    lines: BTreeMap<String, usize>,
+    /// The first key that a mapping has twice, and its line. Quotes make no difference: `200` and `'200'` are equal.
+    pub duplicate: Option<(String, usize)>,
+}
 
 /// A container containers the current event.
 enum Container {
@@ -26,7 +30,7 @@ impl Positions {
     ///
     /// serde must have read the text before: it limits the depth and rejects keys that are no strings.
     pub fn of(text: &str) -> Self {
-        let mut lines = BTreeMap::new();
+        let mut positions = Self::default();
         let mut containers: Vec<Container> = Vec::new();
         for event in Parser::new_from_str(text) {
             let Ok((event, span)) = event else { break };
@@ -35,34 +39,34 @@ impl Positions {
                     if let Some(Container::Mapping { key: key @ None, .. }) = containers.last_mut() {
                         *key = Some((text.into_owned(), span.start.line()));
                     } else {
-                        enter(&mut containers, &mut lines, span.start.line());
+                        enter(&mut containers, &mut positions, span.start.line());
                     }
                 }
-                Event::Alias(_) => drop(enter(&mut containers, &mut lines, span.start.line())),
+                Event::Alias(_) => drop(enter(&mut containers, &mut positions, span.start.line())),
                 Event::MappingStart(..) => {
-                    let pointer = enter(&mut containers, &mut lines, span.start.line());
+                    let pointer = enter(&mut containers, &mut positions, span.start.line());
                     containers.push(Container::Mapping { pointer, key: None });
                 }
                 Event::SequenceStart(..) => {
-                    let pointer = enter(&mut containers, &mut lines, span.start.line());
+                    let pointer = enter(&mut containers, &mut positions, span.start.line());
                     containers.push(Container::Sequence { pointer, next: 0 });
                 }
                 Event::MappingEnd | Event::SequenceEnd => drop(containers.pop()),
                 _ => {}
             }
         }
-        Self(lines)
+        positions
     }
 
     pub(crate) fn from_lines(lines: BTreeMap<String, usize>) -> Self {
-        Self(lines)
+        Self { lines, duplicate: None }
     }
 
     /// The line of a part, or of the nearest part around it that is known; lines count from 1.
     pub fn line(&self, pointer: &str) -> usize {
         let mut pointer = pointer;
         loop {
-            if let Some(line) = self.0.get(pointer) {
+            if let Some(line) = self.lines.get(pointer) {
                 return *line;
             }
             match pointer.rsplit_once('/') {
@@ -74,19 +78,24 @@ impl Positions {
 }
 
 /// Adds a value and returns its pointer.
-fn enter(containers: &mut [Container], lines: &mut BTreeMap<String, usize>, line: usize) -> String {
+fn enter(containers: &mut [Container], positions: &mut Positions, line: usize) -> String {
     let (pointer, line) = match containers.last_mut() {
         None => (String::new(), line),
         Some(Container::Mapping { pointer, key }) => {
             let (key, line) = key.take().unwrap_or_default();
-            (below(pointer, &key), line)
+            let pointer = below(pointer, &key);
+            // An alias as a key has no text.
+            if !key.is_empty() && positions.lines.contains_key(&pointer) {
+                positions.duplicate.get_or_insert((key, line));
+            }
+            (pointer, line)
         }
         Some(Container::Sequence { pointer, next }) => {
             *next += 1;
             (below(pointer, &(*next - 1).to_string()), line)
         }
     };
-    lines.entry(pointer.clone()).or_insert(line);
+    positions.lines.entry(pointer.clone()).or_insert(line);
     pointer
 }
 

@@ -3,8 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use clap::ValueEnum;
-
 use super::{Outcome, root};
 
 /// Build the module that `require "midapi"` loads in a stock interpreter, as target/lua/VERSION/midapi.so (.dll on Windows).
@@ -13,52 +11,16 @@ use super::{Outcome, root};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// Version of the interpreter
-    #[arg(long, value_name = "VERSION")]
-    lua: Lua,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Lua {
-    #[value(name = "5.4")]
-    Lua54,
-    #[value(name = "5.5")]
-    Lua55,
-    #[value(name = "5.3")]
-    Lua53,
-    #[value(name = "5.2")]
-    Lua52,
-    #[value(name = "5.1")]
-    Lua51,
-    Luajit,
-}
-
-impl Lua {
-    /// The folder and the feature of midapi-lua.
-    const fn folder_and_feature(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Lua54 => ("5.4", "lua54"),
-            Self::Lua55 => ("5.5", "lua55"),
-            Self::Lua53 => ("5.3", "lua53"),
-            Self::Lua52 => ("5.2", "lua52"),
-            Self::Lua51 => ("5.1", "lua51"),
-            Self::Luajit => ("luajit", "luajit"),
-        }
-    }
+    #[arg(long, value_name = "VERSION", value_parser = ["5.4", "5.5", "5.3", "5.2", "5.1", "luajit"])]
+    lua: String,
 }
 
 pub(crate) fn run(options: &Options) -> Result<Outcome, String> {
-    let (folder, feature) = options.lua.folder_and_feature();
+    let folder = options.lua.as_str();
+    let feature = if folder == "luajit" { folder.to_owned() } else { format!("lua{}", folder.replace('.', "")) };
     let target = root().join("target/lua");
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root()).args([
-        "rustc",
-        "--release",
-        "--package",
-        "midapi-lua",
-        "--lib",
-        "--crate-type",
-        "cdylib",
-    ]);
+    cargo.current_dir(root()).args(["rustc", "--release", "--package", "midapi-lua", "--lib", "--crate-type=cdylib"]);
     // A separate target folder: the file name is the same for all features.
     cargo.args(["--features", &format!("module,{feature}")]).arg("--target-dir").arg(target.join("build"));
     cargo.arg("--").args(link_arguments());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::document::{Document, Place};
 use crate::positions::{below, dotted};
@@ -20,6 +20,10 @@ pub(super) struct Comparison<'a> {
     pub(super) are_revisions: bool,
     changes: Vec<Change>,
 }
+
+/// Maps that mean nothing if they are empty.
+const MAPS: [&str; 8] =
+    ["callbacks", "examples", "headers", "links", "parameters", "requestBodies", "responses", "securitySchemes"];
 
 /// Where a schema is used. The effect of a change depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,9 +106,11 @@ impl<'a> Comparison<'a> {
         compared: &[&str],
     ) {
         for key in keys(old, new) {
-            if !compared.contains(&key.as_str()) && old.get(key) != new.get(key) {
+            let [was, is] = [old, new]
+                .map(|holder| holder.get(key).filter(|value| !(MAPS.contains(&key.as_str()) && **value == json!({}))));
+            if !compared.contains(&key.as_str()) && was != is {
                 let check = if key.starts_with("x-") { "extension-changed" } else { check };
-                self.note(check, &below(pointer, key), format!("{key}: {}", from_to(old.get(key), new.get(key))));
+                self.note(check, &below(pointer, key), format!("{key}: {}", from_to(was, is)));
             }
         }
     }

@@ -37,6 +37,7 @@ pub const ALL: &[Check] = &[
     check("missing-operation-id", Error, "add an operationId, such as get_thing"),
     check("invalid-operation-id", Error, "write an operationId such as get_thing"),
     check("duplicate-operation-id", Error, "give each operation its own operationId"),
+    check("unsupported-method", Error, "use GET, PUT, POST, DELETE, HEAD or PATCH"),
     check("unsupported-servers", Error, "move them to the servers of the document"),
     check("unsupported-callbacks", Error, "remove them and describe them in text"),
     check("missing-summary", Note, "add a summary of one sentence; it becomes the doc comment"),
@@ -44,7 +45,8 @@ pub const ALL: &[Check] = &[
     check("cookie-parameter", Error, "remove it; the client sends no cookies"),
     check("optional-path-parameter", Error, "write required: true"),
     check("parameter-without-schema", Error, "add a schema"),
-    check("unsupported-parameter-style", Error, "remove the style"),
+    check("unsupported-parameter-style", Error, "remove the style, and explode: false"),
+    check("unsupported-parameter-type", Error, "use type string, integer, number or boolean, without nullable"),
     check("duplicate-parameter", Error, "remove one of them"),
     check("path-parameter-mismatch", Error, "use the same parameters in the path and in the list"),
     // Bodies.
@@ -58,6 +60,7 @@ pub const ALL: &[Check] = &[
     check("missing-success", Warning, "document the response of a successful call"),
     // Schemas.
     check("invalid-schema-name", Error, "use a name like TaskRecord, without two capitals in a row"),
+    check("unnamed-schema", Error, "make it a component schema, and refer to it"),
     check("unnamed-enum", Error, "make it a component schema with x-enum-varnames, and refer to it"),
     check("invalid-named-constants", Error, "make enum, x-enum-varnames and x-enum-descriptions match"),
     check("colliding-enum-values", Error, "use x-extensible-enum, which keeps the field a string"),
@@ -74,7 +77,7 @@ pub const ALL: &[Check] = &[
     check("example-mismatch", Error, "correct the example, or the schema if the wire sends the example"),
     check("default-mismatch", Error, "correct the default"),
     // The generator.
-    check("generator-failed", Error, "write the part in another way; the message has the reason"),
+    check("generator-failed", Error, "change the part as the message says"),
 ];
 
 /// The check with an id.

@@ -1,5 +1,6 @@
 //! The findings of one run.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde_json::Value;
@@ -33,6 +34,8 @@ impl fmt::Display for Unsupported {
 pub(super) struct Findings<'a> {
     pub(super) document: &'a Value,
     pub(super) all: Vec<Unsupported>,
+    /// The place and the reason of each finding.
+    pub(super) known: BTreeSet<(String, String)>,
 }
 
 impl Findings<'_> {
@@ -45,8 +48,7 @@ impl Findings<'_> {
         reason: impl Into<String>,
     ) {
         let found = Unsupported { check, pointer: pointer.into(), place: place.into(), reason: reason.into() };
-        let is_known = |known: &Unsupported| (&known.place, &known.reason) == (&found.place, &found.reason);
-        if !self.all.iter().any(is_known) {
+        if self.known.insert((found.place.clone(), found.reason.clone())) {
             self.all.push(found);
         }
     }

@@ -9,6 +9,8 @@ mod operations;
 mod references;
 mod schemas;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::spec::Operation;
@@ -19,7 +21,7 @@ pub use self::findings::Unsupported;
 
 /// All unsupported parts of a document.
 pub fn find(document: &Value) -> Vec<Unsupported> {
-    let mut findings = Findings { document, all: Vec::new() };
+    let mut findings = Findings { document, all: Vec::new(), known: BTreeSet::new() };
     findings.version();
     findings.references();
     findings.path_items();
@@ -32,6 +34,7 @@ pub fn find(document: &Value) -> Vec<Unsupported> {
     findings.operation_ids();
     findings.schemas();
     findings.schema_names();
+    findings.unnamed_schemas();
     findings.named_constants();
     findings.text_enums();
     findings.recursive_merges();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use crate::positions::below;
+use crate::shape::Shape;
 use crate::spec::{self, Operation, array, object};
 
 use super::findings::Findings;
@@ -17,6 +18,10 @@ impl Findings<'_> {
         } else if !is_valid_id(&name) {
             let reason = "the operationId gives no Rust name; use a letter, then letters, digits, _ - . and spaces";
             self.add("invalid-operation-id", below(&at, "operationId"), &name, reason);
+        }
+        if ["options", "trace"].contains(&operation.method) {
+            let method = operation.method.to_uppercase();
+            self.add("unsupported-method", &at, &name, format!("the HTTP client has no function for {method}"));
         }
         for (check, key) in [("unsupported-callbacks", "callbacks"), ("unsupported-servers", "servers")] {
             if is_present(operation.body, key) {
@@ -57,11 +62,21 @@ impl Findings<'_> {
             let default_style = if place == "query" { "form" } else { "simple" };
             let has_other_style = parameter["style"].as_str().is_some_and(|style| style != default_style);
             let is_optional = place == "path" && parameter["required"] != true;
+            let shape = Shape::of(document, "", &parameter["schema"]);
+            let is_plain = ["boolean", "integer", "number", "string"].map(Some).contains(&shape.kind());
+            let is_text = ["path", "header"].contains(&place) && parameter.get("schema").is_some();
+            let is_joined = place == "query" && parameter["explode"] == false && !is_plain;
             for (check, is_wrong, problem) in [
                 ("cookie-parameter", place == "cookie", "is a cookie, which the client does not send".to_owned()),
                 ("optional-path-parameter", is_optional, "is in the path and not required".to_owned()),
                 ("parameter-without-schema", parameter.get("schema").is_none(), "has no schema".to_owned()),
                 ("unsupported-parameter-style", has_other_style, format!("has another style than {default_style}")),
+                ("unsupported-parameter-style", is_joined, "has explode: false, which is ignored".to_owned()),
+                (
+                    "unsupported-parameter-type",
+                    is_text && (!is_plain || shape.nullable),
+                    format!("is no plain value, but in the {place}"),
+                ),
             ] {
                 if is_wrong {
                     self.add(check, &at, &name, format!("{what} {problem}"));

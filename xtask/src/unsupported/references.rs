@@ -1,16 +1,18 @@
 //! References that the generator cannot resolve.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::spec::{self, Object, array};
+use crate::positions::below;
+use crate::spec::{self, Object, array, object};
 
 use super::findings::Findings;
 
 impl Findings<'_> {
     pub(super) fn references(&mut self) {
         // The check of path items reports their references.
+        let cyclic = self.reaching_cycles(combined);
         for object in Object::all(self.document).iter().filter(|object| object.under != "paths") {
             for reference in object.references() {
                 let kind = component_kind(object.under);
@@ -22,7 +24,7 @@ impl Findings<'_> {
                     let reason = format!("is not of the form #/components/{kind}/NAME, the only one supported here");
                     let place = format!("{}: {reference}", object.place());
                     self.add("unsupported-reference", &object.pointer, place, reason);
-                } else if self.is_cycle(reference) {
+                } else if cyclic.contains(reference) {
                     let reason = "refers to itself without a property or item in between; the generator never ends";
                     self.add("reference-cycle", &object.pointer, reference, reason);
                 }
@@ -30,33 +32,36 @@ impl Findings<'_> {
         }
     }
 
-    /// Whether a reference leads back to itself by references and combinations alone.
-    fn is_cycle(&self, start: &str) -> bool {
-        let mut seen = BTreeSet::new();
-        let mut pending = vec![start];
-        while let Some(reference) = pending.pop() {
-            if let (true, Some(target)) = (seen.insert(reference), spec::resolve(self.document, reference)) {
-                let mut found = Vec::new();
-                collect_combined(target, &mut found);
-                if found.contains(&start) {
-                    return true;
+    /// The references to components from which a cycle can be reached, by the references of each component.
+    pub(super) fn reaching_cycles(&self, references: fn(&Value) -> Vec<&str>) -> BTreeSet<String> {
+        // Components without references to others are removed, then those that refer to removed ones only, and so on.
+        let mut users: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        let mut remaining = BTreeMap::new();
+        for (kind, components) in object(&self.document["components"]) {
+            for (name, component) in object(components) {
+                let own = format!("#{}", below(&below("/components", kind), name));
+                let found = references(component);
+                remaining.insert(own.clone(), found.len());
+                for reference in found {
+                    users.entry(reference).or_default().push(own.clone());
                 }
-                pending.extend(found);
             }
         }
-        false
-    }
-
-    /// All references that a value contains, directly or indirectly.
-    pub(super) fn reachable<'a>(&'a self, value: &'a Value) -> BTreeSet<&'a str> {
-        let mut pending = spec::references(value);
-        let mut seen = BTreeSet::new();
-        while let Some(reference) = pending.pop() {
-            if let (true, Some(target)) = (seen.insert(reference), spec::resolve(self.document, reference)) {
-                pending.extend(spec::references(target));
+        let dangling = users.keys().filter(|reference| !remaining.contains_key(**reference));
+        let mut removed: Vec<_> = dangling.map(ToString::to_string).collect();
+        removed.extend(remaining.iter().filter(|(_, count)| **count == 0).map(|(own, _)| own.clone()));
+        while let Some(one) = removed.pop() {
+            remaining.remove(&one);
+            for user in users.remove(one.as_str()).unwrap_or_default() {
+                if let Some(count) = remaining.get_mut(&user) {
+                    *count -= 1;
+                    if *count == 0 {
+                        removed.push(user);
+                    }
+                }
             }
         }
-        seen
+        remaining.into_keys().collect()
     }
 }
 
@@ -70,9 +75,7 @@ fn component_kind(under: &str) -> &str {
 }
 
 /// The references that a value consists of or combines.
-fn collect_combined<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
-    found.extend(value["$ref"].as_str());
-    for several in ["allOf", "anyOf", "oneOf"] {
-        array(&value[several]).for_each(|one| collect_combined(one, found));
-    }
+fn combined(value: &Value) -> Vec<&str> {
+    let members = ["allOf", "anyOf", "oneOf"].into_iter().flat_map(|several| array(&value[several]));
+    value["$ref"].as_str().into_iter().chain(members.flat_map(combined)).collect()
 }

@@ -7,10 +7,26 @@ use serde_json::Value;
 
 use crate::positions::{below, dotted};
 use crate::relax;
-use crate::spec::{Object, array, object};
+use crate::spec::{self, Object, array, object};
 
 use super::findings::Findings;
 
+/// Names of other items of the generated crate and of Rust.
+const TAKEN: [&str; 13] = [
+    "ByteStream",
+    "Client",
+    "ClientInfo",
+    "Err",
+    "Error",
+    "Execute",
+    "Executor",
+    "None",
+    "Ok",
+    "Operation",
+    "ResponseValue",
+    "Self",
+    "Some",
+];
 /// The types of OpenAPI 3.0.
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 
@@ -51,6 +67,33 @@ impl Findings<'_> {
                 let reason = "the name differs from the Rust type, by which codegen finds it; write it like TaskRecord, \
                               without two capitals in a row";
                 self.add("invalid-schema-name", &at, dotted(&at), reason);
+            } else if TAKEN.contains(&name.as_str()) {
+                let at = below("/components/schemas", name);
+                self.add("invalid-schema-name", &at, dotted(&at), "the name is taken by the client or by Rust");
+            }
+        }
+    }
+
+    /// Schemas of responses that become types without a name of their own, which lack the attributes of response types.
+    pub(super) fn unnamed_schemas(&mut self) {
+        let named: BTreeSet<_> = spec::response_schemas(self.document);
+        for object in Object::all(self.document) {
+            let parts: Vec<_> = object.pointer.split('/').skip(1).collect();
+            let (is_of_response, below_name) = match parts[..] {
+                ["components", "schemas", name, ref rest @ ..] => (named.contains(name), rest),
+                ["components", "responses", ref rest @ ..] | ["paths", _, _, "responses", ref rest @ ..] => {
+                    (true, rest)
+                }
+                _ => (false, &[][..]),
+            };
+            let is_merged = below_name.len() == 2 && below_name[0] == "allOf";
+            let keywords = object.keywords;
+            let is_type = keywords["properties"].is_object()
+                || ["oneOf", "anyOf"].iter().any(|several| keywords[*several].is_array())
+                || array(&keywords["allOf"]).count() > 1;
+            if is_of_response && is_type && !is_merged && !below_name.is_empty() {
+                let reason = "the schema of a response has no name, so its type would not be open to new fields";
+                self.add("unnamed-schema", &object.pointer, object.place(), reason);
             }
         }
     }
@@ -95,22 +138,23 @@ impl Findings<'_> {
 
     /// Combinations of several recursive schemas, which the generator merges forever.
     pub(super) fn recursive_merges(&mut self) {
-        let schemas = &self.document["components"]["schemas"];
-        let references = object(schemas).map(|(name, schema)| (format!("#/components/schemas/{name}"), schema));
-        let recursive = references.filter(|(own, schema)| self.reachable(schema).contains(own.as_str()));
-        let recursive: BTreeSet<_> = recursive.map(|(own, _)| own).collect();
+        let recursive = self.reaching_cycles(spec::references);
         if recursive.is_empty() {
             return;
         }
-        let is_recursive = |value: &Value| self.reachable(value).iter().any(|reference| recursive.contains(*reference));
+        let is_recursive =
+            |value: &Value| spec::references(value).iter().any(|reference| recursive.contains(*reference));
         let mut found = Vec::new();
         for object in Object::all(self.document) {
             for several in ["allOf", "anyOf", "oneOf"] {
                 let members = array(&object.keywords[several]).filter(|member| is_recursive(member)).count();
+                if members == 0 {
+                    continue;
+                }
                 // Keywords beside a combination are merged into each of its members.
                 let mut beside = object.keywords.clone();
                 beside.as_object_mut().map(|keywords| keywords.remove(several));
-                let merged = members + usize::from(members > 0 && is_recursive(&beside));
+                let merged = members + usize::from(is_recursive(&beside));
                 let is_plain_union = several != "allOf" && merged == members;
                 if merged > 1 && !is_plain_union {
                     found.push((object.pointer.clone(), object.place(), several));

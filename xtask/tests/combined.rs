@@ -1,0 +1,147 @@
+//! Small specs that combine accepted constructs at random: each is rejected, or its client parses.
+
+mod support;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::{Config, FileFailurePersistence};
+use serde_json::{Map, Value, json};
+use xtask::codegen;
+use xtask::files::GeneratedFile;
+
+/// Names that become equal, are keywords of Rust, or belong to the generated client.
+const NAMES: [&str; 14] = [
+    "id", "taskId", "task_id", "task-id", "type", "self", "body", "url", "new", "extra", "X-Key", "request", "result",
+    "9a",
+];
+const TYPE_NAMES: [&str; 12] =
+    ["Thing", "Things", "Option", "String", "Result", "Vec", "Box", "Default", "From", "Error", "GetThing", "Ok"];
+const TEXTS: [&str; 6] =
+    ["A text.", "```\nlet a = ;\n```", "Do:\n\n    b = ;\n", "One\rtwo */ /* three", "\u{202e}a", ""];
+const IDS: [&str; 9] = ["get_thing", "addThing", "list-things", "new", "baseurl", "exec", "type", "clone", "get thing"];
+
+fn value_schema() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        4 => Just(json!({ "type": "string" })),
+        2 => Just(json!({ "type": "integer" })),
+        1 => Just(json!({ "type": "integer", "format": "int32", "minimum": 1, "maximum": 9 })),
+        1 => Just(json!({ "type": "number" })),
+        1 => Just(json!({ "type": "boolean", "default": true })),
+        1 => Just(json!({ "type": "string", "enum": ["a", "b c", "+1"] })),
+        1 => Just(json!({ "type": "string", "enum": ["a b", "a-b"] })),
+        1 => Just(json!({ "type": "string", "maxLength": 5, "default": "abc" })),
+        1 => Just(json!({ "type": "string", "nullable": true })),
+        1 => Just(json!({ "type": "string", "format": "date-time" })),
+        1 => Just(json!({})),
+        4 => select(&TYPE_NAMES[..]).prop_map(|name| json!({ "$ref": format!("#/components/schemas/{name}") })),
+        1 => Just(json!({ "$ref": "#/components/schemas/Code" })),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            inner.clone().prop_map(|items| json!({ "type": "array", "items": items })),
+            inner.clone().prop_map(|values| json!({ "type": "object", "additionalProperties": values })),
+            prop::collection::vec(inner.clone(), 1..3).prop_map(|members| json!({ "allOf": members })),
+            prop::collection::vec(inner.clone(), 1..3).prop_map(|members| json!({ "oneOf": members })),
+            object_schema(inner),
+        ]
+    })
+}
+
+fn object_schema(property: impl Strategy<Value = Value> + 'static) -> impl Strategy<Value = Value> {
+    let properties = prop::collection::vec((select(&NAMES[..]), property, any::<bool>()), 0..4);
+    (properties, any::<bool>(), select(&TEXTS[..])).prop_map(|(properties, is_open, description)| {
+        let required: Vec<_> = properties.iter().filter(|(_, _, required)| *required).map(|(name, ..)| *name).collect();
+        let properties: Map<_, _> =
+            properties.iter().map(|(name, schema, _)| ((*name).to_owned(), schema.clone())).collect();
+        let mut object = json!({ "type": "object", "description": description, "properties": properties });
+        object["required"] = required.into();
+        if is_open {
+            object["additionalProperties"] = json!({});
+        }
+        object
+    })
+}
+
+fn parameter() -> impl Strategy<Value = Value> {
+    (select(&NAMES[..]), select(&["query", "header"][..]), value_schema(), any::<bool>(), select(&TEXTS[..])).prop_map(
+        |(name, place, schema, required, description)| {
+            json!({ "name": name, "in": place, "required": required, "schema": schema, "description": description })
+        },
+    )
+}
+
+fn operation() -> impl Strategy<Value = Value> {
+    let body = |schema| json!({ "application/json": { "schema": schema } });
+    let responses = prop::option::of(value_schema()).prop_map(move |schema| match schema {
+        Some(schema) => json!({ "200": { "description": "Done.", "content": body(schema) } }),
+        None => json!({ "204": { "description": "Done." } }),
+    });
+    let request = prop::option::of((value_schema(), any::<bool>()));
+    let parameters = prop::collection::vec(parameter(), 0..3);
+    (select(&IDS[..]), parameters, request, responses, select(&TEXTS[..])).prop_map(
+        move |(id, parameters, request, responses, description)| {
+            let mut operation = json!({ "operationId": id, "parameters": parameters, "responses": responses });
+            operation["description"] = description.into();
+            if let Some((schema, required)) = request {
+                operation["requestBody"] = json!({ "required": required, "content": body(schema) });
+            }
+            operation
+        },
+    )
+}
+
+/// A spec with one path, up to two operations and all schemas of [`TYPE_NAMES`] that references need.
+fn document() -> impl Strategy<Value = Value> {
+    let methods = select(&["get", "post", "put", "delete", "patch", "head", "options"][..]);
+    let operations = prop::collection::vec((methods, operation()), 1..3);
+    let schemas = prop::collection::vec(prop_oneof![object_schema(value_schema()), value_schema()], TYPE_NAMES.len());
+    (operations, schemas).prop_map(|(operations, schemas)| {
+        let mut document = support::document();
+        let item: Map<_, _> =
+            operations.into_iter().map(|(method, operation)| (method.to_owned(), operation)).collect();
+        document["paths"] = json!({ "/things": item });
+        let code = document["components"]["schemas"]["Code"].take();
+        let all: Map<_, _> = TYPE_NAMES.into_iter().map(str::to_owned).zip(schemas).collect();
+        let mut used = json!({ "Code": code });
+        let mut pending: Vec<String> =
+            xtask::spec::references(&document["paths"]).iter().map(ToString::to_string).collect();
+        while let Some(reference) = pending.pop() {
+            let name = reference.rsplit('/').next().unwrap_or_default();
+            if let (None, Some(schema)) = (used.get(name), all.get(name)) {
+                pending.extend(xtask::spec::references(schema).iter().map(ToString::to_string));
+                used[name] = schema.clone();
+            }
+        }
+        document["components"]["schemas"] = used;
+        document
+    })
+}
+
+/// The generated files. None if the spec is rejected with a line and a help.
+fn generate(value: &Value) -> Result<Option<Vec<GeneratedFile>>, TestCaseError> {
+    match codegen::generate_from(&support::read(value)) {
+        Ok(files) => Ok(Some(files)),
+        Err(error) => {
+            let text = error.to_string();
+            prop_assert!(text.contains("things.json:") && text.contains("help: "), "no line or help: {text}");
+            Ok(None)
+        }
+    }
+}
+
+fn config(cases: u32) -> Config {
+    let seeds = FileFailurePersistence::Direct("tests/combined.proptest-regressions");
+    Config { cases, failure_persistence: Some(Box::new(seeds)), ..Config::default() }
+}
+
+proptest! {
+    #![proptest_config(config(128))]
+
+    #[test]
+    fn combined_specs_are_rejected_or_generated(document in document()) {
+        for file in generate(&document)?.into_iter().flatten() {
+            let code = file.text.unwrap_or_default();
+            prop_assert!(syn::parse_file(&code).is_ok(), "{} does not parse:\n{code}", file.path.display());
+        }
+    }
+}
