@@ -164,12 +164,14 @@ fn faults(other: &MockServer) -> Vec<Fault> {
 enum Program {
     Rust,
     Command,
+    Lua,
 }
 
 /// The outcome of the one file, in a common form: the path, or the kind of the error.
 fn download(program: Program, server: &MockServer, directory: &Path) -> Result<String, String> {
     match program {
         Program::Rust => download_with_rust(server, directory),
+        Program::Lua => download_with_lua(server, directory),
         Program::Command => {
             let to = directory.to_str().expect("the path is UTF-8");
             let ran =
@@ -187,6 +189,23 @@ fn download(program: Program, server: &MockServer, directory: &Path) -> Result<S
                 None => Ok(line["files"][0]["path"].as_str().expect("a saved file has a path").to_owned()),
             }
         }
+    }
+}
+
+/// Prints the path of the file or the kind of the error, which both are in the table.
+const SCRIPT: &str = r#"
+local files, err = midapi.client():download("a", { to = arg[1] })
+print(files and "saved " .. files[1].path or "error " .. err.kind)
+"#;
+
+fn download_with_lua(server: &MockServer, directory: &Path) -> Result<String, String> {
+    let to = directory.to_str().expect("the path is UTF-8");
+    let ran = Finished::run(&mut midapi_with(server, &["lua", "-e", SCRIPT, to]));
+    assert!(!ran.err.contains("secret") && !ran.err.contains(KEY), "{}", ran.err);
+    match ran.out.trim_end().split_once(' ') {
+        Some(("saved", path)) => Ok(path.to_owned()),
+        Some(("error", kind)) => Err(kind.to_owned()),
+        _ => panic!("{}{}", ran.out, ran.err),
     }
 }
 
@@ -267,6 +286,11 @@ fn check_all(program: Program) {
 #[test]
 fn rust_passes_every_fault() {
     check_all(Program::Rust);
+}
+
+#[test]
+fn lua_passes_every_fault() {
+    check_all(Program::Lua);
 }
 
 #[test]

@@ -91,7 +91,7 @@
 ---@field timeout? number|string Timeout of the wait for one id, from its first poll. Defaults to 15 minutes.
 ---@field interval? number|string Fixed polling interval. Defaults to 5 s, which grows by 25 % after each poll up to 30 s.
 ---@field first_delay? number|string Delay before the first poll. Defaults to 0 s.
----@field on_update? fun(task: midapi.Task) Called with the task at every change of its status, the final one included.
+---@field on_update? fun(task: midapi.Task) Called with the task whenever its status changes, including the change to the final status.
 
 ---Options of `client:get_all`.
 ---@class (exact) midapi.GetAllOptions
@@ -108,7 +108,7 @@
 ---@field max_in_flight? integer Maximum number of concurrent requests. Defaults to 32.
 ---@field rate? number Maximum number of requests per second. Defaults to no limit.
 ---@field fail_fast? boolean Stop at the first failure. Defaults to false.
----@field on_update? fun(task: midapi.Task) Called with the task at every change of its status, the final one included.
+---@field on_update? fun(task: midapi.Task) Called with the task whenever its status changes, including the change to the final status.
 
 ---Options of `client:download`.
 ---@class (exact) midapi.DownloadOptions

@@ -74,8 +74,11 @@ const INTERVAL: ApiOption = option(
     "Fixed polling interval. Defaults to 5 s, which grows by 25 % after each poll up to 30 s.",
 );
 const FIRST_DELAY: ApiOption = option("first_delay", Kind::Duration, "Delay before the first poll. Defaults to 0 s.");
-const ON_UPDATE: ApiOption =
-    option("on_update", Kind::Callback, "Called with the task at every change of its status, the final one included.");
+const ON_UPDATE: ApiOption = option(
+    "on_update",
+    Kind::Callback,
+    "Called with the task whenever its status changes, including the change to the final status.",
+);
 const MAX_IN_FLIGHT: ApiOption =
     option("max_in_flight", Kind::Count { min: 1 }, "Maximum number of concurrent requests. Defaults to 32.");
 const RATE: ApiOption = option("rate", Kind::Rate, "Maximum number of requests per second. Defaults to no limit.");

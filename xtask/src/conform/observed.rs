@@ -14,7 +14,7 @@ pub(super) struct Observed<'a> {
 }
 
 pub(super) struct Difference {
-    /// The numbers of the responses.
+    /// The numbers of the responses that contain this difference.
     pub(super) responses: BTreeSet<usize>,
     /// The place in the first response.
     pub(super) place: Place,

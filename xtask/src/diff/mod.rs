@@ -33,7 +33,8 @@ pub fn compare(old: &Document, new: &Document) -> Report {
     }
 }
 
-/// The changes between two revisions of one spec, without Rust names, the most severe first.
+/// Returns the changes between two revisions of one spec, sorted by severity, most severe first. Changes of Rust names
+/// are not included.
 pub fn changes(old: &Document, new: &Document) -> Vec<Change> {
     let mut comparison = Comparison::new(old, new, true);
     comparison.document();

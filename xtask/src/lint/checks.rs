@@ -48,7 +48,7 @@ pub const ALL: &[Check] = &[
     check("unsupported-parameter-style", Error, "remove the style, and explode: false"),
     check("unsupported-parameter-type", Error, "use type string, integer, number or boolean, without nullable"),
     check("duplicate-parameter", Error, "remove one of them"),
-    check("path-parameter-mismatch", Error, "use the same parameters in the path and in the list"),
+    check("path-parameter-mismatch", Error, "use the same parameter names in the path and in the parameters list"),
     // Bodies.
     check("multiple-content-types", Error, "keep application/json only"),
     check("missing-schema", Error, "add a schema; {} allows any value"),

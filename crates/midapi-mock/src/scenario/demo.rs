@@ -30,7 +30,7 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Returns the scenario of the id.
+    /// Returns the scenario of this demo id.
     pub fn scenario(&self) -> Scenario {
         (self.scenario)()
     }
@@ -99,7 +99,7 @@ const DEMOS: &[Demo] = &[
         redirect("https://example.com/elsewhere").into()
     }),
     demo("demo-reset", "connection reset", || reset().into()),
-    demo("demo-truncated", "a body that ends after 100 bytes, before its content-length", || {
+    demo("demo-truncated", "a body that ends after 100 bytes, fewer than its content-length", || {
         success().truncate_after(100).into()
     }),
     demo("demo-slow-body", "success, sent at one byte per 5 ms", || {

@@ -238,7 +238,7 @@ pub(crate) enum StepContent {
     Nested(usize),
 }
 
-/// The limit after which the next step begins.
+/// The number of requests, or the time, after which the next step begins.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum StepLimit {
     Requests(usize),
