@@ -1,4 +1,4 @@
-//! Durable waits with a job library on PostgreSQL, graphile_worker: each poll is a job, and the state of the wait is its payload.
+//! Durable waits with a job library on `PostgreSQL`, `graphile_worker`: each poll is a job, and the state of the wait is its payload.
 //!
 //! ```sh
 //! cargo run -p midapi-example-postgres postgres://localhost/jobs 0f1e2d3c4b5a69788796a5b4c3d2e1f0
