@@ -26,7 +26,7 @@ pub(crate) fn start(verbose: u8) {
         .init();
 }
 
-/// Writes each event to standard error, with the progress line removed.
+/// A log writer that clears the progress line before it writes an event to standard error.
 struct LogWriter;
 
 impl Write for LogWriter {

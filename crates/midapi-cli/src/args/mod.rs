@@ -141,7 +141,7 @@ impl Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckCommand {
-    /// Send at most ten harmless requests instead, and record the responses in a directory, without the API key.
+    /// Send at most ten harmless requests instead of one, and record the responses in a directory; the API key is not recorded.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) probe: Option<PathBuf>,
     /// Ids of your own tasks to record, at most 4.

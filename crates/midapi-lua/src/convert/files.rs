@@ -39,7 +39,7 @@ fn to_tables(lua: &Lua, outcome: &Outcome, id: &[u8]) -> Result<(Option<Table>, 
     Ok((None, Some(error)))
 }
 
-/// The table of a file: the members of its JSON.
+/// Converts the outcome of a file to a table with the same members as its JSON form.
 fn to_table(lua: &Lua, file: &FileOutcome, id: &[u8]) -> Result<Table> {
     let tree = serde_json::to_value(file).map_err(mlua::Error::external)?;
     let table = Table::from_lua(json::from_tree(lua, &tree)?, lua)?;

@@ -2,7 +2,7 @@
 
 use crate::media::padding;
 
-/// The boxes `ftyp`, `moov` and `mdat` (ISO/IEC 14496-12).
+/// Returns an MP4 file with the boxes `ftyp`, `moov` and `mdat` (ISO/IEC 14496-12).
 pub(super) fn mp4(size: usize, variant: u32) -> Vec<u8> {
     let mut mvhd = vec![0; 100];
     // The time scale (1,000 units per second), rate 1.0, volume 1.0, a unit matrix and the next track.

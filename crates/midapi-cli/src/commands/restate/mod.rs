@@ -33,7 +33,7 @@ pub(crate) async fn run(global: &GlobalArgs, command: RestateCommand) -> Result<
     }
 }
 
-/// Says how to get the command.
+/// Prints how to install the command with this feature.
 #[cfg(not(feature = "restate"))]
 #[allow(clippy::unused_async, reason = "the same signature as with the feature")]
 pub(crate) async fn run(_: &GlobalArgs, command: RestateCommand) -> Result<u8, OutputError> {
