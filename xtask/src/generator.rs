@@ -33,7 +33,8 @@ impl Failure {
     }
 }
 
-/// The generator's own support for schemars writes code for schemars 0.8.
+/// The attribute that derives `JsonSchema` for generated types. The generator's own support for schemars is not used, because
+/// it writes code for schemars 0.8.
 const SCHEMA: &str = "#[cfg_attr(feature = \"schemars\", derive(schemars::JsonSchema))]";
 
 /// The client of a document whose responses are relaxed.

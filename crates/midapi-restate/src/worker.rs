@@ -22,7 +22,7 @@ use crate::task::MidapiTask;
 ///
 /// let worker = Worker::new(midapi::Client::from_env()?);
 /// let listener = tokio::net::TcpListener::bind("127.0.0.1:9080").await?;
-/// worker.serve(listener, &[], tokio::signal::ctrl_c()).await?;
+/// worker.serve(listener, &[] as &[&str], std::future::pending::<()>()).await?;
 /// # Ok(())
 /// # }
 /// ```

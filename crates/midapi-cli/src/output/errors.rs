@@ -88,7 +88,7 @@ fn find_hint(error: &Error, context: &ErrorContext) -> Option<String> {
         }
         ErrorKind::NotFinished => "wait for it with --wait".into(),
         ErrorKind::Expired => "results are deleted 14 days after the task has finished".into(),
-        ErrorKind::InvalidContent => "the file host sent something else; try again later".into(),
+        ErrorKind::InvalidContent => "the file host did not send a whole picture or video; try again later".into(),
         ErrorKind::RateLimited | ErrorKind::Unavailable => match error.retry_after() {
             Some(time) => format!("wait at least {}, as the server requested", format_duration(time)),
             None => "try again later".into(),

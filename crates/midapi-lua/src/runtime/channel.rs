@@ -114,7 +114,8 @@ impl Checks {
     }
 }
 
-/// Raises if the interpreter has received Ctrl-C: it raises in the next Lua function that runs.
+/// Returns an error if the interpreter has received Ctrl-C. A pending interrupt is raised in the next Lua function that runs,
+/// so this function runs an empty one.
 fn check_interpreter(lua: &Lua) -> Result<(), ScriptError> {
     let run_hook = state::get(lua)?.run_hook.clone();
     run_hook.call::<()>(()).map_err(|error| {

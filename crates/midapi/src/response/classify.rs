@@ -90,9 +90,9 @@ impl Classification {
     }
 }
 
-/// Classifies a response. None if it is a success of the API; the operation interprets `data`.
+/// Classifies a response. Returns `None` if the API reports success. `data` is not checked here: the operation decodes it.
 ///
-/// `head` is the head of the envelope, or the reason why the body is not one.
+/// `head` is the head of the envelope, or the reason why the body is not an envelope.
 pub(crate) fn classify_response(
     status: StatusCode,
     headers: &HeaderMap,
