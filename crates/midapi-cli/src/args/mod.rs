@@ -130,6 +130,7 @@ pub(crate) enum Command {
 
 impl Command {
     /// Whether the command runs a worker.
+    #[cfg_attr(not(feature = "restate"), allow(clippy::unused_self, reason = "workers need the feature"))]
     pub(crate) const fn is_worker(&self) -> bool {
         #[cfg(feature = "restate")]
         let is_worker = matches!(self, Self::Restate(RestateCommand { action: RestateAction::Serve(_) }));

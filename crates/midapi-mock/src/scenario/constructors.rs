@@ -100,7 +100,7 @@ pub fn file(kind: FileKind, size: usize) -> Step {
     file_variant(kind, size, 0)
 }
 
-/// Like [`file`], with another variant of the bytes.
+/// Like [`file`](fn@file), with another variant of the bytes.
 pub fn file_variant(kind: FileKind, size: usize, variant: u32) -> Step {
     Step::new(StepContent::File { kind, size, variant })
 }
