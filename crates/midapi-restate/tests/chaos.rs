@@ -1,4 +1,4 @@
-//! Random interruptions of workers and of a real Restate server: a minute in `.ci/run`, longer by hand.
+//! Random interruptions of workers and of a real Restate server: run by hand, see `.ci/run`.
 //!
 //! ```sh
 //! MIDAPI_CHAOS_INTERRUPTIONS=1000 cargo test -p midapi-restate --test chaos -- --ignored --nocapture survive
@@ -55,7 +55,7 @@ async fn start_gallery(received: &Received) -> String {
 
 #[allow(clippy::too_many_lines, reason = "one scenario from start to end")]
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "a minute or more; .ci/run runs it"]
+#[ignore = "a minute or more; run it by hand, as .ci/run says"]
 async fn tasks_survive_random_interruptions() {
     let Some(mut server) = RestateServer::start().await else { return };
     let interruptions: u64 =
@@ -199,7 +199,7 @@ async fn tasks_survive_random_interruptions() {
 
 /// Several workers share one rate without interruptions, and use it.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "half a minute; .ci/run runs it"]
+#[ignore = "half a minute; run it by hand, as .ci/run says"]
 async fn workers_share_one_rate() {
     const SHARED_RATE: f64 = 20.0;
     let Some(server) = RestateServer::start().await else { return };
