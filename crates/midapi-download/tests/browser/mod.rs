@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -11,7 +12,12 @@ use tempfile::TempDir;
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
+/// Held by the one browser that runs.
+static ALONE: Mutex<()> = Mutex::new(());
+
 pub(crate) struct Browser {
+    /// Several browsers at once starve each other on a small machine.
+    _alone: MutexGuard<'static, ()>,
     child: Child,
     input: ChildStdin,
     messages: Receiver<Value>,
@@ -33,6 +39,7 @@ impl Browser {
             eprintln!("skipped: chromium is not installed (apt-get install chromium)");
             return None;
         }
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         // Chromium reads commands from file 3 and writes to file 4.
         let mut child = Command::new("sh")
             .args(["-c", r#"exec chromium "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1"#, "chromium"])
@@ -58,6 +65,7 @@ impl Browser {
         let input = child.stdin.take().expect("a pipe");
         let (requests, complaints) = (Vec::new(), Vec::new());
         let mut browser = Self {
+            _alone: alone,
             child,
             input,
             messages,
