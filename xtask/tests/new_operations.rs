@@ -126,6 +126,7 @@ fn foreign_spec_is_valid() {
 }
 
 #[test]
+// Ignored because it builds a generated crate, which takes longer than the quick test command may; `.ci/run` runs it.
 #[ignore = "builds midapi-client again; .ci/run runs it"]
 fn hand_written_client_knows_no_operation() {
     let members = r#"members = ["crates/*"]"#;

@@ -18,6 +18,7 @@ use midapi_restate::{AccountChange, Ingress, WaitOptions};
 use support::{RestateServer, WorkerProcess, account, assert_rate, free_port, id, run_worker_process, start_balancer};
 
 #[tokio::test]
+// Ignored because it is no test: the other tests of this file start it as a process of its own, to kill or pause it.
 #[ignore = "a worker process of the other tests"]
 async fn worker_process() {
     run_worker_process().await;
@@ -76,6 +77,7 @@ fn disk(dir: &Path) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+// Ignored because it prints figures for docs/durable.md, takes minutes, and needs a release build of the command.
 #[ignore = "a measurement"]
 async fn polls_per_second() {
     for worker_count in [1, 2, 4] {
@@ -102,6 +104,7 @@ async fn polls_per_second() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+// Ignored because it prints figures for docs/durable.md, takes minutes, and needs a release build of the command.
 #[ignore = "a measurement"]
 async fn recovery_after_a_kill() {
     let Some(mut setup) = set_up(1, 60.0).await else { return };
@@ -127,6 +130,7 @@ async fn recovery_after_a_kill() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+// Ignored because it prints figures for docs/durable.md, takes minutes, and needs a release build of the command.
 #[ignore = "a measurement"]
 async fn many_waiting_tasks() {
     let count = std::env::var("MIDAPI_MEASURED_TASKS").map_or(10_000, |count| count.parse().unwrap());
