@@ -135,6 +135,7 @@ fn hand_written_client_knows_no_operation() {
 }
 
 #[test]
+// Ignored because it builds the SDK with a generated crate, which takes over a minute; `.ci/run` runs it.
 #[ignore = "builds the SDK again; .ci/run runs it"]
 fn sdk_calls_new_operations() {
     let crates = ["midapi-client", "midapi", "midapi-mock"];

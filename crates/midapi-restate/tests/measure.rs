@@ -77,7 +77,7 @@ fn disk(dir: &Path) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-// Ignored because it prints figures for docs/durable.md, takes minutes, and needs a release build of the command.
+// Ignored because it prints figures for docs/durable.md, takes minutes, and is meant for a release build of the command.
 #[ignore = "a measurement"]
 async fn polls_per_second() {
     for worker_count in [1, 2, 4] {
@@ -104,7 +104,7 @@ async fn polls_per_second() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-// Ignored because it prints figures for docs/durable.md, takes minutes, and needs a release build of the command.
+// Ignored because it prints figures for docs/durable.md, takes minutes, and is meant for a release build of the command.
 #[ignore = "a measurement"]
 async fn recovery_after_a_kill() {
     let Some(mut setup) = set_up(1, 60.0).await else { return };
@@ -130,7 +130,7 @@ async fn recovery_after_a_kill() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-// Ignored because it prints figures for docs/durable.md, takes minutes, and needs a release build of the command.
+// Ignored because it prints figures for docs/durable.md, takes minutes, and is meant for a release build of the command.
 #[ignore = "a measurement"]
 async fn many_waiting_tasks() {
     let count = std::env::var("MIDAPI_MEASURED_TASKS").map_or(10_000, |count| count.parse().unwrap());
