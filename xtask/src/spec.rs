@@ -78,7 +78,7 @@ pub fn array(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// The target of a local reference (`#/…`), through further references. The value itself if it is no reference or dangling.
+/// The target of a local reference (`#/…`), through further references. The value itself if it is not a reference, or a dangling one.
 pub fn follow<'a>(spec: &'a Value, mut value: &'a Value) -> &'a Value {
     // More steps than any real document has. Cycles are unsupported.
     for _ in 0..16 {

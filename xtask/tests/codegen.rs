@@ -157,7 +157,7 @@ fn edit(folder: &Path, name: &str, from: &str, to: &str) {
     fs::write(&path, text.replace(from, to)).expect("a file");
 }
 
-/// The names and texts of the files in a folder. Empty if there is no folder.
+/// The names and texts of the files in a folder. Empty if the folder does not exist.
 fn contents(folder: &Path) -> Vec<(PathBuf, String)> {
     let entries = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.expect("an entry").path());
     let mut files: Vec<_> = entries.map(|path| (path.clone(), fs::read_to_string(path).expect("a file"))).collect();

@@ -115,12 +115,7 @@ fn document_rows() -> Vec<Row> {
             &[],
         ),
         row("no server", json!({ (DOCUMENT): { "servers": [] } }), ("server-removed", Risky), &[]),
-        row(
-            "nobody is asked for a key",
-            json!({ (DOCUMENT): { "security": [] } }),
-            ("security-changed", Breaking),
-            &[],
-        ),
+        row("no request needs a key", json!({ (DOCUMENT): { "security": [] } }), ("security-changed", Breaking), &[]),
         row(
             "a scheme more",
             json!({ (SCHEMES): { "other": { "type": "http", "scheme": "bearer" } } }),
@@ -285,13 +280,13 @@ fn body_rows() -> Vec<Row> {
             &["Client::get_thing changed"],
         ),
         row(
-            "an answer without a body",
+            "a response without a body",
             json!({ (RESPONSES): { "200": empty } }),
             ("body-removed", Breaking),
             &["Client::get_thing changed"],
         ),
         since(
-            "an answer with a body",
+            "a response with a body",
             json!({ (RESPONSES): { "200": empty } }),
             json!({ (FOUND): { "content": response("Thing")["content"] } }),
             ("body-added", Breaking),
@@ -312,12 +307,17 @@ fn body_rows() -> Vec<Row> {
             &["Client::get_thing changed"],
         ),
         row(
-            "another answer",
+            "another response",
             json!({ (FOUND_JSON): { "schema": schema("Code") } }),
             ("reference-changed", Breaking),
             &["Client::get_thing changed"],
         ),
-        row("words of an answer", json!({ (FOUND): { "description": "It." } }), ("description-changed", Safe), &[]),
+        row(
+            "the description of a response",
+            json!({ (FOUND): { "description": "It." } }),
+            ("description-changed", Safe),
+            &[],
+        ),
         row("an example", json!({ (FOUND_JSON): { "example": {} } }), ("examples-changed", Safe), &[]),
     ]
 }

@@ -178,7 +178,7 @@ fn generated_responses_accept_unknown_values() {
         ("a number is any number", named, "#[serde(transparent)]\npub struct Code(pub i64);", true),
         ("with names for some", named, "/// `2`: The second.\n    pub const TWO: Self = Self(2);", true),
         ("and a name to show", named, "Self::TWO => Some(\"two\"),", true),
-        ("the answer holds that type", client, "pub code: ::std::option::Option<crate::Code>", true),
+        ("the response has that type", client, "pub code: ::std::option::Option<crate::Code>", true),
         ("and there is no other", client, "Code(", false),
         ("text is any text", client, "struct ThingName", false),
         ("and milliseconds have 64 bits", client, "pub millis: ::std::option::Option<i64>", true),

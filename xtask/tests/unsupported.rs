@@ -241,7 +241,7 @@ fn unsupported_request_and_response_bodies() {
             "response 2000 is ignored",
         ),
         (
-            "two content types of an answer",
+            "two content types of a response",
             json!({ "/paths/~1things~1{id}/get/responses/200/content": { "text/plain": plain } }),
             "get_thing",
             "response 200 has 2 content types (application/json, text/plain)",
@@ -252,7 +252,7 @@ fn unsupported_request_and_response_bodies() {
             "add_thing",
             "request body has 2 content types",
         ),
-        ("an answer without a schema", json!({ (FOUND_JSON): { "schema": null } }), "get_thing", "200 has no schema"),
+        ("a response without a schema", json!({ (FOUND_JSON): { "schema": null } }), "get_thing", "200 has no schema"),
         (
             "a request without a schema",
             json!({ (BODY): { "application/json": {} } }),

@@ -146,7 +146,7 @@ impl Downloader {
     }
 
     /// The outcome for a task whose record says that all its results are there. None if any is missing or has changed, or if
-    /// there is no record. Sends no request.
+    /// the record is missing. Sends no request.
     ///
     /// Sizes and modification times are compared. A file with another modification time is hashed.
     ///
@@ -201,7 +201,7 @@ impl Downloader {
 
     /// Downloads the results of a task that are not in the directory yet.
     ///
-    /// A transfer is retried like a call of the API, and starts over each time. If the file host answers 403, 404 or 410, the
+    /// A transfer is retried like a call of the API, and starts over each time. If the file host responds with 403, 404 or 410, the
     /// task is requested once more for fresh URLs. Errors are in the outcome, with these kinds besides those of a request:
     /// - [`ErrorKind::NotFinished`](midapi::ErrorKind::NotFinished) or [`ErrorKind::TaskFailed`](midapi::ErrorKind::TaskFailed): the task has no results.
     /// - [`ErrorKind::Expired`](midapi::ErrorKind::Expired): the file host no longer has the file.

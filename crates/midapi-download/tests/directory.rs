@@ -35,7 +35,7 @@ async fn second_run_sends_no_request() {
     assert_eq!(statuses(&recorded), [FileStatus::Exists; 4]);
     assert_eq!(paths(&recorded), paths(&outcome));
     assert_eq!(statuses(&again.download(&task).await), [FileStatus::Exists; 4]);
-    assert_eq!(server.requests().len(), requests, "neither the API nor the file host is asked");
+    assert_eq!(server.requests().len(), requests, "the API and the file host receive no request");
     assert!(verify(directory.path()).unwrap().differences.is_empty());
 }
 

@@ -23,7 +23,7 @@ const RATE: f64 = 10.0;
 const WORKERS: usize = 2;
 
 #[tokio::test]
-// Ignored because it is no test: the other tests of this file start it as a process of its own, to kill or pause it.
+// Ignored because it is a helper: the other tests of this file start it as a separate process, to kill or pause it.
 #[ignore = "a worker process of the other tests"]
 async fn worker_process() {
     run_worker_process().await;

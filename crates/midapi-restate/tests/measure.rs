@@ -18,7 +18,7 @@ use midapi_restate::{AccountChange, Ingress, WaitOptions};
 use support::{RestateServer, WorkerProcess, account, assert_rate, free_port, id, run_worker_process, start_balancer};
 
 #[tokio::test]
-// Ignored because it is no test: the other tests of this file start it as a process of its own, to kill or pause it.
+// Ignored because it is a helper: the other tests of this file start it as a separate process, to kill or pause it.
 #[ignore = "a worker process of the other tests"]
 async fn worker_process() {
     run_worker_process().await;

@@ -47,7 +47,7 @@ const fn link_arguments() -> &'static [&'static str] {
     }
 }
 
-/// The extension that Lua looks for. On macOS it is `.so`.
+/// The extension of a module of Lua. On macOS it is `.so`.
 const EXTENSION: &str = if cfg!(windows) { ".dll" } else { ".so" };
 
 fn library_path(target: &Path) -> PathBuf {

@@ -181,7 +181,7 @@ fn rename_references(value: &mut Value, moved: &BTreeMap<String, String>) {
     }
 }
 
-/// Converts the schemas below a part of the document that is no schema itself.
+/// Converts the schemas below a part of the document that is not a schema itself.
 fn convert_schemas(value: &mut Value, pointer: &str, under: &str, diagnostics: &mut Diagnostics<'_>) {
     match value {
         Value::Object(entries) => {

@@ -86,7 +86,7 @@ pub(crate) enum Command {
     /// Download the results of finished tasks.
     ///
     /// Checks that each file is a whole picture or video, gives it a safe name, and records it, so that the next run sends no
-    /// request for what is there. An interrupted download leaves nothing under a final name.
+    /// request for the files that exist. An interrupted download leaves nothing under a final name.
     Download(DownloadCommand),
     /// Compare downloaded files with their records.
     ///

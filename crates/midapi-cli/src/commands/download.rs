@@ -224,7 +224,7 @@ where
 }
 
 fn failed_outcome(result: Result<Task, Error>) -> Outcome {
-    Outcome::from_error(result.err().unwrap_or_else(|| Error::new(midapi::ErrorKind::Config, "there is no client")))
+    Outcome::from_error(result.err().unwrap_or_else(|| Error::new(midapi::ErrorKind::Config, "the client is missing")))
 }
 
 fn print_outcome(

@@ -46,7 +46,7 @@ impl Client {
     /// retry budget, log line and [`on_retry`](crate::ClientBuilder::on_retry) notification as a call of the API.
     ///
     /// The operation is repeated while its error [is retryable](Error::is_retryable). It limits its own time. Pauses that the
-    /// API asked for do not apply to it.
+    /// API requested do not apply to it.
     ///
     /// # Errors
     /// The error of the last attempt.

@@ -1,4 +1,4 @@
-//! `midapi check --probe`: responses that answer open questions about the API, recorded without private data.
+//! `midapi check --probe`: records responses that settle open questions about the API, without private data.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -89,7 +89,7 @@ pub(super) async fn run(client: &Client, dir: &Path, ids: &[String]) -> Result<u
     if let Err(error) = fs::write(dir.join("summary.txt"), summary) {
         return Ok(failed(&format!("write {}", dir.join("summary.txt").display()), &error));
     }
-    print(format_args!("recorded in {}; see docs/recording.md for what each response answers", dir.display()))?;
+    print(format_args!("recorded in {}; docs/recording.md explains each recording", dir.display()))?;
     Ok(0)
 }
 
