@@ -1,8 +1,6 @@
 //! Requests to other servers, such as file hosts, with the connection settings and the retries of a client.
 
 use crate::client::Client;
-use crate::client::base_url::BaseUrl;
-use crate::client::loopback::is_loopback;
 use crate::defaults::MAX_DURATION;
 use crate::error::Error;
 use crate::retry::policy::RetryPolicy;
@@ -20,9 +18,9 @@ impl Client {
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a setting that cannot be used.
     pub fn http_client_builder(&self) -> Result<reqwest::ClientBuilder, Error> {
         let settings = &self.settings;
-        let base_url = BaseUrl::new(&settings.base_url.clone()?, &settings.insecure_hosts)?;
         let needs_tls = cfg!(any(feature = "rustls", feature = "native-tls"));
-        let (builder, _) = settings.http_settings.clone().builder(&base_url, &settings.insecure_hosts, needs_tls)?;
+        let (builder, _) =
+            settings.http_settings.clone().builder(&self.inner.base_url, &settings.insecure_hosts, needs_tls)?;
         Ok(builder)
     }
 
@@ -32,14 +30,14 @@ impl Client {
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a setting that cannot be used.
     pub fn uses_proxy(&self) -> Result<bool, Error> {
         let settings = &self.settings;
-        let base_url = BaseUrl::new(&settings.base_url.clone()?, &settings.insecure_hosts)?;
-        let (_, uses_proxy) = settings.http_settings.clone().builder(&base_url, &settings.insecure_hosts, false)?;
+        let (_, uses_proxy) =
+            settings.http_settings.clone().builder(&self.inner.base_url, &settings.insecure_hosts, false)?;
         Ok(uses_proxy)
     }
 
     /// Whether the base URL is on a loopback address.
     pub fn is_local(&self) -> bool {
-        url::Url::parse(self.base_url()).is_ok_and(|url| is_loopback(&url))
+        self.inner.base_url.is_loopback()
     }
 
     /// Runs an operation of the program with the retries of this client: the same number of retries, backoff, `Retry-After`,
