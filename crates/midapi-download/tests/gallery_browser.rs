@@ -167,9 +167,15 @@ fn keyboard_moves_opens_and_closes() {
     ];
     for (key, expected) in table {
         browser.press(key);
-        browser.wait_for(&format!("{state} === {}", json!(expected)));
+        browser.wait_for(&format!("{state} === {} /* {key} */", json!(expected)));
     }
-    browser.eval("filter.value = ''; filter.dispatchEvent(new Event('input')); document.activeElement.blur()");
+    // The close event comes after the closing. It leaves the focus in the filter.
+    browser.eval("filter.value = ''; filter.dispatchEvent(new Event('input'))");
+    let focus_before_event = "(async () => { const view = document.querySelector('#view');
+        const closed = new Promise((done) => view.addEventListener('close', done));
+        view.showModal(); view.close(); filter.focus(); await closed; return document.activeElement.id; })()";
+    assert_eq!(browser.eval(focus_before_event), "filter");
+    browser.eval("document.activeElement.blur()");
     let moves = [
         ("ArrowRight", 0),
         ("ArrowRight", 1),

@@ -170,7 +170,8 @@
   byId("close").addEventListener("click", () => view.close());
   view.addEventListener("close", () => {
     stage.replaceChildren();
-    moveTo(current);
+    // The event comes later than the closing: the filter can have the focus by then.
+    if (document.activeElement !== filter) moveTo(current);
   });
 
   document.addEventListener("keydown", (event) => {

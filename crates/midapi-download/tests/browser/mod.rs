@@ -85,7 +85,7 @@ impl Browser {
         Some(browser)
     }
 
-    /// Opens a file and waits until it is loaded.
+    /// Opens a file and waits until it is loaded and receives keys: Chromium drops input before the first paint.
     pub(crate) fn open(&mut self, path: &Path) {
         let loads = self.loads;
         let url = format!("file://{}", path.display());
@@ -93,6 +93,12 @@ impl Browser {
         assert!(error.is_null(), "{url}: {error}");
         while self.loads == loads {
             self.receive();
+        }
+        self.eval("addEventListener('keydown', () => { window.receivesKeys = true; }, { once: true })");
+        let begin = Instant::now();
+        while self.eval("window.receivesKeys === true") != json!(true) {
+            assert!(begin.elapsed() < TIMEOUT, "{url} receives no key after {TIMEOUT:?}");
+            self.press("Shift");
         }
     }
 
