@@ -76,6 +76,7 @@ fn sources(document: &Value) -> Result<Vec<GeneratedFile>, generator::Failure> {
     let mut relaxed = document.clone();
     let constants = named_constants::find(document);
     relax::relax_responses(&mut relaxed);
+    relax::remove_foreign_formats(&mut relaxed);
     let client = untagged::replace_decoders(generator::client(relaxed, &constants)?).map_err(invalid_code)?;
     let file = |path: &str, tokens| Ok(GeneratedFile { path: path.into(), text: Some(format_source(tokens)?) });
     Ok(vec![

@@ -25,10 +25,11 @@ impl Names {
     }
 }
 
-/// Checks that no module has two types, no type two fields, variants or methods, and no method two arguments of one name.
+/// Checks that no module has two types, no type two fields, variants or methods, no method two arguments of one name, and each
+/// enum a variant.
 ///
 /// # Errors
-/// The first duplicate name.
+/// The first duplicate name or enum without a variant.
 pub(crate) fn check(module: &str, items: &[Item]) -> Result<(), String> {
     let mut names = Names::default();
     for name in CLIENT_METHODS {
@@ -44,6 +45,12 @@ pub(crate) fn check(module: &str, items: &[Item]) -> Result<(), String> {
             }
             Item::Enum(item) => {
                 names.add("types", module, &item.ident)?;
+                if item.variants.is_empty() {
+                    let name = &item.ident;
+                    return Err(format!(
+                        "the generated enum {name} has no variant, since no value matches its schema; correct the schema"
+                    ));
+                }
                 for variant in &item.variants {
                     names.add("variants", &item.ident, &variant.ident)?;
                 }

@@ -50,9 +50,12 @@ pub(crate) fn client(mut document: Value, constants: &[NamedConstants]) -> Resul
         let mut generator = Generator::new(&settings(responses, constants));
         let tokens = generator.generate_tokens(&api).map_err(|error| Failure::new(error.to_string()))?;
         let types = generator.get_type_space();
-        for (is_used, name, keyword) in
-            [(types.uses_chrono(), "chrono", "format"), (generator.uses_futures(), "futures", "x-dropshot-pagination")]
-        {
+        for (is_used, name, keyword) in [
+            (types.uses_chrono(), "chrono", "format"),
+            (types.uses_uuid(), "uuid", "format"),
+            (types.uses_regress(), "regress", "pattern"),
+            (generator.uses_futures(), "futures", "x-dropshot-pagination"),
+        ] {
             if is_used {
                 let message =
                     format!("the generated code uses the crate {name}, which is no dependency; remove {keyword}");

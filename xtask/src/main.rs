@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{Outcome, codegen, lua_meta, lua_module, regenerate, spec};
+use crate::commands::{Outcome, codegen, lua_module, regenerate, spec};
 
 /// Generate code and documents from the spec, and check the spec.
 ///
@@ -22,7 +22,6 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Codegen(codegen::Options),
-    LuaMeta(lua_meta::Options),
     LuaModule(lua_module::Options),
     Regenerate(regenerate::Options),
     #[command(subcommand)]
@@ -32,7 +31,6 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Codegen(options) => codegen::run(&options),
-        Command::LuaMeta(options) => lua_meta::run(&options),
         Command::LuaModule(options) => lua_module::run(&options),
         Command::Regenerate(options) => regenerate::run(&options),
         Command::Spec(options) => spec::run(&options),

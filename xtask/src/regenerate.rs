@@ -29,7 +29,7 @@ pub const STEPS: &[Step] = &[
     Step { name: "codegen", run: codegen, builds: false },
     Step { name: "changelog", run: changelog, builds: false },
     Step { name: "schemas", run: schemas, builds: true },
-    Step { name: "lua-meta", run: lua_definitions, builds: true },
+    Step { name: "Lua definitions", run: lua_definitions, builds: true },
 ];
 
 const SPEC: &str = "spec/midapi.yaml";
@@ -81,11 +81,7 @@ fn schemas(root: &Path) -> Result<Vec<GeneratedFile>, String> {
     Ok(written.chain(removed).collect())
 }
 
-/// The definitions for Lua editors.
-///
-/// # Errors
-/// If the crate does not build.
-pub fn lua_definitions(root: &Path) -> Result<Vec<GeneratedFile>, String> {
+fn lua_definitions(root: &Path) -> Result<Vec<GeneratedFile>, String> {
     let output = run_example(root, "midapi-lua", "meta,lua54,vendored", "meta")?;
     let text = String::from_utf8(output).map_err(|error| format!("the definitions are not UTF-8: {error}"))?;
     Ok(vec![GeneratedFile { path: "crates/midapi-lua/library/midapi.lua".into(), text: Some(text) }])

@@ -1,12 +1,16 @@
-//! Removal of enums and limits from responses, so that a new value of the API does not fail a whole response.
+//! Removal of keywords before the generator runs.
+//!
+//! Enums and limits are removed from responses, so that a new value of the API does not fail a whole response.
 //!
 //! Enums and limits document known values. The generator turns them into validators: `maxLength: 2000` becomes a type that
 //! rejects longer text, an enum becomes a type that rejects a new status code. Therefore they are removed from all schemas
-//! of responses before the generator runs. Integer enums with names become open types (see [`crate::named_constants`]).
+//! of responses. Integer enums with names become open types (see [`crate::named_constants`]).
+//!
+//! In requests, dates and UUIDs become text: the generator writes them with types of crates that the client does not have.
 
 use serde_json::Value;
 
-use crate::spec;
+use crate::spec::{self, Object};
 
 /// Keywords that become validators or narrow types. A `format` of text becomes a parsed type, and `int32` cannot hold
 /// today's time in milliseconds.
@@ -27,6 +31,22 @@ const CONSTRAINTS: [&str; 15] = [
     "minProperties",
     "maxProperties",
 ];
+
+/// The formats of text that the generator writes with types of other crates.
+const FOREIGN_FORMATS: [&str; 3] = ["date", "date-time", "uuid"];
+
+/// Removes the formats from a spec whose types the client does not have.
+pub fn remove_foreign_formats(document: &mut Value) {
+    let is_foreign = |object: &Object<'_>| {
+        object.keywords["format"].as_str().is_some_and(|format| FOREIGN_FORMATS.contains(&format))
+    };
+    let pointers: Vec<_> = Object::all(document).into_iter().filter(is_foreign).map(|object| object.pointer).collect();
+    for pointer in pointers {
+        if let Some(Value::Object(keywords)) = document.pointer_mut(&pointer) {
+            keywords.remove("format");
+        }
+    }
+}
 
 /// Relaxes the responses of a spec in place.
 pub fn relax_responses(document: &mut Value) {

@@ -1,10 +1,17 @@
-//! Small specs that combine accepted constructs at random: each is rejected, or its client parses.
+//! Small specs that combine accepted constructs at random: each is rejected, or its client compiles.
+//!
+//! The slow test compiles ten clients: `cargo test -p xtask --test combined -- --ignored`. `.ci/run` runs it.
 
 mod support;
 
+use std::path::Path;
+use std::process::Command;
+use std::{fs, io};
+
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::{Config, FileFailurePersistence};
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, FileFailurePersistence, RngSeed, TestRunner};
 use serde_json::{Map, Value, json};
 use xtask::codegen;
 use xtask::files::GeneratedFile;
@@ -32,6 +39,8 @@ fn value_schema() -> impl Strategy<Value = Value> {
         1 => Just(json!({ "type": "string", "maxLength": 5, "default": "abc" })),
         1 => Just(json!({ "type": "string", "nullable": true })),
         1 => Just(json!({ "type": "string", "format": "date-time" })),
+        1 => Just(json!({ "type": "string", "format": "uuid" })),
+        1 => Just(json!({ "type": "string", "pattern": "^a" })),
         1 => Just(json!({})),
         4 => select(&TYPE_NAMES[..]).prop_map(|name| json!({ "$ref": format!("#/components/schemas/{name}") })),
         1 => Just(json!({ "$ref": "#/components/schemas/Code" })),
@@ -144,4 +153,54 @@ proptest! {
             prop_assert!(syn::parse_file(&code).is_ok(), "{} does not parse:\n{code}", file.path.display());
         }
     }
+}
+
+/// Writes a crate with a module for each client into a workspace of its own.
+fn write_crate(root: &Path, folder: &Path, clients: Vec<Vec<GeneratedFile>>) -> io::Result<()> {
+    let own = |file: &str| fs::read_to_string(root.join("crates/midapi-client").join(file));
+    let source = folder.join("client/src");
+    let mut library =
+        "#![allow(warnings)]\npub struct Operation {\n    pub id: &'static str,\n    pub method: &'static str,\n    \
+                       pub path: &'static str,\n    pub query: &'static [&'static str],\n}\n"
+            .to_owned();
+    for (number, mut files) in clients.into_iter().enumerate() {
+        let module = "mod executor;\nmod generated;\nmod named;\nmod operations;\n\
+                      pub use crate::Operation;\npub use executor::*;\npub use generated::*;\npub use named::*;\n";
+        files.push(GeneratedFile { path: "executor.rs".into(), text: Some(own("src/executor.rs")?) });
+        let client = source.join(format!("client{number}"));
+        fs::create_dir_all(&client)?;
+        fs::write(client.join("mod.rs"), module)?;
+        for GeneratedFile { path, text } in files {
+            let text = text.unwrap_or_default().replace("crate::", &format!("crate::client{number}::"));
+            fs::write(client.join(path), text)?;
+        }
+        library.extend(["pub mod client", &number.to_string(), ";\n"]);
+    }
+    fs::write(source.join("lib.rs"), library)?;
+    let manifest = own("Cargo.toml")?;
+    let manifest = manifest.split("\n[dev-dependencies]").next().unwrap_or_default();
+    fs::write(folder.join("client/Cargo.toml"), manifest.replace("\"midapi-client\"", "\"combined-clients\""))?;
+    let workspace = fs::read_to_string(root.join("Cargo.toml"))?;
+    let lines = workspace.lines().filter(|line| !line.starts_with("default-members"));
+    let lines = lines.map(|line| if line.starts_with("members = ") { "members = [\"client\"]" } else { line });
+    fs::write(folder.join("Cargo.toml"), lines.collect::<Vec<_>>().join("\n") + "\n")?;
+    fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).map(drop)
+}
+
+#[test]
+// Ignored because it compiles ten clients, which takes longer than the quick test command may; `.ci/run` runs it.
+#[ignore = "compiles ten clients; .ci/run runs it"]
+fn ten_combined_clients_compile() {
+    let root = support::path("..").canonicalize().expect("the project");
+    let folder = root.join("target/combined-clients");
+    let mut runner = TestRunner::new(Config { rng_seed: RngSeed::Fixed(15), ..config(1) });
+    let documents = (0..5000).map(|_| document().new_tree(&mut runner).expect("a document").current());
+    let clients = documents.filter_map(|document| generate(&document).expect("a line and a help"));
+    let clients: Vec<_> = clients.take(10).collect();
+    assert_eq!(clients.len(), 10, "too few accepted specs");
+    write_crate(&root, &folder, clients).expect("files");
+    let mut check = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    check.args(["check", "--quiet", "--offline", "--features", "schemars"]).current_dir(&folder);
+    let output = check.env("CARGO_TARGET_DIR", root.join("target")).output().expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

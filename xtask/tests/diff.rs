@@ -541,13 +541,14 @@ fn request_rows() -> Vec<Row> {
             ("limit-removed", Breaking),
             &["types::NewThing::name changed", "types::NewThingName removed"],
         ),
-        row("a pattern", json!({ (NEW_NAME): { "pattern": "^a" } }), ("limit-added", Breaking), &[]),
+        row("a shortest text", json!({ (NEW_NAME): { "minLength": 2 } }), ("limit-added", Breaking), &[]),
         row(
             "another format to send",
-            json!({ (NEW_NAME): { "format": "uuid", "maxLength": 20 } }),
+            json!({ (NEW_NAME): { "format": "ipv4", "maxLength": 20 } }),
             ("format-changed", Breaking),
             &["types::NewThing::name changed", "types::NewThingName removed"],
         ),
+        row("a format that stays text", json!({ (NEW_NAME): { "format": "uuid" } }), ("format-changed", Breaking), &[]),
         since(
             "a value more to choose",
             coloured.clone(),
@@ -687,6 +688,14 @@ fn messages_name_both_values() {
     let new = changed(&json!({ (GET): { "security": [{ "bearer": [] }] } }));
     let report = compare(&read(&old), &read(&new));
     assert_eq!(report.changes[0].message, r#"changed from [] to [{"bearer":[]}]"#);
+}
+
+#[test]
+fn pattern_of_a_request_is_breaking() {
+    let new = changed(&json!({ (NEW_NAME): { "pattern": "^a" } }));
+    let report = compare(&read(&support::document()), &read(&new));
+    assert_eq!((report.changes[0].check, report.changes[0].effect), ("limit-added", Breaking));
+    assert!(report.rust.is_err_and(|why| why.contains("the crate regress")));
 }
 
 #[test]

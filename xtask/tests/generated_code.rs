@@ -76,10 +76,19 @@ fn code_that_fails_to_compile_is_rejected() {
         ),
         ("a hook", json!({ (GET): { "operationId": "exec" } }), "two methods named exec", "paths./things/{id}.get"),
         (
-            "a date",
-            json!({ (NEW): { "new": { "type": "string", "format": "date-time" } } }),
-            "the crate chrono",
+            "a pattern",
+            json!({ (NEW): { "new": { "type": "string", "pattern": "^a" } } }),
+            "the crate regress",
             "components.schemas.NewThing",
+        ),
+        (
+            "a header without a possible value",
+            json!({ (GET): { "parameters": [
+                id(text.clone())[0],
+                { "name": "X-A", "in": "header", "schema": { "type": "string", "allOf": [{ "enum": ["a"] }, { "enum": ["b"] }] } },
+            ] } }),
+            "no variant",
+            "paths./things/{id}.get",
         ),
         ("the method options", json!({ "/paths": { (path): { "options": options } } }), "OPTIONS", "ask"),
         ("the method trace", json!({ "/paths": { (path): { "trace": trace } } }), "TRACE", "trace"),
@@ -157,6 +166,14 @@ fn unusual_names_are_accepted() {
             { "name": "url", "in": "query", "schema": text }, { "name": "request", "in": "query", "schema": text },
             { "name": "response", "in": "header", "schema": text },
         ] } }),
+        ),
+        (
+            "formats of text",
+            json!({ (NEW): {
+                "date": { "type": "string", "format": "date" },
+                "time": { "type": "string", "format": "date-time", "nullable": true },
+                "ids": { "type": "array", "items": { "type": "string", "format": "uuid" } },
+            } }),
         ),
         ("a plain value without repetition", json!({ "/paths/~1things~1{id}/get/parameters/1": scalar })),
         (

@@ -76,6 +76,20 @@ fn changed_spec_changes_code_and_changelog() {
 }
 
 #[test]
+fn check_stops_at_incomplete_clients() {
+    let folder = project();
+    let root = folder.path();
+    write(root, &generate(root).expect("a valid spec")).expect("written");
+    let client = root.join("crates/midapi-client/src/generated.rs");
+    let code = fs::read_to_string(&client).expect("the client");
+    fs::write(&client, code.replace("pub struct TaskRecord", "struct Other")).expect("a file");
+    let (status, out, err) = support::run_in(root, &["regenerate", "--check"]);
+    assert_eq!(status, Some(4), "{err}");
+    assert!(out.contains("+    pub struct TaskRecord") && err.contains("skipped schemas"), "{out}\n{err}");
+    assert!(!err.contains("cargo") || !err.contains("could not compile"), "no crate is built: {err}");
+}
+
+#[test]
 fn invalid_spec_is_not_generated_from() {
     let folder = project();
     edit(folder.path(), "                    code: 422", "                    code: none");

@@ -7,6 +7,8 @@
 
 pub mod clients;
 pub mod files;
+#[cfg(feature = "http2")]
+pub mod http_versions;
 pub mod server;
 pub mod transport;
 pub mod types;

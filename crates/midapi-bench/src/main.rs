@@ -25,9 +25,16 @@ fn main() {
             let save = if *client == "save-plainly" { files::save_plainly } else { files::save_verified };
             save(base_url, count.parse().unwrap(), in_flight.parse().unwrap(), directory.as_ref());
         }
+        #[cfg(feature = "http2")]
+        ["http-versions", latency_ms, requests, in_flight] => midapi_bench::http_versions::compare(
+            Duration::from_millis(latency_ms.parse().unwrap()),
+            requests.parse().unwrap(),
+            in_flight.parse().unwrap(),
+        ),
         _ => panic!(
             "usage: midapi-bench serve | hyper|reqwest|generated|sdk BASE_URL IN_FLIGHT |\n\
-             serve-files BYTES LATENCY_MS | save-plainly|save-verified BASE_URL FILES IN_FLIGHT DIRECTORY"
+             serve-files BYTES LATENCY_MS | save-plainly|save-verified BASE_URL FILES IN_FLIGHT DIRECTORY |\n\
+             http-versions LATENCY_MS REQUESTS IN_FLIGHT (with the feature http2)"
         ),
     }
 }

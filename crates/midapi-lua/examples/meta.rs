@@ -1,4 +1,4 @@
-//! Prints the Lua definitions for editors. `cargo xtask lua-meta` runs it and writes its output to a file.
+//! Prints the Lua definitions for editors. `cargo xtask regenerate` runs it and writes its output to a file.
 
 fn main() {
     print!("{}", midapi_lua::definitions());

@@ -71,7 +71,7 @@ const WAIT_TIMEOUT: ApiOption =
 const INTERVAL: ApiOption = option(
     "interval",
     Kind::Duration,
-    "Fixed polling interval. Defaults to 5 s, which grows by 25 % after each poll up to 30 s.",
+    "Fixed time between two polls of an id. Defaults to 5 s, which grows by 25 % after each poll up to 30 s.",
 );
 const FIRST_DELAY: ApiOption = option("first_delay", Kind::Duration, "Delay before the first poll. Defaults to 0 s.");
 const ON_UPDATE: ApiOption = option(
@@ -194,7 +194,7 @@ const DOWNLOAD_MAX_RETRIES: ApiOption = option(
 const DOWNLOAD_INTERVAL: ApiOption = option(
     "interval",
     Kind::Duration,
-    "Fixed polling interval with `wait`. Defaults to 5 s, which grows by 25 % after each poll up to 30 s.",
+    "Fixed time between two polls of an id with `wait`. Defaults to 5 s, which grows by 25 % after each poll up to 30 s.",
 );
 #[cfg(feature = "download")]
 const FILES_IN_FLIGHT: ApiOption = option(

@@ -6,7 +6,7 @@ const COMMITTED: &str = include_str!("../library/midapi.lua");
 #[test]
 fn committed_definitions_are_up_to_date() {
     // A checkout on Windows may have other line ends.
-    assert_eq!(midapi_lua::definitions(), COMMITTED.replace("\r\n", "\n"), "run `cargo xtask lua-meta`");
+    assert_eq!(midapi_lua::definitions(), COMMITTED.replace("\r\n", "\n"), "run `cargo xtask regenerate`");
 }
 
 #[test]

@@ -140,7 +140,7 @@ fn delay_precedes_the_response() {
 
 #[test]
 fn delay_does_not_block_others() {
-    let slow = generating().delay(Duration::from_mins(1));
+    let slow = generating().delay(Duration::from_secs(60));
     let server = MockServer::builder().task("slow", slow).task("cat", success()).start().unwrap();
     let mut waiting = Connection::open(&server);
     waiting.send("GET", &lookup_path("slow"), AUTHORIZED);
@@ -154,7 +154,7 @@ fn delay_does_not_block_others() {
 #[test]
 fn byte_interval_sends_single_bytes() {
     let slow_body = |interval| raw("12345678").byte_interval(interval);
-    let very_slow = slow_body(Duration::from_mins(1));
+    let very_slow = slow_body(Duration::from_secs(60));
     let server = MockServer::builder()
         .task("very-slow", very_slow)
         .task("cat", slow_body(Duration::from_millis(10)))

@@ -60,12 +60,22 @@ pub(crate) struct MidapiAccount;
     )
 )]
 impl MidapiAccount {
-    /// Reserves a slot.
+    /// Reserves a slot, not before the time at which the poll is due.
+    ///
+    /// Without that time, the slot is not before now. Bookings are handled one after the other, and reading the clock waits for
+    /// the log of the server, so a caller passes the time unless its last slot had passed when it got the reply.
     #[handler(ingress_private)]
-    pub(crate) async fn book(&self, ctx: ObjectContext<'_>) -> HandlerResult<Json<BookingReply>> {
+    pub(crate) async fn book(
+        &self,
+        ctx: ObjectContext<'_>,
+        due: Json<Option<Timestamp>>,
+    ) -> HandlerResult<Json<BookingReply>> {
         let mut slots = load(&ctx).await?;
-        // The time of a caller would be too old: calls wait in the queue of the object.
-        let booking = slots.book(ctx.run(current_time).name("time").await?.into_inner());
+        let due = match due.into_inner() {
+            Some(due) => due,
+            None => ctx.run(current_time).name("time").await?.into_inner(),
+        };
+        let booking = slots.book(due);
         ctx.set(SLOTS, Json(slots));
         let resumption = if booking.slot.is_none() { ctx.get(RESUMPTION).await? } else { None };
         Ok(Json(BookingReply { booking, resumption }))

@@ -158,14 +158,14 @@ impl Ingress {
     /// Returns the status of an account.
     ///
     /// # Errors
-    /// - [`ErrorKind::NotFound`] if no task of the account was polled and nothing was set.
+    /// - [`ErrorKind::NotFound`] if no task of the account has been polled and neither a rate nor a pause has been set.
     /// - [`ErrorKind::Transport`] and [`ErrorKind::Config`] as for [`submit`](Self::submit).
     pub async fn account(&self, account: &Account) -> Result<AccountStatus, Error> {
         let client = MidapiAccountIngressClient::from_client(self.client.clone(), account.as_str());
         let reply = client.status().call().await.and_then(CallResponse::into_body);
         let status = reply.map_err(|error| self.account_error(error))?.into_inner();
         status.ok_or_else(|| {
-            let message = format!("account {account} not found: none of its tasks was polled, and no rate was set");
+            let message = format!("account {account} not found: none of its tasks has been polled, and neither a rate nor a pause has been set");
             Error::new(ErrorKind::NotFound, message)
         })
     }

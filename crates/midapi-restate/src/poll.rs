@@ -8,7 +8,7 @@ use midapi::{Client, Error, Task, TaskId};
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::Outcome;
-use crate::slots::{Pause, add, until};
+use crate::slots::{Pause, add};
 
 /// The pause after HTTP 429 or 503 without `Retry-After`.
 const DEFAULT_PAUSE: Duration = Duration::from_secs(1);
@@ -28,10 +28,10 @@ pub(crate) enum Next {
     Late,
     /// The same poll is made again once the account is resumed: the API rejected the key, or the account is empty.
     Repeat,
-    /// The task is polled again after a delay.
+    /// The task is polled again at a time.
     Poll {
         state: PollState,
-        delay: Duration,
+        at: Timestamp,
     },
     Finished(Outcome),
 }
@@ -56,7 +56,7 @@ pub(crate) async fn poll(client: &Client, id: &TaskId, policy: &WaitPolicy, stat
             if let Some(error) = error {
                 tracing::info!(error.r#type = error.kind().as_str(), error.message = error.message(), "poll failed");
             }
-            Polled { next: Next::Poll { state, delay: until(now, at.timestamp()) }, pause }
+            Polled { next: Next::Poll { state, at: at.timestamp() }, pause }
         }
     }
 }

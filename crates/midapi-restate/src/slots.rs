@@ -44,7 +44,7 @@ pub(crate) struct Slot {
 /// The result of a booking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Booking {
-    /// The time of the booking.
+    /// The time of the booking, or that at which the poll is due.
     pub(crate) now: Timestamp,
     /// The slot. None until the account is resumed.
     pub(crate) slot: Option<Slot>,

@@ -15,7 +15,7 @@ use crate::key::{Account, parse_task_key};
 use crate::options::WaitOptions;
 use crate::outcome::Outcome;
 use crate::poll::{Next, Polled};
-use crate::slots::{Slot, until};
+use crate::slots::{Slot, add, until};
 
 /// A journal is replayed for each poll, so it must not grow without end: each invocation makes this many polls.
 const POLLS_PER_JOURNAL: usize = 50;
@@ -25,6 +25,8 @@ const DURABLE_SLEEP: Duration = Duration::from_millis(250);
 const TIMER_LATENESS: Duration = Duration::from_millis(100);
 /// The longest time that a poll waits for its slot. More is ahead only if the clocks of workers differ.
 const MAX_AHEAD: Duration = Duration::from_secs(1);
+/// The time that a request may take to reach the API. A poll that starts later than this before the end of its slot is late.
+const TRANSIT: Duration = Duration::from_millis(50);
 /// A poll that missed its slot this many times in a row is made late: the clocks of the workers differ, or timers are late.
 const MAX_MISSED: u32 = 8;
 /// An unfinished task can be submitted again for as long as the API keeps records: two months.
@@ -107,11 +109,12 @@ impl MidapiTask {
             id,
             policy: options.policy().map_err(|error| terminal(&error))?,
         };
+        let mut due = None;
         for _ in 0..POLLS_PER_JOURNAL {
-            match polling.poll_in_slot(state.as_ref()).await? {
-                Next::Poll { state: next, delay } => {
-                    state = Some(next);
-                    ctx.sleep(delay).await?;
+            match polling.poll_in_slot(state.as_ref(), due.take()).await? {
+                Next::Poll { state: next, at } => {
+                    (state, due) = (Some(next), Some(at));
+                    ctx.sleep(until(Timestamp::now(), at)).await?;
                 }
                 Next::Finished(outcome) => return Ok(Json(Progress::Finished(outcome))),
                 Next::Late | Next::Repeat => {}
@@ -215,20 +218,22 @@ struct Polling<'a, 'c> {
 }
 
 impl Polling<'_, '_> {
-    /// Waits for a slot of the account, and polls in it.
-    async fn poll_in_slot(&self, state: Option<&PollState>) -> Result<Next, TerminalError> {
+    /// Waits for a slot of the account, and polls in it. `due`: the time of the poll, if this is running in time.
+    ///
+    /// Only the lengths of sleeps depend on the clock. They may differ when the journal is replayed; decisions may not.
+    async fn poll_in_slot(&self, state: Option<&PollState>, mut due: Option<Timestamp>) -> Result<Next, TerminalError> {
         let ctx = self.ctx;
         let account = || ctx.object_client::<MidapiAccountClient>(self.account.as_str());
         let mut missed = 0;
         loop {
-            let reply = account().book().call().await?.into_inner();
+            let reply = account().book(Json(due.take())).call().await?.into_inner();
             let (now, pause) = (reply.booking.now, reply.booking.pause);
             let deadline = state.map(|state| state.deadline(&self.policy).timestamp());
             // No poll is made during a pause, and a pause does not extend the deadline.
             let ends_before =
                 |deadline: Timestamp| pause.is_some_and(|pause| pause.until.is_none_or(|end| end > deadline));
             let expiry = deadline.filter(|deadline| ends_before(*deadline));
-            let left = expiry.map(|deadline| until(now, deadline));
+            let left = expiry.map(|deadline| until(Timestamp::now(), deadline));
             let Some(slot) = reply.booking.slot.filter(|_| expiry.is_none()) else {
                 let resumption = reply.resumption.map(|id| ctx.invocation_handle(id).attach::<()>());
                 let has_expired = match (resumption, left) {
@@ -247,8 +252,8 @@ impl Polling<'_, '_> {
                     None => continue,
                 }
             };
-            let ahead = until(now, slot.at);
-            if ahead > DURABLE_SLEEP {
+            if until(now, slot.at) > DURABLE_SLEEP {
+                let ahead = until(Timestamp::now(), slot.at);
                 ctx.sleep(ahead.saturating_sub(TIMER_LATENESS)).await?;
                 if !account().confirm(Json(slot)).call().await? {
                     continue;
@@ -278,7 +283,7 @@ impl Polling<'_, '_> {
                 tokio::time::sleep(ahead.min(MAX_AHEAD)).await;
             }
             let now = Timestamp::now();
-            if clients.is_paused(&account, now) || (now > slot.until && missed < MAX_MISSED) {
+            if clients.is_paused(&account, now) || (add(now, TRANSIT) > slot.until && missed < MAX_MISSED) {
                 return Ok(Json(Polled { next: Next::Late, pause: None }));
             }
             if missed >= MAX_MISSED {

@@ -67,8 +67,8 @@ async fn tasks_survive_random_interruptions() {
     println!("MIDAPI_CHAOS_SEED={seed} MIDAPI_CHAOS_INTERRUPTIONS={interruptions}");
     let mut random = fastrand::Rng::with_seed(seed);
 
-    // Each interruption takes about two seconds, and the tasks last as long as the interruptions.
-    let count = 40 + usize::try_from(interruptions).unwrap() * 2;
+    // Each interruption takes about two seconds, in which the tasks together poll twenty times.
+    let count = 72;
     let polls = 4 + usize::try_from(interruptions).unwrap() / 4;
     let names: Vec<_> = (0..count).map(|number| format!("task-{number}")).collect();
     let mut mock = MockServer::builder();

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 /// The longest duration that a clock can add: a hundred years.
-const FAR: Duration = Duration::from_hours(24 * 365 * 100);
+const FAR: Duration = Duration::from_secs(24 * 365 * 100 * 3600);
 
 /// Adds a duration of at most a hundred years; longer durations are shortened.
 pub(crate) fn add_duration(now: Instant, duration: Duration) -> Instant {

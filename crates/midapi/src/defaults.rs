@@ -5,9 +5,9 @@ use std::time::Duration;
 /// The base URL: `https://api.midapi.ai`.
 pub const BASE_URL: &str = "https://api.midapi.ai";
 /// The time limit of a `get`, for all attempts together: 60 s.
-pub const GET_TIMEOUT: Duration = Duration::from_mins(1);
+pub const GET_TIMEOUT: Duration = Duration::from_secs(60);
 /// The time limit of a wait: 15 minutes. Relaxed tasks take four minutes plus their time in the queue.
-pub const WAIT_TIMEOUT: Duration = Duration::from_mins(15);
+pub const WAIT_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 /// The time limit of one attempt, from connecting to the last byte: 30 s.
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 /// The time limit for connecting: 10 s.
@@ -31,8 +31,8 @@ pub const MIN_INTERVAL: Duration = Duration::from_millis(100);
 /// The largest response body, in bytes, before and after decompression: 1 MiB.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
 /// The longest `Retry-After` that is honored: 2 minutes.
-pub const MAX_RETRY_AFTER: Duration = Duration::from_mins(2);
+pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(2 * 60);
 /// The lowest rate to which HTTP 429 and 503 responses reduce a client: 5 requests per second.
 pub const MIN_REDUCED_RATE: f64 = 5.0;
 /// The longest timeout and delay: ten years. Longer ones are reduced to it.
-pub const MAX_DURATION: Duration = Duration::from_hours(24 * 365 * 10);
+pub const MAX_DURATION: Duration = Duration::from_secs(24 * 365 * 10 * 3600);

@@ -10,7 +10,7 @@ const PRINTER: SpanPrinter =
 
 /// Formats a duration: `48.2s`, `15m`, `2h 5m`. Tenths of a second are kept below one minute.
 pub(crate) fn format_duration(duration: Duration) -> String {
-    let step = if duration < Duration::from_mins(1) { 100 } else { 1000 };
+    let step = if duration < Duration::from_secs(60) { 100 } else { 1000 };
     let steps = (duration.as_millis() + step / 2) / step;
     let rounded = SignedDuration::from_millis(i64::try_from(steps * step).unwrap_or(i64::MAX));
     PRINTER.duration_to_string(&rounded)

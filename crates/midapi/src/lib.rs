@@ -19,6 +19,9 @@
 //!
 //! # Features
 //! - `rustls` (default) or `native-tls`: TLS, with the certificates of the system. rustls is used if both are enabled.
+//! - `rustls-no-provider`: like `rustls`, with the crypto provider that the program installs as the default of the process,
+//!   such as ring. Without one, building a client returns [`ErrorKind::Config`].
+//! - `http2`: HTTP/2 with servers that offer it during the TLS handshake.
 //! - `blocking`: `midapi::blocking`, for programs without an async runtime.
 //! - `schemars`: JSON Schemas of the public types.
 //!

@@ -208,7 +208,7 @@ async fn endless_duplicates_make_progress() {
 #[tokio::test]
 async fn waits_end_during_permanent_overload() {
     let server = SimulatedServer::new(|request| {
-        if request.time < Duration::from_mins(1) {
+        if request.time < Duration::from_secs(60) {
             return flag_response(0);
         }
         let response = RawResponse::new(503, "").with_header("retry-after".parse().unwrap(), "120".parse().unwrap());
@@ -308,10 +308,10 @@ async fn waits_survive_a_server_outage() {
 #[tokio::test]
 async fn clock_jumps_lead_to_last_polls() {
     let server = SimulatedServer::new(|request| {
-        flag_response(i64::from(request.id == "done" && request.time >= Duration::from_hours(5)))
+        flag_response(i64::from(request.id == "done" && request.time >= Duration::from_secs(5 * 3600)))
     });
     let clock = server.clock.clone();
-    let jump = move |_: &str, _: &Update| clock.advance(Duration::from_hours(6));
+    let jump = move |_: &str, _: &Update| clock.advance(Duration::from_secs(6 * 3600));
     let results: Vec<_> = server.client().wait_all(["done", "never"]).on_update(jump).stream().collect().await;
     let kinds: BTreeMap<_, _> =
         results.iter().map(|(id, outcome)| (id.as_str(), outcome.as_ref().err().map(midapi::Error::kind))).collect();
@@ -320,10 +320,12 @@ async fn clock_jumps_lead_to_last_polls() {
 
 #[tokio::test]
 async fn waits_a_day_on_virtual_time() {
-    let server = SimulatedServer::new(|request| flag_response(i64::from(request.time >= Duration::from_hours(24))));
-    let results = server.client().wait_all(["a"]).timeout(Duration::from_hours(30)).stream().collect::<Vec<_>>().await;
+    let server =
+        SimulatedServer::new(|request| flag_response(i64::from(request.time >= Duration::from_secs(24 * 3600))));
+    let results =
+        server.client().wait_all(["a"]).timeout(Duration::from_secs(30 * 3600)).stream().collect::<Vec<_>>().await;
     assert!(results[0].1.is_ok());
-    assert!(server.clock.elapsed() >= Duration::from_hours(24));
+    assert!(server.clock.elapsed() >= Duration::from_secs(24 * 3600));
 }
 
 #[tokio::test]
@@ -336,7 +338,7 @@ async fn accepts_durations_of_any_length() {
     let start = server.clock.elapsed();
     client.wait("c").timeout(Duration::MAX).first_delay(Duration::MAX).await.unwrap();
     let waited = server.clock.elapsed().saturating_sub(start);
-    assert_eq!(waited, Duration::from_hours(10 * 365 * 24), "longer durations are limited to ten years");
+    assert_eq!(waited, Duration::from_secs(10 * 365 * 24 * 3600), "longer durations are limited to ten years");
     assert_eq!(client.wait_all(["d"]).timeout(Duration::MAX).first_delay(Duration::MAX).stream().count().await, 1);
 }
 

@@ -134,7 +134,7 @@ fn durations() -> impl Strategy<Value = Duration> {
         2 => Just(Duration::ZERO),
         2 => (1_u64..1_000_000).prop_map(Duration::from_nanos),
         6 => (1_u64..60_000).prop_map(Duration::from_millis),
-        2 => (1_u64..10_000).prop_map(Duration::from_mins),
+        2 => (1_u64..10_000).prop_map(|minutes| Duration::from_secs(minutes * 60)),
         1 => any::<u64>().prop_map(Duration::from_secs),
         1 => Just(Duration::MAX),
     ]

@@ -20,7 +20,7 @@ const IDS: usize = 2000;
 const THROTTLED_IDS: usize = 100;
 
 /// A timeout that no round exceeds on the virtual clock.
-const DAY: Duration = Duration::from_hours(24);
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// A virtual clock without a log of its sleeps, which would grow.
 #[derive(Debug, Clone)]

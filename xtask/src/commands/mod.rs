@@ -4,7 +4,6 @@ pub(crate) mod codegen;
 mod conform;
 mod diff;
 mod lint;
-pub(crate) mod lua_meta;
 pub(crate) mod lua_module;
 pub(crate) mod regenerate;
 pub(crate) mod spec;
@@ -37,9 +36,10 @@ impl From<Outcome> for ExitCode {
     }
 }
 
-/// The root of the project.
+/// The root of the project: the folder above xtask. Cargo sets the variable for programs that it runs.
 pub(crate) fn root() -> PathBuf {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let xtask = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let xtask = Path::new(&xtask);
     xtask.parent().unwrap_or(xtask).to_path_buf()
 }
 

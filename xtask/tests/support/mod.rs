@@ -26,7 +26,14 @@ pub(crate) fn live_spec() -> Document {
 
 /// Runs the command. Returns exit status, standard output and standard error.
 pub(crate) fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_xtask")).args(arguments).output().expect("the command runs");
+    run_in(&path(".."), arguments)
+}
+
+/// Like [`run`], but takes the root of the project.
+pub(crate) fn run_in(root: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    let output =
+        command.args(arguments).env("CARGO_MANIFEST_DIR", root.join("xtask")).output().expect("the command runs");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status.code(), text(&output.stdout), text(&output.stderr))
 }

@@ -64,7 +64,7 @@ pub(crate) struct GlobalArgs {
     /// File with CA certificates (PEM) to trust in addition to those of the system and of MIDAPI_CA_FILE.
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) ca_file: Option<PathBuf>,
-    /// URL of the proxy [default: HTTPS_PROXY]. Use HTTPS_PROXY if the URL contains a password.
+    /// URL of the proxy [default: value of HTTPS_PROXY]. Put a URL with a password in HTTPS_PROXY, where other users cannot read it.
     #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) proxy: Option<String>,
     /// Increase log verbosity (-v: retries, -vv: every request, -vvv: trace). The key is never logged.
@@ -97,7 +97,7 @@ pub(crate) enum Command {
     /// Writes index.html to the directory: all pictures with their prompts and settings, newest first, with a filter. The page
     /// works from the file system and requests nothing from other hosts.
     Gallery(GalleryCommand),
-    /// Print every status change until tasks are final.
+    /// Print each status change of tasks until they are final.
     ///
     /// Polls at the same times as `midapi wait`.
     Watch(WatchCommand),

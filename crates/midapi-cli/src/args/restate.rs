@@ -95,16 +95,16 @@ pub(crate) mod action {
     pub(crate) struct SubmitArgs {
         #[arg(required = true, value_name = "ID", help = IDS_HELP, value_hint = ValueHint::Other)]
         pub(crate) ids: Vec<String>,
-        /// Time limit of the wait for each id: seconds, or 90s, 1h30m, 500ms [default: 24h].
+        /// Maximum time to wait for each id, such as 90s, 1h30m or 500ms; a number without a unit means seconds [default: 24h].
         #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
         pub(crate) timeout: Option<Duration>,
-        /// Fixed polling interval [default: 5s, growing to 30s].
+        /// Fixed time between two polls of an id [default: 5s, growing to 30s].
         #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
         pub(crate) interval: Option<Duration>,
         /// Delay before the first poll [default: 0s].
         #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
         pub(crate) first_delay: Option<Duration>,
-        /// How long an id that does not exist is treated as not yet visible [default: 0s].
+        /// How long to keep polling an id that is not found; a new task may not be visible yet [default: 0s].
         #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
         pub(crate) not_found_grace: Option<Duration>,
         /// Handler that receives each outcome exactly once: SERVICE/HANDLER, or OBJECT/KEY/HANDLER.

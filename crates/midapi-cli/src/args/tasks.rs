@@ -104,14 +104,14 @@ pub(crate) struct ConcurrencyArgs {
 /// Options of a wait.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct WaitArgs {
-    #[arg(long, help = with_default("Time limit of the wait for each id: seconds, or 90s, 1h30m, 500ms", format_duration(WAIT_TIMEOUT)), value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
+    #[arg(long, help = with_default("Maximum time to wait for each id, such as 90s, 1h30m or 500ms; a number without a unit means seconds", format_duration(WAIT_TIMEOUT)), value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
     pub(crate) timeout: Option<Duration>,
-    #[arg(long, help = with_default("Fixed polling interval", growing_interval()), value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
+    #[arg(long, help = with_default("Fixed time between two polls of an id", growing_interval()), value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
     pub(crate) interval: Option<Duration>,
     /// Delay before the first poll [default: 0s].
     #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
     pub(crate) first_delay: Option<Duration>,
-    /// Keep polling an id that is not found for this long, because a new task may not be visible yet [default: 0s].
+    /// How long to keep polling an id that is not found; a new task may not be visible yet [default: 0s].
     #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
     pub(crate) not_found_grace: Option<Duration>,
     /// Stop at the first failure.

@@ -10,7 +10,7 @@ use crate::output::sanitized::Sanitized;
 use crate::output::terminal::{OutputError, print, print_raw, print_stderr};
 use crate::output::{TimeDisplay, json};
 
-/// Prints every status change until tasks are final.
+/// Prints each status change of tasks until they are final.
 pub(crate) async fn run(global: &GlobalArgs, args: WatchCommand) -> Result<u8, OutputError> {
     let mut batch = match Batch::start(global, "watch", &args.ids, args.pending.pending_to, None).await {
         Ok(batch) => batch,

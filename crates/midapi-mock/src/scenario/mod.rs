@@ -1,12 +1,12 @@
 //! Scenarios: which response an id gets, request by request.
 
+pub(crate) mod by_id;
 pub(crate) mod constructors;
 pub(crate) mod demo;
 pub(crate) mod file;
 pub(crate) mod recordings;
 pub(crate) mod sequence;
 pub(crate) mod step;
-pub(crate) mod table;
 
 use crate::scenario::step::Step;
 

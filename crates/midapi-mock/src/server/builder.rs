@@ -6,11 +6,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use crate::scenario::Scenario;
+use crate::scenario::by_id::ScenarioTable;
 use crate::scenario::constructors::not_found;
 use crate::scenario::demo::demos;
 use crate::scenario::file::read_scenario_file;
 use crate::scenario::recordings::read_recordings;
-use crate::scenario::table::ScenarioTable;
 use crate::server::MockServer;
 use crate::server::routes::Route;
 use crate::server::service::ServiceConfig;

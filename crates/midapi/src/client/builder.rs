@@ -215,7 +215,7 @@ impl<C: BuildClient> ClientBuilder<C> {
     /// use std::time::Duration;
     /// use midapi::poll::{AdaptiveInterval, WaitPolicy};
     ///
-    /// let policy = WaitPolicy::new().timeout(Duration::from_hours(1)).poll_policy(AdaptiveInterval::new());
+    /// let policy = WaitPolicy::new().timeout(Duration::from_secs(3600)).poll_policy(AdaptiveInterval::new());
     /// let client = midapi::Client::builder().api_key("example-key").wait_policy(policy).build()?;
     /// # Ok::<(), midapi::Error>(())
     /// ```

@@ -68,10 +68,11 @@ impl HttpClientSettings {
         insecure_hosts: &[String],
         needs_tls: bool,
     ) -> Result<(reqwest::ClientBuilder, bool), Error> {
-        if !base_url.is_plain_http() && !cfg!(any(feature = "rustls", feature = "native-tls")) {
+        if !base_url.is_plain_http() && !cfg!(any(feature = "rustls-no-provider", feature = "native-tls")) {
             let message = "the base URL is https, but this build has no TLS: enable the feature rustls or native-tls";
             return Err(Error::config(message).with_reason(Reason::InvalidBaseUrl));
         }
+        check_provider()?;
         let builder = reqwest::Client::builder().connect_timeout(self.connect_timeout);
         let builder = builder.redirect(redirect::Policy::none()).dns_resolver(Arc::new(SystemResolver));
         // The SDK decompresses bodies itself, within the size limit.
@@ -90,6 +91,7 @@ impl HttpClientSettings {
 
     /// Builds a client that only builds requests, for a custom transport.
     pub(crate) fn request_builder() -> Result<reqwest::Client, Error> {
+        check_provider()?;
         let builder = add_certificates(select_backend(reqwest::Client::builder().no_proxy()), &[], false)?;
         builder.build().map_err(|error| Error::config("the HTTP client cannot be built").with_source(error))
     }
@@ -134,18 +136,35 @@ fn check_proxy(text: &str, base_url: &BaseUrl, insecure_hosts: &[String]) -> Res
     Proxy::all(url).map_err(|error| invalid("cannot be used").with_source(error.without_url()))
 }
 
+/// Checks that the program has installed a crypto provider. Without one, reqwest panics.
+#[cfg(all(feature = "rustls-no-provider", not(feature = "rustls")))]
+fn check_provider() -> Result<(), Error> {
+    if rustls::crypto::CryptoProvider::get_default().is_some() {
+        return Ok(());
+    }
+    let message = "rustls has no crypto provider: install one before the client is built, for example with \
+                   rustls::crypto::ring::default_provider().install_default(), or enable the feature rustls";
+    Err(Error::config(message))
+}
+
+#[cfg(not(all(feature = "rustls-no-provider", not(feature = "rustls"))))]
+#[allow(clippy::unnecessary_wraps, reason = "fails with the feature rustls-no-provider")]
+const fn check_provider() -> Result<(), Error> {
+    Ok(())
+}
+
 /// Selects rustls if both are compiled in: another crate may have enabled the other one.
 fn select_backend(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-    #[cfg(feature = "rustls")]
+    #[cfg(feature = "rustls-no-provider")]
     return builder.tls_backend_rustls();
-    #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
+    #[cfg(all(feature = "native-tls", not(feature = "rustls-no-provider")))]
     return builder.tls_backend_native();
-    #[cfg(not(any(feature = "native-tls", feature = "rustls")))]
+    #[cfg(not(any(feature = "native-tls", feature = "rustls-no-provider")))]
     return builder;
 }
 
 /// Adds the certificates of the bundles, and those of the system if they are needed.
-#[cfg(any(feature = "native-tls", feature = "rustls"))]
+#[cfg(any(feature = "native-tls", feature = "rustls-no-provider"))]
 fn add_certificates(
     builder: reqwest::ClientBuilder,
     bundles: &[Vec<u8>],
@@ -163,7 +182,7 @@ fn add_certificates(
     Ok(if needs_system { builder.tls_certs_merge(all) } else { builder.tls_certs_only(all) })
 }
 
-#[cfg(not(any(feature = "native-tls", feature = "rustls")))]
+#[cfg(not(any(feature = "native-tls", feature = "rustls-no-provider")))]
 fn add_certificates(
     builder: reqwest::ClientBuilder,
     bundles: &[Vec<u8>],

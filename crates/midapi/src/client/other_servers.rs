@@ -18,7 +18,7 @@ impl Client {
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a setting that cannot be used.
     pub fn http_client_builder(&self) -> Result<reqwest::ClientBuilder, Error> {
         let settings = &self.settings;
-        let needs_tls = cfg!(any(feature = "rustls", feature = "native-tls"));
+        let needs_tls = cfg!(any(feature = "rustls-no-provider", feature = "native-tls"));
         let (builder, _) =
             settings.http_settings.clone().builder(&self.inner.base_url, &settings.insecure_hosts, needs_tls)?;
         Ok(builder)

@@ -1,8 +1,8 @@
 //! The error type of every call.
 
+mod http_status;
 mod json;
 pub(crate) mod kind;
-mod other_servers;
 pub(crate) mod reason;
 pub(crate) mod transience;
 

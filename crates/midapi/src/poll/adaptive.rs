@@ -26,7 +26,7 @@ const MAX_KINDS: usize = 64;
 const MAX_NAME_BYTES: usize = 64;
 
 /// The longest accepted sample: twelve times the default timeout of a wait.
-const MAX_SAMPLE: Duration = Duration::from_hours(3);
+const MAX_SAMPLE: Duration = Duration::from_secs(3 * 3600);
 
 /// The longest delay after the median, in seconds: that of [`ExponentialInterval::DEFAULT`].
 const MAX_DELAY: f64 = 30.0;
@@ -414,7 +414,7 @@ mod tests {
         ];
         for (why, policy, task) in table {
             for number in [1, 2, 5, 10, 1_000, u32::MAX] {
-                for age in [Duration::ZERO, 30 * SECOND, 61 * SECOND, Duration::from_hours(9), Duration::MAX] {
+                for age in [Duration::ZERO, 30 * SECOND, 61 * SECOND, Duration::from_secs(9 * 3600), Duration::MAX] {
                     let default = delay(&ExponentialInterval::DEFAULT, task, number, age);
                     assert_eq!(delay(&policy, task, number, age), default, "{why}: poll {number} at {age:?}");
                 }

@@ -400,7 +400,8 @@ mod tests {
         let policy = WaitPolicy::new().timeout(Duration::from_secs(5));
         let mut state = PollState::new(at(0));
         state.begin_poll(&policy, at(0)).unwrap();
-        let error = Error::new(ErrorKind::RateLimited, "rate limited").with_retry_after(Some(Duration::from_mins(2)));
+        let error =
+            Error::new(ErrorKind::RateLimited, "rate limited").with_retry_after(Some(Duration::from_secs(2 * 60)));
         let Decision::PollAt { at: next, .. } = state.complete_poll(&policy, Err(error), at(0), 0.5) else {
             panic!("the wait is not finished before its deadline");
         };

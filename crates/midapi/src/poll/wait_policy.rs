@@ -15,8 +15,8 @@ use crate::poll::policy::{ExponentialInterval, PollPolicy};
 /// use std::time::Duration;
 /// use midapi::poll::{ExponentialInterval, WaitPolicy};
 ///
-/// let interval = ExponentialInterval::new(Duration::from_secs(2), 1.5, Duration::from_mins(1));
-/// let policy = WaitPolicy::new().timeout(Duration::from_hours(1)).poll_policy(interval);
+/// let interval = ExponentialInterval::new(Duration::from_secs(2), 1.5, Duration::from_secs(60));
+/// let policy = WaitPolicy::new().timeout(Duration::from_secs(3600)).poll_policy(interval);
 /// ```
 #[derive(Debug, Clone)]
 pub struct WaitPolicy {

@@ -52,7 +52,7 @@ type OnUpdate = Box<dyn FnMut(&Task) + Send>;
 ///
 /// let task = client
 ///     .wait("0f1e2d3c4b5a69788796a5b4c3d2e1f0")
-///     .timeout(Duration::from_mins(30))
+///     .timeout(Duration::from_secs(30 * 60))
 ///     .on_update(|task| println!("{}", task.status()))
 ///     .await?;
 /// println!("{}", task.result_urls().join("\n"));

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// use std::time::Duration;
 /// use midapi::Backoff;
 ///
-/// let backoff = Backoff::new(Duration::from_secs(2), Duration::from_mins(1));
+/// let backoff = Backoff::new(Duration::from_secs(2), Duration::from_secs(60));
 /// let client = midapi::Client::builder().api_key("example-key").backoff(backoff).max_retries(6).build()?;
 /// # Ok::<(), midapi::Error>(())
 /// ```

@@ -24,7 +24,7 @@ use crate::task::warning::DecodeWarning;
 use crate::transport::raw_response::RawResponse;
 
 /// The retention of results: 14 days, the shorter of the two documented times.
-const RETENTION: Duration = Duration::from_hours(14 * 24);
+const RETENTION: Duration = Duration::from_secs(14 * 24 * 3600);
 
 /// A task, as returned by the API.
 ///

@@ -55,7 +55,7 @@ pub(crate) fn connection_error(error: reqwest::Error, limit: Duration, connectio
     described.with_source(error)
 }
 
-#[cfg(feature = "rustls")]
+#[cfg(feature = "rustls-no-provider")]
 fn certificate_fault(error: &reqwest::Error, host: &str) -> Option<String> {
     use rustls::{CertificateError, Error as TlsError};
 
@@ -68,13 +68,13 @@ fn certificate_fault(error: &reqwest::Error, host: &str) -> Option<String> {
     }
 }
 
-#[cfg(all(feature = "native-tls", not(feature = "rustls")))]
+#[cfg(all(feature = "native-tls", not(feature = "rustls-no-provider")))]
 fn certificate_fault(error: &reqwest::Error, host: &str) -> Option<String> {
     // The TLS library of the system does not distinguish its errors.
     find_cause::<native_tls::Error>(error).map(|_| format!("the certificate of {host} is not trusted"))
 }
 
-#[cfg(not(any(feature = "native-tls", feature = "rustls")))]
+#[cfg(not(any(feature = "native-tls", feature = "rustls-no-provider")))]
 const fn certificate_fault(_: &reqwest::Error, _: &str) -> Option<String> {
     None
 }

@@ -33,15 +33,17 @@ impl Ca {
         self.0.pem()
     }
 
-    /// A TLS acceptor with a certificate for a name.
-    fn acceptor(&self, name: &str) -> TlsAcceptor {
+    /// A TLS acceptor with a certificate for a name. It offers the protocols to the client, such as `h2`.
+    pub(crate) fn acceptor(&self, name: &str, protocols: &[&str]) -> TlsAcceptor {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         params.distinguished_name.push(DnType::CommonName, name);
         let certificate = params.signed_by(&key, &self.0).unwrap();
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
         let config = ServerConfig::builder().with_no_client_auth();
-        TlsAcceptor::from(Arc::new(config.with_single_cert(vec![certificate.der().clone()], key).unwrap()))
+        let mut config = config.with_single_cert(vec![certificate.der().clone()], key).unwrap();
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+        TlsAcceptor::from(Arc::new(config))
     }
 }
 
@@ -61,7 +63,7 @@ impl Recorded {
 
 /// Starts a TLS server that forwards to a server. Its thread ends with the process.
 pub(crate) fn https(ca: &Ca, name: &str, server: &MockServer) -> SocketAddr {
-    let (acceptor, address) = (ca.acceptor(name), server.addr());
+    let (acceptor, address) = (ca.acceptor(name, &[]), server.addr());
     serve(move |stream| {
         let acceptor = acceptor.clone();
         async move {
@@ -129,7 +131,9 @@ async fn forward(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unp
 }
 
 /// Serves all connections on one new thread.
-fn serve<S: Future<Output = ()> + Send + 'static>(handle: impl Fn(TcpStream) -> S + Send + 'static) -> SocketAddr {
+pub(crate) fn serve<S: Future<Output = ()> + Send + 'static>(
+    handle: impl Fn(TcpStream) -> S + Send + 'static,
+) -> SocketAddr {
     let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
