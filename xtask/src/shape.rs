@@ -11,7 +11,7 @@ const MAX_DEPTH: usize = 24;
 /// A schema and all schemas that it combines.
 #[derive(Debug, Default)]
 pub(crate) struct Shape<'a> {
-    /// Every part with its pointer. No part is a reference.
+    /// The schemas, each with its JSON pointer. A `$ref` is replaced by its target.
     pub(crate) parts: Vec<(String, &'a Value)>,
     pub(crate) nullable: bool,
 }

@@ -71,7 +71,7 @@ fn rows() -> Vec<Row> {
             "\"C\"",
             "forever",
         ),
-        ("unused-component", json!({ (SCHEMAS): { "Odd": text } }), "\"Odd\"", "no operation refers to it"),
+        ("unused-component", json!({ (SCHEMAS): { "Odd": text } }), "\"Odd\"", "no operation refers to this component"),
         ("path-without-slash", json!({ (PATHS): { "more": {} } }), "\"more\"", "slash"),
         ("path-reference", json!({ (PATHS): { "/more": { "$ref": "more.yaml" } } }), "\"/more\"", "$ref"),
         ("missing-operation-id", json!({ (GET): { "operationId": null } }), "\"get\"", "no operationId"),

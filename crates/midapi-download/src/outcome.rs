@@ -103,7 +103,7 @@ pub(crate) fn unreadable_results(task: &Task) -> Option<Error> {
     Some(Error::new(ErrorKind::Decode, message).with_task_id(task.id()))
 }
 
-#[allow(clippy::ref_option, reason = "serde passes the field like this")]
+#[allow(clippy::ref_option, reason = "serde passes a reference to the field")]
 fn serialize_error<S: Serializer>(error: &Option<Error>, serializer: S) -> Result<S::Ok, S::Error> {
     error.as_ref().map(Error::details).serialize(serializer)
 }

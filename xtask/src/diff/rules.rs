@@ -12,9 +12,9 @@ use crate::severity::Effect::{self, Breaking, Risky, Safe};
 pub struct Rule {
     /// The id in reports.
     pub check: &'static str,
-    /// The effect in responses, and everywhere for a change outside of schemas.
+    /// The effect of a change in the schema of a response, or outside of schemas.
     pub responses: Effect,
-    /// The effect in requests.
+    /// The effect of a change in the schema of a request.
     pub requests: Effect,
     /// The reason for the effect.
     pub why: &'static str,

@@ -19,7 +19,11 @@ pub(super) fn check(findings: &mut Findings<'_>) {
         for (name, _) in object(&document["components"][kind]) {
             if !used.contains(&format!("#/components/{kind}/{name}")) {
                 let at = below(&below("/components", kind), name);
-                findings.add("unused-component", &at, "no operation refers to it, directly or by embedded JSON");
+                findings.add(
+                    "unused-component",
+                    &at,
+                    "no operation refers to this component, neither directly nor in embedded JSON",
+                );
             }
         }
     }

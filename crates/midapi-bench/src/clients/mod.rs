@@ -12,7 +12,7 @@ pub use generated::Generated;
 pub use handwritten::{HandwrittenHyper, HandwrittenReqwest};
 pub use sdk::Sdk;
 
-/// A client of the lookup.
+/// A client that is measured: it requests one task at a time.
 pub trait Lookup: Send + Sync + 'static {
     /// Creates a client for a base URL without a path. Called inside a tokio runtime.
     fn new(base_url: &str) -> Self;

@@ -32,7 +32,7 @@ pub(crate) struct DownloadCommand {
     /// Print the names that the files would get, and download nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Print one compact JSON object per line for each id, failures included.
+    /// Print a JSON object on one line for each id, also for failures.
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -43,14 +43,14 @@ pub(crate) struct DownloadCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyCommand {
-    /// Directory that results were saved to.
+    /// Directory of the downloaded files.
     #[arg(value_name = "DIR", default_value = DEFAULT_DIRECTORY, value_hint = ValueHint::DirPath)]
     pub(crate) dir: PathBuf,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct GalleryCommand {
-    /// Directory that results were saved to.
+    /// Directory of the downloaded files.
     #[arg(value_name = "DIR", default_value = DEFAULT_DIRECTORY, value_hint = ValueHint::DirPath)]
     pub(crate) dir: PathBuf,
     /// Open the page in the browser.

@@ -32,7 +32,7 @@ With several ids: the status of the first failure in the order of the ids.";
 
 const LUA_EXIT_STATUS: &str = "\
 0    success
-1    the script raised an error, or was stopped at a limit
+1    the script has a syntax error, raised an error, or was stopped at a limit
 2    the script cannot be read
 130  interrupt (Ctrl-C)";
 

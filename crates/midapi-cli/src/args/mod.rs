@@ -67,7 +67,7 @@ pub(crate) struct GlobalArgs {
     /// URL of the proxy [default: value of HTTPS_PROXY]. Put a URL with a password in HTTPS_PROXY, where other users cannot read it.
     #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) proxy: Option<String>,
-    /// Increase log verbosity (-v: retries, -vv: every request, -vvv: trace). The key is never logged.
+    /// Increase log verbosity (-v: retries, -vv: every request, -vvv: trace). The API key is never logged.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 }
@@ -109,7 +109,7 @@ pub(crate) enum Command {
     Lua(LuaCommand),
     /// Run a mock server of the API on this machine.
     Mock(MockCommand),
-    /// Wait durably, on many machines, with a Restate server.
+    /// Wait for tasks with a Restate server; the waits survive restarts and can run on many machines.
     ///
     /// The waits survive restarts, all workers share one rate, and any machine can read the outcomes.
     Restate(RestateCommand),

@@ -73,7 +73,7 @@ pub(crate) struct WatchCommand {
 /// The format of results.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct OutputArgs {
-    /// Print each result, failures included, as a JSON object on one line.
+    /// Print each result or failure as a JSON object on one line.
     #[arg(long, conflicts_with = "urls")]
     pub(crate) json: bool,
     /// Print only the result URLs, one per line.

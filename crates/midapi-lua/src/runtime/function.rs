@@ -4,7 +4,7 @@
 //! the values, and whether the position belongs to the message. A function in C raises the error from there. It is in C
 //! because Lua keeps the frame of a function that tail-calls C, so the position is that of the call.
 
-#![allow(unsafe_code, reason = "mlua cannot raise a string")]
+#![allow(unsafe_code, reason = "mlua cannot create an error whose value is a string")]
 
 use std::ffi::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};

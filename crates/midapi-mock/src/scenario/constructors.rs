@@ -63,7 +63,7 @@ pub fn status(http: u16) -> Step {
     code(i64::from(http), reason.unwrap_or("No reason given")).http_status(http)
 }
 
-/// This HTTP status, 200 to 999, with an HTML page: the response of a gateway that cannot reach the API.
+/// An HTML page with an HTTP status (200 to 999), as from a gateway that cannot reach the API.
 pub fn html(http: u16) -> Step {
     Step::new(StepContent::Html).http_status(http)
 }

@@ -16,7 +16,7 @@ thread_local! {
     static IS_BACKGROUND: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether this is the background thread: a blocking call on it would wait for itself.
+/// Whether this is the background thread: a blocking call on it would never end.
 pub(crate) fn is_current() -> bool {
     IS_BACKGROUND.get()
 }
@@ -24,7 +24,7 @@ pub(crate) fn is_current() -> bool {
 /// The error of a blocking call on the background thread.
 pub(crate) fn nested_call() -> Error {
     let message =
-        "a callback on the background thread made a blocking call, which would wait for itself; no request was sent";
+        "a callback on the background thread made a blocking call, which would never end; no request was sent";
     Error::new(ErrorKind::Usage, message)
 }
 

@@ -5,7 +5,7 @@
 //! another runtime, which they block.
 //!
 //! The request hook and the callbacks of `on_retry`, of a batch's `on_update` and of a poll policy run on the background thread.
-//! A blocking call in them would wait for itself: it fails with [`ErrorKind::Usage`](crate::ErrorKind::Usage). A panic in them
+//! A blocking call in them would never end, so it fails with [`ErrorKind::Usage`](crate::ErrorKind::Usage). A panic in them
 //! reaches the caller. The callback of
 //! [`Wait::on_update`] runs on the calling thread and may make calls.
 //!

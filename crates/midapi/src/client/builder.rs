@@ -161,7 +161,7 @@ impl<C: BuildClient> ClientBuilder<C> {
 
     /// Sets the request hook: a callback that adds headers to each request, such as a signature or the trace context.
     ///
-    /// It is called for every attempt of every verb, retries and polls included, just before the request goes to the HTTP
+    /// It is called for every attempt of every verb, including retries and polls, just before the request goes to the HTTP
     /// client or the [`Transport`], inside the span of the request. It sees the method, the URI, and the headers of the client
     /// and of [`header`](Self::header), and may add, replace and remove headers. Changes of the method and the URI have no
     /// effect, so that no request goes to another server. The API key is not among the headers: Authorization is set after the

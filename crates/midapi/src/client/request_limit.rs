@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A limit on the number of requests, retries and polls included.
+/// A limit on the number of requests, including retries and polls.
 ///
 /// Use it to pass a client to untrusted code: see [`Client::with_request_limit`](crate::Client::with_request_limit).
 /// Requests beyond the limit fail with [`ErrorKind::Usage`](crate::ErrorKind::Usage). Clones, and all clients with the

@@ -156,7 +156,7 @@ fn not_from_api() -> Classification {
     Classification { kind: ErrorKind::Unexpected, transience: Transience::PollAgain, reason: Some(Reason::NotFromApi) }
 }
 
-/// The kind of an error status that means the same whoever responds. None for the others.
+/// The kind of an error status that has the same meaning from any server, such as a proxy. None for other statuses.
 pub(crate) fn kind_of_status(status: u16) -> Option<ErrorKind> {
     BY_STATUS_OR_CODE.iter().find(|(by_status, ..)| by_status(status)).map(|(_, _, kind)| *kind)
 }

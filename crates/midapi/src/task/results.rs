@@ -59,7 +59,7 @@ fn normalize_item(item: ResultUrlOrText) -> Result<String, String> {
     match text {
         Some(text) if is_safe_url(&text) => Ok(text),
         Some(text) => encode_url(&text).ok_or_else(|| format!("is not an http or https URL: {text:?}")),
-        None => Err("has no URL; the item is in the raw response".to_owned()),
+        None => Err("has no URL and is left out; the raw response contains it".to_owned()),
     }
 }
 
