@@ -432,7 +432,7 @@ fn invalid_named_constants() {
         ("a name too few", names(json!(["ONE"])), CODE_PLACE, "2 values and 1 names"),
         ("a name too many", names(json!(["ONE", "TWO", "SIX"])), CODE_PLACE, "2 values and 3 names"),
         ("names without numbers", json!({ (CODE): { "enum": null } }), CODE_PLACE, "0 values and 2 names"),
-        ("names of texts", json!({ (CODE): { "type": "string" } }), CODE_PLACE, "is no integer"),
+        ("names of texts", json!({ (CODE): { "type": "string" } }), CODE_PLACE, "is not integer"),
         ("small letters", names(json!(["ONE", "two"])), CODE_PLACE, "\"two\" is no Rust constant"),
         ("a digit first", names(json!(["ONE", "2ND"])), CODE_PLACE, "\"2ND\" is no Rust constant"),
         ("a dash", names(json!(["ONE", "T-O"])), CODE_PLACE, "\"T-O\" is no Rust constant"),

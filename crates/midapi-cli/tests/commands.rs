@@ -186,7 +186,9 @@ fn check_prints_each_finding() {
 
 #[test]
 fn help_has_the_same_sections_everywhere() {
-    for command in ["get", "wait", "watch", "mock", "check", "lua", "completions", "man"] {
+    let commands =
+        ["get", "wait", "watch", "download", "verify", "gallery", "mock", "check", "lua", "completions", "man"];
+    for command in commands {
         let ran = Finished::run(&mut midapi(&[command, "--help"]));
         for part in [
             "Examples:\n  ",
@@ -199,6 +201,12 @@ fn help_has_the_same_sections_everywhere() {
             assert!(ran.out.contains(part), "{command}: {part:?} is not in {}", ran.out);
         }
     }
+    let ran = Finished::run(&mut midapi(&["download", "--help"]));
+    assert!(
+        ran.out.contains("--name '{type}/{date}-{id}-{n}.{ext}' --dry-run\n"),
+        "clap keeps the field n: {}",
+        ran.out
+    );
     let ran = Finished::run(&mut midapi(&["--help"]));
     assert!(ran.out.contains("unofficial"), "{}", ran.out);
     let version = Finished::run(&mut midapi(&["--version"]));

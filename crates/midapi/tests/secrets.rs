@@ -6,6 +6,7 @@ mod log;
 use midapi::{ApiKey, Client};
 use midapi_mock::{code, html, raw, reset, success};
 use midapi_testkit::{ID, KEY, server};
+use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
 use crate::log::Log;
@@ -20,11 +21,20 @@ fn start_log(filter: &str) -> (Log, tracing::subscriber::DefaultGuard) {
     (log, tracing::subscriber::set_default(subscriber.finish()))
 }
 
+/// A failed task whose error contains the key, in an envelope with a code.
+fn failure(code: i64) -> midapi_mock::Step {
+    let (code_of_task, message) = (format!("E-{KEY}"), format!("the key {KEY} is bad"));
+    let task = json!({ "taskId": ID, "successFlag": 3, "errorCode": code_of_task, "errorMessage": message });
+    raw(json!({ "code": code, "msg": "failed", "data": task }).to_string())
+}
+
 /// A server that echoes the key in its responses.
 fn echo_server() -> midapi_mock::MockServer {
     let scenario = code(401, format!("the key {KEY} is bad"))
         .then(raw(format!("<html>{KEY}</html>")))
         .then(raw(format!("{}{KEY}", "x".repeat(92))))
+        .then(failure(501))
+        .then(failure(200))
         .then(reset());
     server(scenario.then(html(502)).then(success()))
 }
@@ -40,8 +50,10 @@ async fn logs_and_errors_omit_the_key() {
     assert!(calls.iter().all(|call| call.contains(ID)), "Debug shows the id: {calls:?}");
     printed.push(format!("{client:?}"));
     printed.extend(calls);
-    for _ in 0..3 {
-        let error = client.get(ID).await.unwrap_err();
+    for call in 0..5 {
+        // The last one is a failed task, which is an error of a wait only.
+        let result = if call < 4 { client.get(ID).await } else { client.wait(ID).await };
+        let error = result.unwrap_err();
         printed.push(format!("{error} {error:?} {error:#?} {}", serde_json::to_string(&error).unwrap()));
     }
     let task = client.get(ID).await.unwrap();

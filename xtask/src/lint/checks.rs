@@ -74,7 +74,7 @@ pub const ALL: &[Check] = &[
     check("missing-description", Note, "add a description; it becomes the doc comment"),
     check("invalid-schema", Error, "write a valid JSON Schema"),
     // Examples.
-    check("example-mismatch", Error, "correct the example, or the schema if the wire sends the example"),
+    check("example-mismatch", Error, "correct the example, or the schema if real responses look like the example"),
     check("default-mismatch", Error, "correct the default"),
     // The generator.
     check("generator-failed", Error, "change the part as the message says"),

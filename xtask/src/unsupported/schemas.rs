@@ -180,7 +180,10 @@ fn constant_problems(schema: &Value) -> Vec<String> {
             problems.push(problem);
         }
     };
-    check(schema["type"] != "integer", "x-enum-varnames of a schema that is no integer are ignored".into());
+    check(
+        schema["type"] != "integer",
+        "x-enum-varnames is ignored, because the type of the schema is not integer".into(),
+    );
     let (count, name_count) = (numbers.len(), names.len());
     check(count != name_count, format!("{count} values and {name_count} names; x-enum-varnames names each value"));
     let is_described = descriptions.is_null() || array(descriptions).count() == count;

@@ -89,10 +89,10 @@ midapi --mock download demo --to pictures
 midapi download 0f1e2d3c4b5a69788796a5b4c3d2e1f0
 midapi download - --wait --timeout 30m --pending-to pending.txt < ids.txt
 midapi download A B --name '{type}/{date}-{id}-{n}.{ext}' --dry-run
-midapi download A --to s3://bucket/pictures   built with --features object-store; credentials from AWS_…
+midapi download A --to s3://bucket/pictures   # with the feature object-store
 
 Fields of --name: id, id8 (the first 8 characters), n (the number of the result), ext, date, time, type, speed, version,
-aspect, prompt, and any key of paramJson. Results are deleted 14 days after completion.",
+aspect, prompt, and any key of paramJson. Object stores read their credentials from the environment (AWS_…). Results are deleted 14 days after completion.",
         exit_status: EXIT_STATUS,
     },
     Page {
@@ -189,6 +189,8 @@ pub(super) fn add_sections(command: clap::Command) -> clap::Command {
         let examples = format!("Examples:\n{}", indent(page.examples));
         let all = sections(page.command).map(|(title, text)| format!("{title}:\n{}", indent(text)));
         let all = format!("{}\n\nDocumentation: {DOCUMENTATION}", all.join("\n\n"));
+        // clap replaces `{n}` with a line break. A code that resets the style keeps it; without colors it is removed.
+        let [examples, all] = [examples, all].map(|text| text.replace("{n}", "{\u{1b}[0mn}"));
         let add = |command: clap::Command| command.after_help(examples).after_long_help(all);
         match page.command {
             None => add(command),

@@ -27,7 +27,7 @@ pub(crate) struct LuaCommand {
 #[derive(Debug, Args)]
 #[allow(clippy::struct_field_names, reason = "the names of the options")]
 pub(crate) struct SandboxArgs {
-    /// Maximum run time including waits: seconds, or 90s, 1h30m, 500ms.
+    /// Maximum run time including waits, such as 90s or 1h30m; a number without a unit means seconds.
     // The parent process kills the script at this limit, so it needs the value as well as the sandbox.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse_duration, requires = "sandbox")]
     #[arg(value_hint = ValueHint::Other)]

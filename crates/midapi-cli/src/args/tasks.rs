@@ -19,7 +19,7 @@ pub(crate) struct GetCommand {
     pub(crate) ids: Vec<String>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
-    #[arg(long, help = with_default("Time limit for all attempts of one id: seconds, or 90s, 1h30m, 500ms", format_duration(GET_TIMEOUT)), value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
+    #[arg(long, help = with_default("Time limit for all attempts of one id, such as 90s or 500ms; a number without a unit means seconds", format_duration(GET_TIMEOUT)), value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
     pub(crate) timeout: Option<Duration>,
     #[arg(long, help = with_default("Maximum number of retries of one id", MAX_RETRIES), value_name = "N", value_hint = ValueHint::Other)]
     pub(crate) retries: Option<u32>,
@@ -122,7 +122,7 @@ pub(crate) struct WaitArgs {
 /// The file for pending ids.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct PendingArgs {
-    /// Save the ids of tasks that may still finish to a file, one per line, however the command ends.
+    /// File for the ids of tasks that may still finish, one per line. It is also written after a failure or an interrupt.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) pending_to: Option<PathBuf>,
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, StatusCode};
-use midapi_client::types::RecordInfoResponse;
+use midapi_client::types::{RecordInfoResponse, TaskRecord};
 use midapi_client::{Execute, ExecuteFuture, Executor, ResponseValue};
 use reqwest::{Request, ResponseBuilderExt};
 use tracing::{Instrument, Span};
@@ -121,6 +121,7 @@ impl Inner {
             (_, Ok(body)) => Envelope::read_lenient(body),
             (_, Err(error)) => Err(error.to_string()),
         };
+        let envelope = envelope.and_then(|envelope| self.without_key(envelope, received.body.as_deref().ok()));
         let (head, record, warnings) = match envelope {
             Ok(Envelope { head, record, warnings }) => (Ok(head), record, warnings),
             Err(why) => (Err(why), None, Vec::new()),
@@ -143,6 +144,16 @@ impl Inner {
                 Err(self.reject(classification, head, task, received))
             }
         }
+    }
+
+    /// Removes the API key from the record of a failed task, which becomes a part of errors: servers echo requests.
+    fn without_key(&self, envelope: Envelope, body: Option<&[u8]>) -> Result<Envelope, String> {
+        let has_reason = |record: &TaskRecord| record.error_code.is_some() || record.error_message.is_some();
+        let is_failure = envelope.record.as_ref().is_some_and(|record| record.as_ref().is_ok_and(has_reason));
+        let Some(body) = body.filter(|_| is_failure) else { return Ok(envelope) };
+        let text = String::from_utf8_lossy(body);
+        let redacted = self.key.redact(&text);
+        if redacted == text { Ok(envelope) } else { Envelope::read_lenient(&redacted.into()) }
     }
 
     /// Classifies the response of any operation.

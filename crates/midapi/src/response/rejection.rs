@@ -15,7 +15,7 @@ use crate::transport::raw_response::RawResponse;
 /// A response that is an error.
 pub(crate) struct Rejection<'a> {
     pub(crate) classification: Classification,
-    /// The head of the envelope, or the reason why the body is not one.
+    /// The head of the envelope, or the reason why the body is not a valid envelope.
     pub(crate) head: Result<&'a Head, &'a str>,
     /// The task in the body, if there is one: its error message is the reason.
     pub(crate) task: Option<Task>,
