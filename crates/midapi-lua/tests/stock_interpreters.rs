@@ -95,9 +95,9 @@ fn forked_process_reconnects() {
         local task, err = client:get('done', { timeout = 20 })
         local name = child == 0 and 'child' or 'parent'
         -- One string, so that the lines of both processes stay whole.
-        io.write(name .. '\t' .. (task and task.status or err.kind) .. '\n')
+        io.write(name .. '\\t' .. (task and task.status or err.kind) .. '\\n')
         local files, failed = client:download('picture-1', { to = arg[1] .. '/' .. name })
-        io.write(name .. '\t' .. (files and #files or failed.kind) .. '\n')
+        io.write(name .. '\\t' .. (files and #files or failed.kind) .. '\\n')
         if child ~= 0 then require 'forker.reap' end";
     for (name, mut interpreter) in interpreters() {
         let server = common::server();
