@@ -69,7 +69,7 @@ fn serve(config: ServerConfig, latency: Duration) -> (SocketAddr, Arc<AtomicUsiz
         of_server.fetch_add(1, Relaxed);
         async move {
             let stream = TokioIo::new(acceptor.accept(stream).await.unwrap());
-            drop(Builder::new(TokioExecutor::new()).serve_connection(stream, service_fn(answer)).await);
+            drop(Builder::new(TokioExecutor::new()).serve_connection(stream, service_fn(respond)).await);
         }
     });
     let link = listen(move |mut client| async move {
@@ -82,7 +82,7 @@ fn serve(config: ServerConfig, latency: Duration) -> (SocketAddr, Arc<AtomicUsiz
     (link, connections)
 }
 
-async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn respond(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let id = request.uri().query().and_then(|query| query.split_once("taskId=")).map_or(ID, |(_, id)| id);
     let response = Response::builder().header("content-type", "application/json");
     Ok(response.body(Full::from(BODY.replace(ID, id))).unwrap())

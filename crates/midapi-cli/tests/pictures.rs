@@ -26,8 +26,7 @@ const LINE: usize = 20;
 const FONT: &str = "ui-monospace, Menlo, Consolas, monospace";
 
 #[test]
-// Ignored because it waits for the demo task in real time; `.ci/run` runs it.
-#[ignore = "takes as long as the demo task: ten seconds"]
+#[ignore = "waits ten seconds of real time for the demo task, which is too long for the quick tests; .ci/run runs it"]
 fn pictures_are_up_to_date() {
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["--mock", "wait", "demo", "--download", "pictures"];

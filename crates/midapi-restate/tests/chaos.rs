@@ -22,9 +22,8 @@ const RATE: f64 = 10.0;
 /// The number of workers, behind one address each.
 const WORKERS: usize = 2;
 
+/// The worker that the other tests of this file start as a separate process. Does nothing otherwise.
 #[tokio::test]
-// Ignored because it is a helper: the other tests of this file start it as a separate process, to kill or pause it.
-#[ignore = "a worker process of the other tests"]
 async fn worker_process() {
     run_worker_process().await;
 }
@@ -56,9 +55,7 @@ async fn start_gallery(received: &Received) -> String {
 
 #[allow(clippy::too_many_lines, reason = "one scenario from start to end")]
 #[tokio::test(flavor = "multi_thread")]
-// Ignored because the bound on the rate does not hold in every run yet: a poll that reaches the server late can exceed it in a
-// short window by a fraction of a request. The bound stays as it is. It also takes a minute and a half of real time.
-#[ignore = "a minute or more; run it by hand, as .ci/run says"]
+#[ignore = "100 s of real time, and a poll that takes over 50 ms to reach the server can exceed the rate for a moment; by hand, see .ci/run"]
 async fn tasks_survive_random_interruptions() {
     let Some(mut server) = RestateServer::start().await else { return };
     let interruptions: u64 =
@@ -202,8 +199,7 @@ async fn tasks_survive_random_interruptions() {
 
 /// Several workers share one rate without interruptions, and use it.
 #[tokio::test(flavor = "multi_thread")]
-// Ignored because it measures a rate in real time, which other work on the machine lowers, and takes half a minute.
-#[ignore = "half a minute; run it by hand, as .ci/run says"]
+#[ignore = "30 s of real time, and it measures a rate that other work on the machine lowers; by hand, see .ci/run"]
 async fn workers_share_one_rate() {
     const SHARED_RATE: f64 = 20.0;
     let Some(server) = RestateServer::start().await else { return };

@@ -17,9 +17,8 @@ use midapi_restate::{AccountChange, Ingress, WaitOptions};
 
 use support::{RestateServer, WorkerProcess, account, assert_rate, free_port, id, run_worker_process, start_balancer};
 
+/// The worker that the other tests of this file start as a separate process. Does nothing otherwise.
 #[tokio::test]
-// Ignored because it is a helper: the other tests of this file start it as a separate process, to kill or pause it.
-#[ignore = "a worker process of the other tests"]
 async fn worker_process() {
     run_worker_process().await;
 }
@@ -77,8 +76,7 @@ fn disk(dir: &Path) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-// Ignored because it prints figures for docs/durable.md, takes minutes, and is meant for a release build of the command.
-#[ignore = "a measurement"]
+#[ignore = "checks nothing: it takes minutes to print figures of a release build for docs/durable.md; by hand"]
 async fn polls_per_second() {
     for worker_count in [1, 2, 4] {
         let Some(Setup { server, mock, workers, .. }) = set_up(worker_count, 5000.0).await else { return };
@@ -104,8 +102,7 @@ async fn polls_per_second() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-// Ignored because it prints figures for docs/durable.md, takes minutes, and is meant for a release build of the command.
-#[ignore = "a measurement"]
+#[ignore = "checks nothing: it takes minutes to print figures of a release build for docs/durable.md; by hand"]
 async fn recovery_after_a_kill() {
     let Some(mut setup) = set_up(1, 60.0).await else { return };
     let options = WaitOptions::default().interval(Duration::from_secs(2));
@@ -130,8 +127,7 @@ async fn recovery_after_a_kill() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-// Ignored because it prints figures for docs/durable.md, takes minutes, and is meant for a release build of the command.
-#[ignore = "a measurement"]
+#[ignore = "checks nothing: it takes minutes to print figures of a release build for docs/durable.md; by hand"]
 async fn many_waiting_tasks() {
     let count = std::env::var("MIDAPI_MEASURED_TASKS").map_or(10_000, |count| count.parse().unwrap());
     let rate = 50.0;

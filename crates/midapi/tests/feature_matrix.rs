@@ -14,8 +14,7 @@ use midapi_testkit::{ID, server};
 use tls::{Ca, https};
 
 #[test]
-// Ignored because it builds a program for each row, which takes minutes; `.ci/run` runs it.
-#[ignore = "builds a program for each row; .ci/run runs it"]
+#[ignore = "builds a program for each row, which takes minutes; .ci/run runs it"]
 fn each_set_of_features_works() {
     let (ca, server) = (Ca::new(), server(success()));
     let https = format!("https://localhost:{}", https(&ca, "localhost", &server).port());

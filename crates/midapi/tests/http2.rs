@@ -50,7 +50,7 @@ fn https(ca: &Ca, protocols: &[&str], mock: &MockServer, limit: usize) -> (Socke
                 if count.fetch_add(1, Relaxed) + 1 == limit {
                     limit_reached.notify_one();
                 }
-                answer(base_url.clone(), request)
+                respond(base_url.clone(), request)
             });
             let closed = async {
                 tokio::select! { () = close.notified() => {}, () = is_full.notified() => {} }
@@ -81,15 +81,15 @@ fn https(ca: &Ca, protocols: &[&str], mock: &MockServer, limit: usize) -> (Socke
 }
 
 /// Forwards a request to the mock server.
-async fn answer(base_url: String, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn respond(base_url: String, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let url = format!("{base_url}{}", request.uri().path_and_query().unwrap());
     let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
     let forwarded = client.get(url).headers(request.headers().clone());
     let response = forwarded.send().await.unwrap();
     let encoding = response.headers().get("content-encoding").cloned();
-    let mut answer = Response::new(Full::new(response.bytes().await.unwrap()));
-    answer.headers_mut().extend(encoding.map(|encoding| (http::header::CONTENT_ENCODING, encoding)));
-    Ok(answer)
+    let mut response_to_client = Response::new(Full::new(response.bytes().await.unwrap()));
+    response_to_client.headers_mut().extend(encoding.map(|encoding| (http::header::CONTENT_ENCODING, encoding)));
+    Ok(response_to_client)
 }
 
 fn client(ca: &Ca, address: SocketAddr) -> Client {

@@ -200,8 +200,7 @@ fn one_second_of_faults_leaks_nothing() {
 }
 
 #[test]
-// Ignored because the quick test command runs the same test for a second; `.ci/run` runs this one.
-#[ignore = "takes a minute, or MIDAPI_SOAK_SECONDS"]
+#[ignore = "takes a minute or MIDAPI_SOAK_SECONDS; the quick tests run the same for a second, .ci/run runs this one"]
 fn long_run_of_faults_leaks_nothing() {
     let seconds = std::env::var("MIDAPI_SOAK_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
     soak(Duration::from_secs(seconds));

@@ -188,7 +188,7 @@ impl WorkerProcess {
             command
         } else {
             let mut command = Command::new(std::env::current_exe().unwrap());
-            command.args(["--exact", "worker_process", "--ignored", "--nocapture"]);
+            command.args(["--exact", "worker_process", "--nocapture"]);
             command.env("MIDAPI_TEST_WORKER", &address);
             command
         };
