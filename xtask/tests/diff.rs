@@ -115,11 +115,24 @@ fn document_rows() -> Vec<Row> {
             &[],
         ),
         row("no server", json!({ (DOCUMENT): { "servers": [] } }), ("server-removed", Risky), &[]),
-        row("no request needs a key", json!({ (DOCUMENT): { "security": [] } }), ("security-changed", Breaking), &[]),
+        row("no request needs a key", json!({ (DOCUMENT): { "security": [] } }), ("security-loosened", Safe), &[]),
+        since(
+            "requests need a key",
+            json!({ (DOCUMENT): { "security": [] } }),
+            json!({ (DOCUMENT): { "security": [{ "bearer": [] }] } }),
+            ("security-changed", Breaking),
+            &[],
+        ),
+        row(
+            "a second credential beside the key",
+            json!({ (DOCUMENT): { "security": [{ "bearer": [], "other": [] }] } }),
+            ("security-changed", Breaking),
+            &[],
+        ),
         row(
             "a scheme more",
             json!({ (SCHEMES): { "other": { "type": "http", "scheme": "bearer" } } }),
-            ("security-alternative-added", Safe),
+            ("security-scheme-added", Safe),
             &[],
         ),
         row(
@@ -131,7 +144,7 @@ fn document_rows() -> Vec<Row> {
         row(
             "an alternative to the key",
             json!({ (DOCUMENT): { "security": [{ "bearer": [] }, {}] } }),
-            ("security-alternative-added", Safe),
+            ("security-loosened", Safe),
             &[],
         ),
         row(
@@ -152,6 +165,11 @@ fn document_rows() -> Vec<Row> {
 
 fn operation_rows() -> Vec<Row> {
     let ping = json!({ "get": { "operationId": "ping", "responses": { "204": { "description": "Yes." } } } });
+    let mut renamed = changed(&json!({ (PATH): { "post": null } }));
+    for parameters in [PATH, GET] {
+        support::at(&mut renamed, parameters)["parameters"][0]["name"] = json!("key");
+    }
+    let renamed = support::at(&mut renamed, PATH).clone();
     let method = "Client::get_thing changed";
     let operation = "operations::GET_THING changed";
     let query = |required: bool| json!({ "name": "full", "in": "query", "required": required, "schema": { "type": "boolean" } });
@@ -198,7 +216,21 @@ fn operation_rows() -> Vec<Row> {
         row("a summary", json!({ (GET): { "summary": "Finds it." } }), ("summary-changed", Safe), &[]),
         row("a description", json!({ (GET): { "description": "Finds it." } }), ("description-changed", Safe), &[]),
         row("tags", json!({ (GET): { "tags": ["things"] } }), ("description-changed", Safe), &[]),
-        row("a key of its own", json!({ (GET): { "security": [] } }), ("security-changed", Breaking), &[]),
+        row("no key for one operation", json!({ (GET): { "security": [] } }), ("security-loosened", Safe), &[]),
+        row(
+            "tags of the document",
+            json!({ (DOCUMENT): { "tags": [{ "name": "things" }] } }),
+            ("description-changed", Safe),
+            &[],
+        ),
+        row("prose of a path", json!({ (PATH): { "description": "One thing." } }), ("description-changed", Safe), &[]),
+        since(
+            "another name of a path parameter",
+            json!({ (PATH): { "post": null } }),
+            json!({ (PATHS): { "/things/{id}": null, "/things/{key}": renamed } }),
+            ("path-parameter-renamed", Safe),
+            &[],
+        ),
         row(
             "a parameter that may be given",
             parameters(query(false)),
@@ -675,10 +707,43 @@ fn explicit_defaults_are_no_change() {
         ("the default style of a query", json!({ (PART): { "style": "form", "explode": true } })),
         ("the default style of a path", json!({ (ID): { "style": "simple", "explode": false } })),
         ("the security of the document", json!({ (GET): { "security": [{ "bearer": [] }] } })),
+        ("the servers of the document", json!({ (GET): { "servers": [{ "url": "https://things.example.com" }] } })),
+        ("an optional parameter", json!({ (PART): { "required": false, "allowReserved": false } })),
+        ("an optional body", json!({ (BODY): { "required": false } })),
+        (
+            "no limits",
+            json!({ (NAME): { "minLength": 0, "nullable": false }, (THING): { "additionalProperties": true } }),
+        ),
+        ("empty lists and maps", json!({ (THING): { "required": [] }, (FOUND): { "headers": {} } })),
     ];
     for (why, change) in table {
         let report = compare(&read(&support::document()), &read(&changed(&change)));
         assert!(report.changes.is_empty(), "{why}: {}", report.text());
+    }
+}
+
+#[test]
+fn servers_of_operations_are_compared() {
+    let servers = |urls: &[&str]| urls.iter().map(|url| json!({ "url": url })).collect::<Value>();
+    let both = ["https://things.example.com", "https://b.example.com"];
+    let table = [
+        (json!({ (GET): { "servers": servers(&both) } }), vec![("server-added", Safe)]),
+        (
+            json!({ (PATH): { "servers": servers(&both[1..]) } }),
+            [("server-removed", Risky), ("server-added", Safe)].repeat(2),
+        ),
+        (
+            json!({ (PATH): { "servers": servers(&both) }, (GET): { "servers": servers(&both[..1]) } }),
+            vec![("server-added", Safe)],
+        ),
+    ];
+    for (change, expected) in table {
+        let found = xtask::diff::changes(&read(&support::document()), &read(&changed(&change)));
+        let mut found: Vec<_> = found.iter().map(|change| (change.check, change.effect)).collect();
+        found.sort();
+        let mut expected = expected;
+        expected.sort();
+        assert_eq!(found, expected, "{change}");
     }
 }
 

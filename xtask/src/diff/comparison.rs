@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::document::{Document, Place};
 use crate::positions::{below, dotted};
@@ -21,9 +21,8 @@ pub(super) struct Comparison<'a> {
     changes: Vec<Change>,
 }
 
-/// Maps that mean nothing if they are empty.
-const MAPS: [&str; 8] =
-    ["callbacks", "examples", "headers", "links", "parameters", "requestBodies", "responses", "securitySchemes"];
+/// Keywords that document only, wherever they are.
+const PROSE: [&str; 5] = ["description", "externalDocs", "summary", "tags", "title"];
 
 /// Where a schema is used. The effect of a change depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +89,18 @@ impl<'a> Comparison<'a> {
 
     /// Adds a change if a part of both documents differs.
     pub(super) fn compare_part(&mut self, check: &'static str, pointer: &str) {
-        let (before, after) = (self.old.value.pointer(pointer), self.new.value.pointer(pointer));
+        let (old, new) = (self.old, self.new);
+        self.compare_value(check, pointer, old.value.pointer(pointer), new.value.pointer(pointer));
+    }
+
+    /// Adds a change if two values differ.
+    pub(super) fn compare_value(
+        &mut self,
+        check: &'static str,
+        pointer: &str,
+        before: Option<&Value>,
+        after: Option<&Value>,
+    ) {
         if before != after {
             self.note(check, pointer, from_to(before, after));
         }
@@ -106,10 +116,13 @@ impl<'a> Comparison<'a> {
         compared: &[&str],
     ) {
         for key in keys(old, new) {
-            let [was, is] = [old, new]
-                .map(|holder| holder.get(key).filter(|value| !(MAPS.contains(&key.as_str()) && **value == json!({}))));
+            let (was, is) = (old.get(key), new.get(key));
             if !compared.contains(&key.as_str()) && was != is {
-                let check = if key.starts_with("x-") { "extension-changed" } else { check };
+                let check = match key.as_str() {
+                    key if key.starts_with("x-") => "extension-changed",
+                    key if PROSE.contains(&key) => "description-changed",
+                    _ => check,
+                };
                 self.note(check, &below(pointer, key), format!("{key}: {}", from_to(was, is)));
             }
         }

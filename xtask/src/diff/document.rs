@@ -20,25 +20,24 @@ impl Comparison<'_> {
         self.compare_part("description-changed", "/info/description");
         let compared = ["title", "version", "description"];
         self.compare_rest("description-changed", "/info", &old["info"], &new["info"], &compared);
-        self.servers();
+        self.servers("/servers", &old["servers"], &new["servers"]);
         self.security_schemes();
         self.compare_part("keyword-changed", "/openapi");
         self.compare_rest("keyword-changed", "", old, new, &COMPARED);
     }
 
-    pub(super) fn servers(&mut self) {
+    pub(super) fn servers(&mut self, at: &str, old: &Value, new: &Value) {
         let url = |server: &Value| server["url"].as_str().unwrap_or_default().to_owned();
-        let (old, new) = (&self.old.value["servers"], &self.new.value["servers"]);
         let before: BTreeSet<_> = array(old).map(url).collect();
         let after: BTreeSet<_> = array(new).map(url).collect();
         for url in before.difference(&after) {
-            self.note("server-removed", "/servers", format!("{url} removed"));
+            self.note("server-removed", at, format!("{url} removed"));
         }
         for url in after.difference(&before) {
-            self.note("server-added", "/servers", format!("{url} added"));
+            self.note("server-added", at, format!("{url} added"));
         }
         if before == after && old != new {
-            self.note("description-changed", "/servers", "description or order changed");
+            self.note("description-changed", at, "description or order changed");
         }
     }
 
@@ -53,7 +52,7 @@ impl Comparison<'_> {
                 scheme.as_object_mut().map(|scheme| scheme.remove("description"));
             }
             if before.is_null() {
-                self.note("security-alternative-added", &at, format!("{} added", shown(&after)));
+                self.note("security-scheme-added", &at, format!("{} added", shown(&after)));
             } else if before == after {
                 self.compare_part("description-changed", &below(&at, "description"));
             } else {

@@ -9,6 +9,8 @@ use crate::positions::below;
 use crate::shape::{Shape, follow_with_pointer};
 use crate::spec::{Operation, array, object};
 
+use super::operations::without_names;
+
 /// Keywords that are copied from the first part that has them. Formats of numbers are not compared: all are 64 bits wide.
 const COPIED: [&str; 16] = [
     "default",
@@ -29,7 +31,7 @@ const COPIED: [&str; 16] = [
     "uniqueItems",
 ];
 
-/// A document of some operations, given by path and method, with all schemas inlined.
+/// A document of some operations, given by path (without the names of parameters) and method, with all schemas inlined.
 ///
 /// Prose, examples and extensions are dropped. The parts keep the lines of the original.
 pub(super) fn inline(document: &Document, operations: &[(String, String)]) -> Document {
@@ -38,7 +40,7 @@ pub(super) fn inline(document: &Document, operations: &[(String, String)]) -> Do
     let mut paths = Map::new();
     for operation in Operation::all(spec) {
         let (path, method) = (operation.path.to_owned(), operation.method.to_owned());
-        if operations.contains(&(path.clone(), method.clone())) {
+        if operations.contains(&(without_names(&path), method.clone())) {
             let content = inliner.operation(&operation);
             let item = paths.entry(path).or_insert_with(|| json!({}));
             item[method] = content;

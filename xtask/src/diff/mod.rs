@@ -1,6 +1,7 @@
 //! `cargo xtask spec diff`: the changes between two documents and their effect on programs.
 
 mod comparison;
+mod defaults;
 pub mod deviations;
 mod document;
 mod inline;
@@ -18,6 +19,8 @@ use crate::positions::dotted;
 use crate::spec::{Operation, object};
 
 use self::comparison::Comparison;
+use self::defaults::without_defaults;
+use self::operations::without_names;
 
 pub use self::report::{Change, Report};
 pub use self::rust_names::RustChange;
@@ -36,7 +39,8 @@ pub fn compare(old: &Document, new: &Document) -> Report {
 /// Returns the changes between two revisions of one spec, sorted by severity, most severe first. Changes of Rust names
 /// are not included.
 pub fn changes(old: &Document, new: &Document) -> Vec<Change> {
-    let mut comparison = Comparison::new(old, new, true);
+    let (old, new) = (without_defaults(old), without_defaults(new));
+    let mut comparison = Comparison::new(&old, &new, true);
     comparison.document();
     comparison.operations();
     comparison.components();
@@ -65,7 +69,7 @@ pub fn are_revisions(old: &Document, new: &Document) -> bool {
 /// One diagnostic for each part that cannot be converted to OpenAPI 3.0, or one if no operation is common.
 pub fn compare_structures(vendor: &Document, spec: &Document) -> Result<Report, Vec<Diagnostic>> {
     let (vendor, spec) = (downgrade(vendor)?.document, downgrade(spec)?.document);
-    let place = |operation: &Operation<'_>| (operation.path.to_owned(), operation.method.to_owned());
+    let place = |operation: &Operation<'_>| (without_names(operation.path), operation.method.to_owned());
     let common: Vec<_> = Operation::all(&spec.value).map(|operation| place(&operation)).collect();
     let (shared, uncovered): (Vec<_>, Vec<_>) =
         Operation::all(&vendor.value).partition(|operation| common.contains(&place(operation)));
@@ -75,9 +79,9 @@ pub fn compare_structures(vendor: &Document, spec: &Document) -> Result<Report, 
         return Err(vec![Diagnostic::new(&vendor, "/paths", message)]);
     }
     let shared: Vec<_> = shared.iter().map(place).collect();
-    let (old, new) = (inline::inline(&vendor, &shared), inline::inline(&spec, &shared));
+    let [old, new] = [&vendor, &spec].map(|document| without_defaults(&inline::inline(document, &shared)));
     let mut comparison = Comparison::new(&old, &new, false);
-    comparison.servers();
+    comparison.servers("/servers", &old.value["servers"], &new.value["servers"]);
     comparison.operations();
     for operation in &uncovered {
         let pointer = operation.pointer();

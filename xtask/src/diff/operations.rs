@@ -10,23 +10,14 @@ use crate::spec::{self, Operation, array, object};
 use super::comparison::{Comparison, Usage, from_to, keys};
 
 /// Keywords of an operation that have their own comparison.
-const COMPARED: [&str; 9] = [
-    "deprecated",
-    "description",
-    "operationId",
-    "parameters",
-    "requestBody",
-    "responses",
-    "security",
-    "summary",
-    "tags",
-];
+const COMPARED: [&str; 8] =
+    ["deprecated", "operationId", "parameters", "requestBody", "responses", "security", "servers", "summary"];
 
 impl Comparison<'_> {
     pub(super) fn operations(&mut self) {
         let (old, new) = (self.old, self.new);
         let by_place = |document| -> BTreeMap<_, _> {
-            Operation::all(document).map(|operation| ((operation.path, operation.method), operation)).collect()
+            Operation::all(document).map(|one| ((without_names(one.path), one.method), one)).collect()
         };
         let (before, after) = (by_place(&old.value), by_place(&new.value));
         for (place, operation) in &before {
@@ -38,10 +29,16 @@ impl Comparison<'_> {
         for (_, operation) in after.iter().filter(|(place, _)| !before.contains_key(*place)) {
             self.note("operation-added", &operation.pointer(), format!("{} added", operation.name()));
         }
-        for path in keys(&old.value["paths"], &new.value["paths"]) {
-            let (before, after) = (&old.value["paths"][path], &new.value["paths"][path]);
-            let compared: Vec<_> = Operation::METHODS.into_iter().chain(["parameters"]).collect();
-            self.compare_rest("keyword-changed", &below("/paths", path), before, after, &compared);
+        let items = |document| -> BTreeMap<_, _> {
+            object(document).map(|(path, item)| (without_names(path), (path, item))).collect()
+        };
+        let (items_before, items_after) = (items(&old.value["paths"]), items(&new.value["paths"]));
+        let compared: Vec<_> = Operation::METHODS.into_iter().chain(["parameters", "servers"]).collect();
+        for place in items_before.keys().chain(items_after.keys().filter(|place| !items_before.contains_key(*place))) {
+            let (was, is) = (items_before.get(place), items_after.get(place));
+            let Some((path, _)) = is.or(was) else { continue };
+            let [was, is] = [was, is].map(|item| item.map_or(&Value::Null, |(_, item)| item));
+            self.compare_rest("keyword-changed", &below("/paths", path), was, is, &compared);
         }
         if before.is_empty() && after.is_empty() {
             self.compare_part("security-changed", "/security");
@@ -50,9 +47,7 @@ impl Comparison<'_> {
 
     fn operation(&mut self, old: &Operation<'_>, new: &Operation<'_>) {
         let at = new.pointer();
-        self.compare_part("summary-changed", &below(&at, "summary"));
-        self.compare_part("description-changed", &below(&at, "description"));
-        self.compare_part("description-changed", &below(&at, "tags"));
+        self.compare_value("summary-changed", &below(&at, "summary"), old.body.get("summary"), new.body.get("summary"));
         let deprecated = below(&at, "deprecated");
         match (old.body["deprecated"] == true, new.body["deprecated"] == true) {
             (false, true) => self.note("operation-deprecated", &deprecated, "deprecated"),
@@ -60,6 +55,14 @@ impl Comparison<'_> {
             _ => {}
         }
         self.security(&at, old, new);
+        let servers = |one: &Operation<'_>| one.body.get("servers").or_else(|| one.item.get("servers")).cloned();
+        if let (was, is) = (servers(old), servers(new))
+            && (was.is_some() || is.is_some())
+        {
+            let all = |own: Option<Value>, document: &Value| own.unwrap_or_else(|| document["servers"].clone());
+            let (was, is) = (all(was, &self.old.value), all(is, &self.new.value));
+            self.servers(&below(&at, "servers"), &was, &is);
+        }
         if old.body["operationId"] != new.body["operationId"] {
             let message = format!("changed from {} to {}", old.name(), new.name());
             self.note("operation-renamed", &below(&at, "operationId"), message);
@@ -77,11 +80,10 @@ impl Comparison<'_> {
             own.cloned().unwrap_or_else(|| json!([]))
         };
         let (was, is) = (requirements(old, &self.old.value), requirements(new, &self.new.value));
-        if was == is {
+        if accepts(&was, &is) && accepts(&is, &was) {
             return;
         }
-        let is_superset = array(&was).count() > 0 && array(&was).all(|one| array(&is).any(|other| other == one));
-        let check = if is_superset { "security-alternative-added" } else { "security-changed" };
+        let check = if accepts(&was, &is) { "security-loosened" } else { "security-changed" };
         let own = below(at, "security");
         let is_own = [&self.old.value, &self.new.value].iter().any(|document| document.pointer(&own).is_some());
         let at = if is_own { own.as_str() } else { "/security" };
@@ -93,15 +95,26 @@ impl Comparison<'_> {
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
             // Parameters of the operation replace those of the path, which come last.
             let all: Vec<_> = operation.parameters(document).collect();
-            all.into_iter().rev().map(|one| ((text(&one["in"]), text(&one["name"])), one.clone())).collect()
+            let names: Vec<_> = names(operation.path).collect();
+            let key = |one: &Value| {
+                let index = names.iter().position(|name| one["in"] == "path" && one["name"] == *name);
+                (text(&one["in"]), index.map_or_else(|| text(&one["name"]), |index| index.to_string()))
+            };
+            all.into_iter().rev().map(|one| (key(one), one.clone())).collect()
         };
         let (before, after) = (by_name(old, &self.old.value), by_name(new, &self.new.value));
         let at = below(at, "parameters");
-        for ((place, name), was) in &before {
-            let Some(is) = after.get(&(place.clone(), name.clone())) else {
-                self.note("parameter-removed", &at, format!("{name} ({place}) removed"));
+        let name = |parameter: &Value| parameter["name"].as_str().unwrap_or_default().to_owned();
+        for (key, was) in &before {
+            let place = &key.0;
+            let Some(is) = after.get(key) else {
+                self.note("parameter-removed", &at, format!("{} ({place}) removed", name(was)));
                 continue;
             };
+            let name = name(is);
+            if was["name"] != is["name"] {
+                self.note("path-parameter-renamed", &at, from_to(was.get("name"), is.get("name")));
+            }
             match (was["required"] == true, is["required"] == true) {
                 (false, true) => self.note("parameter-became-required", &at, format!("{name} is required now")),
                 (true, false) => self.note("parameter-became-optional", &at, format!("{name} is optional now")),
@@ -111,14 +124,13 @@ impl Comparison<'_> {
                 self.note("description-changed", &at, format!("description of {name} changed"));
             }
             self.schema(&at, Usage::REQUESTS, &was["schema"], &is["schema"]);
-            let (was, is) = (without_default_style(was), without_default_style(is));
             let compared = ["description", "in", "name", "required", "schema"];
-            self.compare_rest("keyword-changed", &at, &was, &is, &compared);
+            self.compare_rest("keyword-changed", &at, was, is, &compared);
         }
-        for ((place, name), is) in after.iter().filter(|(key, _)| !before.contains_key(*key)) {
+        for ((place, _), is) in after.iter().filter(|(key, _)| !before.contains_key(*key)) {
             let required = is["required"] == true;
             let check = if required { "required-parameter-added" } else { "optional-parameter-added" };
-            self.note(check, &at, format!("{name} ({place}) added"));
+            self.note(check, &at, format!("{} ({place}) added", name(is)));
         }
     }
 
@@ -131,10 +143,7 @@ impl Comparison<'_> {
             (false, true) => self.note("request-body-added", &at, "added"),
             _ => {
                 self.content(&below(&at, "content"), Usage::REQUESTS, &was["content"], &is["content"]);
-                self.compare_rest("keyword-changed", &at, was, is, &["content", "description"]);
-                if was["description"] != is["description"] {
-                    self.note("description-changed", &at, "description changed");
-                }
+                self.compare_rest("keyword-changed", &at, was, is, &["content"]);
             }
         }
     }
@@ -161,11 +170,8 @@ impl Comparison<'_> {
                 (None, Some(_)) => self.note("status-added", &at, format!("{status} added")),
                 (Some(was), Some(is)) => {
                     let (was, is) = (spec::follow(&self.old.value, was), spec::follow(&self.new.value, is));
-                    if was["description"] != is["description"] {
-                        self.note("description-changed", &at, "description changed");
-                    }
                     self.content(&below(&at, "content"), Usage::RESPONSES, &was["content"], &is["content"]);
-                    self.compare_rest("keyword-changed", &at, was, is, &["content", "description"]);
+                    self.compare_rest("keyword-changed", &at, was, is, &["content"]);
                 }
                 (None, None) => {}
             }
@@ -199,21 +205,33 @@ impl Comparison<'_> {
     }
 }
 
-/// A parameter without a style or an `explode` that equals the default of OpenAPI.
-fn without_default_style(parameter: &Value) -> Value {
-    let mut parameter = parameter.clone();
-    let is_form = ["query", "cookie"].iter().any(|place| parameter["in"] == *place);
-    let style = if is_form { "form" } else { "simple" };
-    let explodes = parameter.get("style").map_or(is_form, |style| style == "form");
-    if let Some(keywords) = parameter.as_object_mut() {
-        keywords.retain(|key, value| match key.as_str() {
-            "style" => *value != style,
-            "explode" => *value != explodes,
-            "deprecated" | "allowEmptyValue" | "allowReserved" => *value != false,
-            _ => true,
-        });
-    }
-    parameter
+/// A path template without the names of its parameters: `/things/{}`. Parameters may be renamed; the URLs stay.
+pub(super) fn without_names(path: &str) -> String {
+    names(path).fold(path.to_owned(), |path, name| path.replacen(&format!("{{{name}}}"), "{}", 1))
+}
+
+/// The names of the parameters of a path template.
+fn names(path: &str) -> impl Iterator<Item = &str> {
+    path.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0))
+}
+
+/// Whether all credentials that meet the old requirements also meet the new ones.
+fn accepts(old: &Value, new: &Value) -> bool {
+    // No requirement is the same as an empty one.
+    let alternatives = |all: &Value| match array(all).count() {
+        0 => vec![json!({})],
+        _ => array(all).cloned().collect(),
+    };
+    let new = alternatives(new);
+    let is_met_by = |needed: &Value, given: &Value| {
+        object(needed).all(|(scheme, scopes)| {
+            given.get(scheme).is_some_and(|given| match (given.as_array(), scopes.as_array()) {
+                (Some(given), Some(needed)) => needed.iter().all(|scope| given.contains(scope)),
+                _ => given == scopes,
+            })
+        })
+    };
+    alternatives(old).iter().all(|given| new.iter().any(|needed| is_met_by(needed, given)))
 }
 
 fn is_only_success(status: &str, responses: &Value) -> bool {

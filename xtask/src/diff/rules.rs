@@ -39,7 +39,8 @@ pub const ALL: &[Rule] = &[
     same("server-added", Safe, "the caller chooses the base URL"),
     same("server-removed", Risky, "the server may stop working"),
     same("security-changed", Breaking, "calls need other credentials"),
-    same("security-alternative-added", Safe, "the old credentials still work"),
+    same("security-loosened", Safe, "the old credentials still work"),
+    same("security-scheme-added", Safe, "operations need it only if they name it"),
     same("keyword-changed", Risky, "no other rule covers the keyword"),
     // Operations.
     same("operation-added", Safe, "a method is added"),
@@ -53,6 +54,7 @@ pub const ALL: &[Rule] = &[
     same("required-parameter-added", Breaking, "calls without it are rejected"),
     same("optional-parameter-added", Breaking, "the method takes one more argument"),
     same("parameter-removed", Breaking, "the method takes one argument less"),
+    same("path-parameter-renamed", Safe, "the URLs stay the same, and arguments are positional"),
     same("parameter-became-required", Breaking, "calls without it are rejected"),
     same("parameter-became-optional", Breaking, "the argument becomes an Option"),
     // Bodies and statuses.

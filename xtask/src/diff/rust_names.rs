@@ -5,18 +5,28 @@ use std::fmt;
 
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Fields, ImplItem, Item as SynItem, Meta, Token, Type, Visibility};
+use syn::{Attribute, Fields, FnArg, ImplItem, Item as SynItem, Meta, Token, Type, Visibility, parse_quote};
 
 use crate::codegen;
 use crate::document::Document;
 use crate::severity::Effect;
 
+use super::operations::without_names;
+
 /// A public item of the generated crate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Item {
     signature: String,
+    /// The signature without names that callers do not write: those of arguments and path parameters.
+    compared: String,
     /// Set for a field or variant of an exhaustive type.
     closed: Option<Closed>,
+}
+
+impl Item {
+    fn new(signature: String, closed: Option<Closed>) -> Self {
+        Self { compared: signature.clone(), signature, closed }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +85,7 @@ pub(super) fn changes(old: &Document, new: &Document) -> Result<Vec<RustChange>,
     let mut changes = Vec::new();
     for (name, was) in &before {
         let is = after.get(name);
-        if is.is_none_or(|is| is.signature != was.signature) && is_listed(name) {
+        if is.is_none_or(|is| is.compared != was.compared) && is_listed(name) {
             let (was, is) = (was.signature.clone(), is.map(|is| is.signature.clone()));
             changes.push(RustChange { name: name.clone(), before: Some(was), after: is, effect: Effect::Breaking });
         }
@@ -120,25 +130,27 @@ fn collect(path: &str, item: &SynItem, items: &mut BTreeMap<String, Item>) {
                 match &field.ident {
                     Some(ident) => {
                         let closed = (!open).then_some(Closed::Field);
-                        items.insert(format!("{name}::{ident}"), Item { signature: ty(&field.ty), closed });
+                        items.insert(format!("{name}::{ident}"), Item::new(ty(&field.ty), closed));
                     }
                     None => signature = format!("{signature} of {index}: {}", ty(&field.ty)),
                 }
             }
-            items.insert(name, Item { signature, closed: None });
+            insert(items, name, signature);
         }
         SynItem::Enum(item) if is_public(&item.vis) => {
             let (name, open) = (format!("{path}{}", item.ident), non_exhaustive(&item.attrs));
             for variant in &item.variants {
                 let closed = (!open).then_some(Closed::Variant);
-                items.insert(format!("{name}::{}", variant.ident), Item { signature: fields(&variant.fields), closed });
+                items.insert(format!("{name}::{}", variant.ident), Item::new(fields(&variant.fields), closed));
             }
             insert_derived(&name, &item.attrs, items);
             insert(items, name, "enum".to_owned());
         }
         SynItem::Type(item) if is_public(&item.vis) => insert(items, format!("{path}{}", item.ident), ty(&item.ty)),
         SynItem::Const(item) if is_public(&item.vis) => {
-            insert(items, format!("{path}{}", item.ident), short(&item.expr.to_token_stream().to_string()));
+            let value = short(&item.expr.to_token_stream().to_string());
+            let compared = without_names(&value);
+            items.insert(format!("{path}{}", item.ident), Item { compared, ..Item::new(value, None) });
         }
         SynItem::Impl(item) => {
             let owner = ty(&item.self_ty);
@@ -162,7 +174,15 @@ fn collect(path: &str, item: &SynItem, items: &mut BTreeMap<String, Item>) {
                 match member {
                     ImplItem::Fn(method) if is_public(&method.vis) => {
                         let signature = short(&method.sig.to_token_stream().to_string());
-                        insert(items, format!("{owner}::{}", method.sig.ident), signature);
+                        let mut unnamed = method.sig.clone();
+                        for argument in &mut unnamed.inputs {
+                            if let FnArg::Typed(argument) = argument {
+                                *argument.pat = parse_quote!(_);
+                            }
+                        }
+                        let compared = unnamed.to_token_stream().to_string();
+                        let item = Item { compared, ..Item::new(signature, None) };
+                        items.insert(format!("{owner}::{}", method.sig.ident), item);
                     }
                     ImplItem::Const(constant) if is_public(&constant.vis) && constant.ident != "NAMED" => {
                         let value = short(&constant.expr.to_token_stream().to_string());
@@ -177,7 +197,7 @@ fn collect(path: &str, item: &SynItem, items: &mut BTreeMap<String, Item>) {
 }
 
 fn insert(items: &mut BTreeMap<String, Item>, name: String, signature: String) {
-    items.insert(name, Item { signature, closed: None });
+    items.insert(name, Item::new(signature, None));
 }
 
 const fn is_public(visibility: &Visibility) -> bool {

@@ -135,13 +135,11 @@ impl Comparison<'_> {
             self.note_in(check, usage, at, format!("{key}: {}", from_to(old.get(key), new.get(key))));
         }
         for key in FLAGS {
-            let is_set = |value: &Value| value.get(key).is_some_and(|value| *value != Value::Bool(false));
-            let check = match (is_set(old), is_set(new)) {
-                (false, true) => "limit-added",
-                (true, false) => "limit-removed",
-                _ if old.get(key) == new.get(key) => continue,
-                (false, false) => continue,
-                (true, true) => "limit-tightened",
+            let check = match (old.get(key), new.get(key)) {
+                (was, is) if was == is => continue,
+                (None, _) => "limit-added",
+                (_, None) => "limit-removed",
+                (Some(_), Some(_)) => "limit-tightened",
             };
             self.note_in(check, usage, at, format!("{key}: {}", from_to(old.get(key), new.get(key))));
         }
@@ -322,11 +320,6 @@ fn unwrapped(schema: &Value) -> Value {
     {
         unwrapped.remove("allOf");
         unwrapped.insert("$ref".into(), reference.clone());
-    }
-    for flag in ["deprecated", "readOnly", "writeOnly"] {
-        if unwrapped.get(flag) == Some(&Value::Bool(false)) {
-            unwrapped.remove(flag);
-        }
     }
     Value::Object(unwrapped)
 }

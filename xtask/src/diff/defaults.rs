@@ -1,0 +1,58 @@
+//! Removal of what means the same as its absence: keywords with the default of OpenAPI, and empty lists and maps.
+
+use serde_json::{Map, Value, json};
+
+use crate::document::Document;
+use crate::spec::Object;
+
+/// Flags that are off by default.
+const OFF: [&str; 10] = [
+    "allowEmptyValue",
+    "allowReserved",
+    "deprecated",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "nullable",
+    "readOnly",
+    "required",
+    "uniqueItems",
+    "writeOnly",
+];
+/// Limits that every value meets at zero.
+const ZERO: [&str; 3] = ["minItems", "minLength", "minProperties"];
+/// Lists that mean nothing if they are empty.
+const LISTS: [&str; 4] = ["parameters", "required", "servers", "tags"];
+/// Maps that mean nothing if they are empty.
+const MAPS: [&str; 8] =
+    ["callbacks", "examples", "headers", "links", "parameters", "requestBodies", "responses", "securitySchemes"];
+
+/// Returns the document without these keywords. The remaining parts keep their lines.
+pub(super) fn without_defaults(document: &Document) -> Document {
+    let mut document = document.clone();
+    let pointers: Vec<_> = Object::all(&document.value).into_iter().map(|object| object.pointer).collect();
+    // From the inside out: what is empty without its own defaults goes too.
+    for pointer in pointers.iter().rev() {
+        if let Some(Value::Object(keywords)) = document.value.pointer_mut(pointer) {
+            remove(keywords);
+        }
+    }
+    document
+}
+
+fn remove(keywords: &mut Map<String, Value>) {
+    let is_form = ["query", "cookie"].iter().any(|place| keywords.get("in").is_some_and(|value| value == place));
+    let style = if is_form { "form" } else { "simple" };
+    let explodes = keywords.get("style").map_or(is_form, |style| style == "form");
+    keywords.retain(|key, value| {
+        let key = key.as_str();
+        let is_default = (OFF.contains(&key) && *value == false)
+            || (ZERO.contains(&key) && *value == 0)
+            || (LISTS.contains(&key) && *value == json!([]))
+            || (MAPS.contains(&key) && *value == json!({}))
+            || (key == "additionalProperties" && *value == true)
+            || (key == "servers" && *value == json!([{ "url": "/" }]))
+            || (key == "style" && *value == style)
+            || (key == "explode" && *value == explodes);
+        !is_default
+    });
+}
