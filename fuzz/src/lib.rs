@@ -5,6 +5,7 @@
 
 mod envelope;
 mod lua_options;
+mod names;
 mod params;
 mod retry_after;
 mod scenario;
@@ -13,6 +14,7 @@ mod spec;
 
 pub use envelope::check_envelope;
 pub use lua_options::check_lua_options;
+pub use names::check_names;
 pub use params::check_params;
 pub use retry_after::check_retry_after;
 pub use scenario::check_scenario;
@@ -25,6 +27,7 @@ pub type Target = fn(&[u8]);
 pub const TARGETS: &[(&str, Target)] = &[
     ("envelope", check_envelope),
     ("lua_options", check_lua_options),
+    ("names", check_names),
     ("params", check_params),
     ("retry_after", check_retry_after),
     ("scenario", check_scenario),

@@ -102,6 +102,15 @@ proptest! {
     }
 
     #[test]
+    fn names_are_valid_and_unique(
+        template in vec(select(vec!["{id}", "{n}", "{ext}", "{type}", "{speed}", "{version}", "{prompt}", "/", ".", "-", " ", "{{", "CON", ".."]), 1..8),
+        id in "[a-zA-Z0-9./ ~-]{1,64}",
+        prompt in vec(prop_oneof![select(vec!["..", "/", "CON", ".", " ", "~", "\u{202e}", "\u{130}", "e\u{301}", "\0", "LPT9"]).prop_map(str::to_owned), ".{0,4}"], 0..60),
+    ) {
+        midapi_fuzz::check_names(format!("{}\n{id}\n{}", template.concat(), prompt.concat()).as_bytes());
+    }
+
+    #[test]
     fn retry_after_is_at_most_two_minutes(text in "[0-9.eE+-]{0,12}|[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT|.{0,8}") {
         midapi_fuzz::check_retry_after(text.as_bytes());
         midapi_fuzz::check_retry_after(&[b"\x80", text.as_bytes()].concat());

@@ -1,5 +1,6 @@
 //! The downloader.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -14,6 +15,7 @@ use tokio::sync::{OnceCell, Semaphore};
 use crate::blocking::run_blocking;
 use crate::directory::{self, FileState, ends_downloads, file_states, read_record};
 use crate::http::build_http_client;
+use crate::name::safe::fold;
 use crate::name::template::Template;
 #[cfg(feature = "object-store")]
 use crate::object_target::ObjectTarget;
@@ -173,11 +175,13 @@ impl Downloader {
     }
 
     /// The names that the results of a task would get. Files are not requested and nothing is written: the extension is that of
-    /// the URL. Names that are taken already get a suffix when the files are saved.
+    /// the URL. Equal names get a suffix; names
+    /// of files that are there already get theirs when the files are saved.
     pub fn preview(&self, task: &Task) -> Outcome {
         if let Err(error) = check_task(task) {
             return Outcome::from_error(error.with_task_id(task.id()));
         }
+        let mut taken = HashSet::new();
         let planned = |(index, url): (usize, &String)| {
             let path = url.split(['?', '#']).next().unwrap_or(url);
             let extension =
@@ -188,7 +192,7 @@ impl Downloader {
             FileOutcome {
                 n,
                 url,
-                path: Some(name.path(1)),
+                path: (1..).map(|number| name.path(number)).find(|path| taken.insert(fold(path))),
                 bytes: None,
                 sha256: None,
                 outcome: FileStatus::Planned,

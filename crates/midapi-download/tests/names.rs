@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use midapi::{Client, Task};
 use midapi_download::{Downloader, Template};
+use midapi_testkit::check_path;
 use proptest::prelude::*;
 
 /// Reads the certificates of the system once.
@@ -19,21 +20,6 @@ fn task(id: &str, prompt: &str) -> Task {
         "id": id, "status": "success", "success_flag": 1, "param_json": params, "result_urls": urls,
     });
     serde_json::from_value(json).expect("the task is valid")
-}
-
-/// Checks one path by the rules of Windows, which are the strictest.
-fn check_path(path: &str) {
-    assert!(path.len() <= 4096, "{path:?}");
-    for name in path.split('/') {
-        assert!(!name.is_empty() && name.len() <= 240, "{path:?}");
-        assert!(!name.starts_with(['.', '-', '~', ' ']) && !name.ends_with(['.', ' ']), "{path:?}");
-        let is_forbidden =
-            |c: char| c.is_control() || "<>:\"/\\|?*".contains(c) || matches!(c, '\u{202a}'..='\u{202e}');
-        assert!(!name.contains(is_forbidden), "{path:?}");
-        let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
-        let reserved = ["con", "prn", "aux", "nul", "com1", "com9", "lpt1", "lpt9"];
-        assert!(!reserved.contains(&stem.as_str()), "{path:?}");
-    }
 }
 
 /// Texts that are likely to break names.

@@ -1,5 +1,6 @@
 //! Test helpers of the workspace: clients, a simulated server, and the table of classifications.
 
+mod path;
 mod rows;
 mod simulated;
 
@@ -9,6 +10,7 @@ use midapi::clock::ManualClock;
 use midapi::{Client, ClientBuilder};
 use midapi_mock::{MockServer, Scenario};
 
+pub use path::check_path;
 pub use rows::{Next, Row, rows};
 pub use simulated::{SimulatedRequest, SimulatedServer, flag_response};
 

@@ -62,6 +62,22 @@ async fn delay_beyond_timeout_ends_the_call() {
     assert_eq!(clock.elapsed(), Duration::ZERO, "the call did not sleep");
 }
 
+/// A retry with hardly any time left would end as "timed out" and hide the error before it.
+#[tokio::test]
+async fn no_retry_without_time_for_it() {
+    let table = [(1049, 1), (1050, 2)];
+    for (timeout, expected) in table {
+        let server = server(html(502).times(1).then(success()));
+        let client = builder(&server, &ManualClock::new())
+            .backoff(midapi::Backoff::new(seconds(2), seconds(2)))
+            .build()
+            .unwrap();
+        let result = client.get(ID).timeout(Duration::from_millis(timeout)).await;
+        assert_eq!(server.request_count(ID), expected, "{timeout} ms: {result:?}");
+        assert_eq!(result.err().and_then(|error| error.http_status()), (expected == 1).then_some(502), "{timeout} ms");
+    }
+}
+
 #[tokio::test]
 async fn calls_override_the_client_retries() {
     let server = server(html(500));

@@ -16,20 +16,22 @@ pub(crate) const DEFAULT_DIRECTORY: &str = "midapi-results";
 pub(crate) struct DownloadCommand {
     #[arg(required = true, value_name = "ID", help = IDS_HELP, value_hint = ValueHint::Other)]
     pub(crate) ids: Vec<String>,
-    /// Directory to save to, created if it does not exist, or s3://BUCKET/PREFIX, gs://… or az://….
+    /// Directory to save to, created if it does not exist. A midapi that is built with the feature object-store also
+    /// saves to s3://BUCKET/PREFIX, gs://… and az://….
     #[arg(long, value_name = "DIR|URL", default_value = DEFAULT_DIRECTORY, value_hint = ValueHint::DirPath)]
     pub(crate) to: PathBuf,
-    #[arg(long, help = with_default("Template of the file names; / separates directories", Template::DEFAULT), value_name = "TEMPLATE", value_hint = ValueHint::Other)]
+    #[arg(long, help = with_default("Template of the file names; / separates directories; the fields are listed below", Template::DEFAULT), value_name = "TEMPLATE", value_hint = ValueHint::Other)]
     pub(crate) name: Option<Template>,
-    /// Wait until the tasks are final, as midapi wait does, instead of requesting them once.
+    /// Wait until the tasks have succeeded or failed, as `midapi wait` does, instead of requesting them once. Required
+    /// for --interval, --first-delay and --not-found-grace.
     #[arg(long)]
     pub(crate) wait: bool,
-    #[arg(long, help = with_default("Maximum number of files that are downloaded at once", MAX_IN_FLIGHT), value_name = "N", value_hint = ValueHint::Other)]
+    #[arg(long, help = with_default("Maximum number of concurrent file downloads", MAX_IN_FLIGHT), value_name = "N", value_hint = ValueHint::Other)]
     pub(crate) max_in_flight: Option<NonZero<usize>>,
-    /// Maximum size of a file: bytes, or 20MB, 512MiB, 1GiB [default: 512MiB].
+    /// Maximum size of a file: a number of bytes, or a size such as 20MB or 1GiB [default: 512MiB].
     #[arg(long, value_name = "SIZE", value_parser = parse_size, value_hint = ValueHint::Other)]
     pub(crate) max_size: Option<u64>,
-    /// Print the names that the files would get, and download nothing.
+    /// Print the paths that the files would get, and download nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Print a JSON object on one line for each id, also for failures.

@@ -25,16 +25,16 @@ const EXIT_STATUS: &str = "\
 9    unexpected or unreadable response, or a file that is not a whole picture or video
 10   the request was rejected
 11   the results have expired
-129  hang-up
-130  interrupt (Ctrl-C)
-143  termination
+129  ended by a hang-up (SIGHUP)
+130  ended by an interrupt (Ctrl-C)
+143  ended by SIGTERM
 With several ids: the status of the first failure in the order of the ids.";
 
 const LUA_EXIT_STATUS: &str = "\
 0    success
 1    the script has a syntax error, raised an error, or was stopped at a limit
 2    the script cannot be read
-130  interrupt (Ctrl-C)";
+130  ended by an interrupt (Ctrl-C)";
 
 const SIMPLE_EXIT_STATUS: &str = "\
 0    success
@@ -89,10 +89,12 @@ midapi --mock download demo --to pictures
 midapi download 0f1e2d3c4b5a69788796a5b4c3d2e1f0
 midapi download - --wait --timeout 30m --pending-to pending.txt < ids.txt
 midapi download A B --name '{type}/{date}-{id}-{n}.{ext}' --dry-run
-midapi download A --to s3://bucket/pictures   # with the feature object-store
+midapi download A --to s3://bucket/pictures   # needs the feature object-store
 
-Fields of --name: id, id8 (the first 8 characters), n (the number of the result), ext, date, time, type, speed, version,
-aspect, prompt, and any key of paramJson. Object stores read their credentials from the environment (AWS_…). Results are deleted 14 days after completion.",
+Fields of --name: id, id8 (the first 8 characters of the id), n (the number of the result), ext,
+date, time, type, speed, version, aspect, prompt, and any key of paramJson.
+The credentials of an object store are read from its usual variables, such as AWS_….
+Results are deleted 14 days after the task has finished.",
         exit_status: EXIT_STATUS,
     },
     Page {
@@ -110,7 +112,7 @@ midapi verify pictures",
 midapi gallery pictures --open",
         exit_status: "\
 0    the page was written
-1    the page cannot be written or opened, or a record cannot be read
+1    the page cannot be written or opened, or the record of a task cannot be read
 2    invalid argument",
     },
     Page {
@@ -189,7 +191,8 @@ pub(super) fn add_sections(command: clap::Command) -> clap::Command {
         let examples = format!("Examples:\n{}", indent(page.examples));
         let all = sections(page.command).map(|(title, text)| format!("{title}:\n{}", indent(text)));
         let all = format!("{}\n\nDocumentation: {DOCUMENTATION}", all.join("\n\n"));
-        // clap replaces `{n}` with a line break. A code that resets the style keeps it; without colors it is removed.
+        // clap replaces `{n}` with a line break. An escape sequence (here the one that resets the style) inside the
+        // braces prevents this; clap removes the sequence from output without colors.
         let [examples, all] = [examples, all].map(|text| text.replace("{n}", "{\u{1b}[0mn}"));
         let add = |command: clap::Command| command.after_help(examples).after_long_help(all);
         match page.command {
@@ -213,7 +216,7 @@ fn indent(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Removes the suggestion of a command that differs from the given name by more than two letters.
+/// Removes the suggested commands whose names differ from the given name by more than two letters.
 pub(super) fn remove_far_suggestion(mut error: clap::Error) -> clap::Error {
     if error.kind() != ErrorKind::InvalidSubcommand {
         return error;

@@ -13,12 +13,13 @@ pub(crate) struct LuaCommand {
     #[arg(short, value_name = "CODE", value_hint = ValueHint::Other)]
     pub(crate) execute: Option<String>,
     /// Run an untrusted script in a separate process with limits. The script has no access to files, commands,
-    /// environment variables or the key.
+    /// environment variables or the API key.
     #[arg(long)]
     pub(crate) sandbox: bool,
     #[command(flatten)]
     pub(crate) limits: SandboxArgs,
-    /// Script file ("-" for standard input) and its arguments. Without it, an interactive prompt starts on a terminal.
+    /// Script file ("-" for standard input) and its arguments. Without a script, an interactive prompt starts if standard
+    /// input is a terminal; otherwise the script is read from standard input.
     #[arg(value_name = "SCRIPT", trailing_var_arg = true, allow_hyphen_values = true, value_hint = ValueHint::FilePath)]
     pub(crate) script: Vec<String>,
 }
@@ -28,7 +29,8 @@ pub(crate) struct LuaCommand {
 #[allow(clippy::struct_field_names, reason = "the names of the options")]
 pub(crate) struct SandboxArgs {
     /// Maximum run time including waits, such as 90s or 1h30m; a number without a unit means seconds.
-    // The parent process kills the script at this limit, so it needs the value as well as the sandbox.
+    // The default is set here, unlike those of the other limits, because the parent process also needs the value: it kills
+    // the script after this time.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse_duration, requires = "sandbox")]
     #[arg(value_hint = ValueHint::Other)]
     pub(crate) time_limit: Duration,
@@ -38,10 +40,10 @@ pub(crate) struct SandboxArgs {
     /// Maximum number of requests [default: 1000].
     #[arg(long, value_name = "N", requires = "sandbox", value_hint = ValueHint::Other)]
     pub(crate) request_limit: Option<u64>,
-    /// Allow downloads to this directory; without it a script cannot download.
+    /// Allow the script to download to this directory; without this option it cannot download.
     #[arg(long, value_name = "DIR", requires = "sandbox", value_hint = ValueHint::DirPath)]
     pub(crate) download_dir: Option<PathBuf>,
-    /// Maximum size of all downloads, in MiB [default: 512].
+    /// Maximum total size of the downloads, in MiB [default: 512].
     #[arg(long, value_name = "MIB", requires = "download_dir", value_hint = ValueHint::Other)]
     pub(crate) download_limit: Option<u32>,
 }

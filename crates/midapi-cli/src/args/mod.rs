@@ -52,7 +52,7 @@ impl Cli {
 /// Options that every command accepts.
 #[derive(Debug, Args)]
 pub(crate) struct GlobalArgs {
-    /// Use a local mock server instead of the API; needs no key.
+    /// Use a local mock server instead of the API; needs no API key.
     #[arg(long, global = true, conflicts_with_all = ["base_url", "api_key_file", "ca_file", "proxy"])]
     pub(crate) mock: bool,
     /// Base URL of the API [default: MIDAPI_BASE_URL or https://api.midapi.ai].
@@ -64,7 +64,8 @@ pub(crate) struct GlobalArgs {
     /// File with CA certificates (PEM) to trust in addition to those of the system and of MIDAPI_CA_FILE.
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) ca_file: Option<PathBuf>,
-    /// URL of the proxy [default: value of HTTPS_PROXY]. Put a URL with a password in HTTPS_PROXY, where other users cannot read it.
+    /// URL of the proxy [default: value of HTTPS_PROXY]. Put a URL with a password in HTTPS_PROXY, where other users
+    /// cannot read it.
     #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) proxy: Option<String>,
     /// Increase log verbosity (-v: retries, -vv: every request, -vvv: trace). The API key is never logged.
@@ -74,44 +75,49 @@ pub(crate) struct GlobalArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Request tasks once.
+    /// Print the current status of tasks.
     ///
-    /// Retries transient failures. Prints the results in the order of the ids.
+    /// Does not wait for unfinished tasks. Retries transient failures. Prints each task with its settings, times and
+    /// result URLs, in the order of the ids.
     Get(GetCommand),
-    /// Wait until tasks are final.
+    /// Wait until tasks have succeeded or failed, and print them.
     ///
     /// Polls immediately, then at intervals that grow from 5 s to 30 s. A transient failure of one poll does not end
-    /// the wait. Prints each result as soon as the task is final.
+    /// the wait. Prints the tasks in the order of completion.
     Wait(WaitCommand),
     /// Download the results of finished tasks.
     ///
-    /// Checks that each file is a whole picture or video, gives it a safe name, and records it, so that the next run sends no
-    /// request for the files that exist. An interrupted download leaves nothing under a final name.
+    /// Checks that each file is a whole picture or video, gives it a safe name, and records it. The next run sends no
+    /// request for files that exist. An interrupted download leaves no incomplete file under its final name.
+    ///
+    /// Without --wait, --timeout limits all attempts to request one task, and defaults to 1m.
     Download(DownloadCommand),
-    /// Compare downloaded files with their records.
+    /// Check that downloaded files are present and unchanged.
     ///
-    /// Hashes every file. Sends no request and changes nothing. Exits with status 1 if a file is missing or has changed.
+    /// Hashes every recorded file, and compares the hash with the record of the download. Sends no requests and changes
+    /// no files. Exits with status 1 if a file is missing or has changed.
     Verify(VerifyCommand),
-    /// Write a page of the downloaded files.
+    /// Write an HTML page that shows the downloaded files.
     ///
-    /// Writes index.html to the directory: all pictures with their prompts and settings, newest first, with a filter. The page
-    /// works from the file system and requests nothing from other hosts.
+    /// Writes index.html to the directory. The page shows all pictures with their prompts and settings, newest first,
+    /// and has a filter. It works without a web server and loads nothing from other hosts.
     Gallery(GalleryCommand),
-    /// Print each status change of tasks until they are final.
+    /// Print each status change of tasks until they have succeeded or failed.
     ///
     /// Polls at the same times as `midapi wait`.
     Watch(WatchCommand),
     /// Run a Lua 5.4 script, or start an interactive prompt.
     ///
-    /// The script can use the table `midapi`. midapi.client() uses the key and the base URL of this command. The
-    /// arguments of the script are in the table `arg`. Ctrl-C raises the error "interrupted!" in the script. A second
+    /// The script can use the table `midapi`. midapi.client() uses the API key and the base URL of this command.
+    /// The arguments of the script are in the table `arg`. Ctrl-C raises the error "interrupted!" in the script. A second
     /// Ctrl-C ends the command if the script has not raised the error yet.
     Lua(LuaCommand),
     /// Run a mock server of the API on this machine.
     Mock(MockCommand),
-    /// Wait for tasks with a Restate server; the waits survive restarts and can run on many machines.
+    /// Wait for tasks with a Restate server; the waits survive restarts.
     ///
-    /// The waits survive restarts, all workers share one rate, and any machine can read the outcomes.
+    /// Restate (https://restate.dev) is a server for durable execution. Workers on many machines share the waits and one
+    /// rate limit, and any machine can read the outcomes. Needs a midapi that is built with the feature restate.
     Restate(RestateCommand),
     /// Check the API key and the base URL with one request.
     Check(CheckCommand),
@@ -142,10 +148,11 @@ impl Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckCommand {
-    /// Send at most ten harmless requests instead of one, and record the responses in a directory; the API key is not recorded.
+    /// Send at most ten read-only requests instead of one, and save the responses to a directory. The API key, cookies
+    /// and callback URLs are removed; prompts are not.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) probe: Option<PathBuf>,
-    /// Ids of your own tasks to record, at most 4.
+    /// Ids of your own tasks whose responses --probe saves, at most 4.
     #[arg(value_name = "ID", requires = "probe", num_args = 0..=4, value_hint = ValueHint::Other)]
     pub(crate) ids: Vec<String>,
 }

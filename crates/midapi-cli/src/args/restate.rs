@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-/// Without the feature, any arguments are accepted, to say how to get the command.
+/// Accepts any arguments, because the command only prints how to install it with the feature.
 #[cfg(not(feature = "restate"))]
 #[derive(Debug, Args)]
 pub(crate) struct RestateCommand {
@@ -35,19 +35,20 @@ pub(crate) mod action {
 
     #[derive(Debug, Subcommand)]
     pub(crate) enum RestateAction {
-        /// Run a worker: it polls, and a Restate server calls it.
+        /// Run a worker, which polls tasks when a Restate server calls it.
         ///
-        /// Polls with the key and the base URL of this command. Run as many workers as needed, behind one address.
+        /// Polls with the API key and the base URL of this command. Run as many workers as needed, behind one address.
         Serve(ServeArgs),
-        /// Tell a Restate server the address of workers.
+        /// Register the address of workers with a Restate server.
         Register(RegisterArgs),
-        /// Start durable waits. Submitting an id twice is one wait.
+        /// Start durable waits for tasks.
         ///
-        /// An id whose outcome was not final (deadline, task not found, ...) starts again.
+        /// Submitting an id again has no effect while its wait is running and after its task has finished. If the
+        /// outcome was not final (deadline, task not found, ...), the wait starts again.
         Submit(SubmitArgs),
-        /// Wait for the outcomes of submitted ids, on any machine.
+        /// Wait for the outcomes of submitted ids and print them, on any machine.
         Wait(DurableWaitArgs),
-        /// Show or change the rate and the pause that all workers share.
+        /// Show or change the poll rate and the pause of an account.
         Account(AccountArgs),
     }
 
@@ -56,37 +57,38 @@ pub(crate) mod action {
         /// Address and port to listen on; port 0 chooses a free port.
         #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9080", value_hint = ValueHint::Other)]
         pub(crate) listen: SocketAddr,
-        /// Serve only requests signed with this public key of the Restate server. Needed beyond loopback.
+        /// Public key of the Restate server; requests without its signature are rejected. Required if --listen is not a
+        /// loopback address.
         #[arg(long, value_name = "KEY", value_hint = ValueHint::Other)]
         pub(crate) identity_key: Vec<String>,
-        /// Serve anyone who can reach an address beyond loopback.
+        /// Allow a --listen address beyond loopback without --identity-key: anyone who reaches it can call the worker.
         #[arg(long)]
         pub(crate) insecure_listen: bool,
-        /// Directory in which submissions may download results [default: no downloads].
+        /// Directory in which `midapi restate submit --download` may save results [default: no downloads].
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         pub(crate) downloads: Option<PathBuf>,
     }
 
     #[derive(Debug, Args)]
     pub(crate) struct RegisterArgs {
-        /// Address of the workers, as the Restate server reaches it: http://127.0.0.1:9080
+        /// URL at which the Restate server reaches the workers, such as http://127.0.0.1:9080
         #[arg(value_name = "URL", value_hint = ValueHint::Url)]
         pub(crate) worker: String,
-        /// Admin API of the Restate server.
+        /// URL of the admin API of the Restate server.
         #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:9070", value_hint = ValueHint::Url)]
         pub(crate) admin: String,
-        /// Read the address again if it is registered already, although tasks may run on it.
+        /// Register an address again for a new version of the workers, although waits may be running there.
         #[arg(long)]
         pub(crate) force: bool,
     }
 
-    /// The account, and the server that keeps it.
+    /// The account, and the Restate server that stores it.
     #[derive(Debug, Args)]
     pub(crate) struct IngressArgs {
-        /// Account: its tasks share one rate and one pause.
+        /// Name of the account; the tasks of an account share one rate and one pause.
         #[arg(long, value_name = "NAME", default_value_t = Account::default(), value_hint = ValueHint::Other)]
         pub(crate) account: Account,
-        /// Ingress of the Restate server.
+        /// URL of the ingress of the Restate server.
         #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080", value_hint = ValueHint::Url)]
         pub(crate) ingress: String,
     }
@@ -95,7 +97,8 @@ pub(crate) mod action {
     pub(crate) struct SubmitArgs {
         #[arg(required = true, value_name = "ID", help = IDS_HELP, value_hint = ValueHint::Other)]
         pub(crate) ids: Vec<String>,
-        /// Maximum time to wait for each id, such as 90s, 1h30m or 500ms; a number without a unit means seconds [default: 24h].
+        /// Maximum time to wait for each id, such as 90s, 1h30m or 500ms; a number without a unit means seconds
+        /// [default: 24h].
         #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
         pub(crate) timeout: Option<Duration>,
         /// Fixed time between two polls of an id [default: 5s, growing to 30s].
@@ -107,7 +110,7 @@ pub(crate) mod action {
         /// How long to keep polling an id that is not found; a new task may not be visible yet [default: 0s].
         #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
         pub(crate) not_found_grace: Option<Duration>,
-        /// Handler that receives each outcome exactly once: SERVICE/HANDLER, or OBJECT/KEY/HANDLER.
+        /// Restate handler that receives each outcome exactly once: SERVICE/HANDLER, or OBJECT/KEY/HANDLER.
         #[arg(long, value_name = "HANDLER", value_hint = ValueHint::Other)]
         pub(crate) then: Option<String>,
         /// Download the results to this directory, relative to the --downloads directory of the workers.
@@ -123,7 +126,7 @@ pub(crate) mod action {
         pub(crate) ids: Vec<String>,
         #[command(flatten)]
         pub(crate) output: OutputArgs,
-        /// Time limit of this command; the durable waits go on [default: none].
+        /// Time limit of this command, such as 90s or 1h30m; the durable waits continue after it [default: none].
         #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
         pub(crate) timeout: Option<Duration>,
         #[command(flatten)]
@@ -134,16 +137,16 @@ pub(crate) mod action {
     pub(crate) struct AccountArgs {
         #[command(flatten)]
         pub(crate) ingress: IngressArgs,
-        /// Set the rate of all workers together, in polls per second [default: 10].
+        /// Set the maximum rate of all workers together, in polls per second; 10 if it was never set.
         #[arg(long, value_name = "N", value_hint = ValueHint::Other)]
         pub(crate) rate: Option<f64>,
-        /// Pause all polls for this time.
+        /// Pause all polls of the account for this time, such as 90s or 1h30m.
         #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
         pub(crate) pause: Option<Duration>,
-        /// End the pause, also that of a rejected key or an empty account.
+        /// End the pause, also one that was caused by a rejected API key or insufficient credits.
         #[arg(long)]
         pub(crate) resume: bool,
-        /// Print one compact JSON object.
+        /// Print the account as a JSON object on one line.
         #[arg(long)]
         pub(crate) json: bool,
     }

@@ -48,7 +48,7 @@ pub(crate) struct WaitCommand {
     pub(crate) pending: PendingArgs,
     #[command(flatten)]
     pub(crate) record: RecordArgs,
-    /// Download the results to a directory or object store as the tasks finish, as midapi download does.
+    /// Download the results of each finished task to a directory or object store, as `midapi download` does.
     #[arg(long, value_name = "DIR|URL", conflicts_with = "urls", value_hint = ValueHint::DirPath)]
     pub(crate) download: Option<PathBuf>,
 }
@@ -114,7 +114,7 @@ pub(crate) struct WaitArgs {
     /// How long to keep polling an id that is not found; a new task may not be visible yet [default: 0s].
     #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
     pub(crate) not_found_grace: Option<Duration>,
-    /// Stop at the first failure.
+    /// Stop at the first failure instead of continuing with the other ids.
     #[arg(long)]
     pub(crate) fail_fast: bool,
 }
@@ -122,7 +122,8 @@ pub(crate) struct WaitArgs {
 /// The file for pending ids.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct PendingArgs {
-    /// File for the ids of tasks that may still finish, one per line. It is also written after a failure or an interrupt.
+    /// File for the ids of tasks that may still finish, one per line. Its content is replaced when the command ends, also
+    /// after a failure or an interrupt.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) pending_to: Option<PathBuf>,
 }
@@ -130,8 +131,8 @@ pub(crate) struct PendingArgs {
 /// The directory for recorded responses.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RecordArgs {
-    /// Save the last response body of each id to a directory, for `midapi mock --replay`. Removes the API key and
-    /// callback URLs.
+    /// Save the last response body of each id to a directory, for `midapi mock --replay`. The API key and callback URLs
+    /// are removed.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) record: Option<PathBuf>,
     /// Also remove prompts from recorded responses.

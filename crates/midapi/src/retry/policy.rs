@@ -6,6 +6,9 @@ use crate::error::Error;
 use crate::error::transience::Transience;
 use crate::retry::backoff::Backoff;
 
+/// No retry is made with less time left than this: it would time out, and hide the error before it.
+const MIN_ATTEMPT_TIME: Duration = Duration::from_millis(50);
+
 /// The retry policy of one call.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RetryPolicy {
@@ -26,6 +29,7 @@ impl RetryPolicy {
             Transience::Permanent | Transience::PollAgain | Transience::Misconfigured => 0,
         };
         let delay = self.backoff.delay(attempts, random).max(error.retry_after().unwrap_or_default());
-        (attempts <= max_retries && elapsed.saturating_add(delay) < self.timeout).then_some(delay)
+        let is_in_time = elapsed.saturating_add(delay).saturating_add(MIN_ATTEMPT_TIME) <= self.timeout;
+        (attempts <= max_retries && is_in_time).then_some(delay)
     }
 }
