@@ -1,4 +1,5 @@
-//! Uses every verb: `cargo run -p midapi-examples --bin every_verb -- ID…`.
+//! Uses every verb of the client (`get`, `wait`, `get_all`, `wait_all` and `call`):
+//! `cargo run -p midapi-examples --bin every_verb -- ID…`.
 
 use std::time::Duration;
 

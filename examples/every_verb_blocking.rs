@@ -1,4 +1,5 @@
-//! Uses every verb without an async runtime: `cargo run -p midapi-examples --bin every_verb_blocking -- ID…`.
+//! Uses every verb of the blocking client (`get`, `wait`, `get_all`, `wait_all` and `call`):
+//! `cargo run -p midapi-examples --bin every_verb_blocking -- ID…`.
 
 use std::time::Duration;
 

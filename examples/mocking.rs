@@ -1,4 +1,5 @@
-//! Tests code that uses a client, with a mock server and a virtual clock: `cargo test -p midapi-examples --bin mocking`.
+//! Tests code that uses a client, with a mock server and a virtual clock:
+//! `cargo test -p midapi-examples --bin mocking`.
 
 use midapi::{Client, Error};
 
@@ -37,7 +38,7 @@ mod tests {
             .task("slow", generating())
             .start()
             .unwrap();
-        // Waits take no time with this clock.
+        // With this clock, waits end immediately.
         let client =
             Client::builder().api_key("k").base_url(server.base_url()).clock(ManualClock::new()).build().unwrap();
         let table =

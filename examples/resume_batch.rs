@@ -1,5 +1,6 @@
-//! Waits for the ids in a file and leaves those in it that may still finish, so that the next run resumes:
-//! `cargo run -p midapi-examples --bin resume_batch -- pending.txt 1800`. The second argument is the timeout in seconds.
+//! Waits for the tasks whose ids are in a file. Only the ids of tasks that may still finish remain in the file, so the
+//! next run resumes with them: `cargo run -p midapi-examples --bin resume_batch -- pending.txt 1800`. The second
+//! argument is the timeout in seconds.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -27,14 +28,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             Err(error) => println!("{id}: {error}"),
         }
         pending.remove(&id);
-        // After each result, so that a program that is killed has lost none.
+        // Saved after each result, so that no result is lost if the program is killed.
         save(Path::new(&file), &pending)?;
     }
     println!("{} pending", pending.len());
     Ok(())
 }
 
-/// Replaces the file at once, so that it is never half written.
+/// Replaces the file atomically, so that it is never partly written.
 fn save(file: &Path, pending: &BTreeSet<String>) -> std::io::Result<()> {
     let copy = file.with_extension("new");
     std::fs::write(&copy, pending.iter().fold(String::new(), |text, id| text + id + "\n"))?;

@@ -1,4 +1,5 @@
-//! Signs each request for a gateway: `cargo run -p midapi-examples --bin signing -- ID`, with the secret in `GATEWAY_SECRET`.
+//! Signs each request for a gateway: `cargo run -p midapi-examples --bin signing -- ID`, with the secret in
+//! `GATEWAY_SECRET`.
 
 use hmac::{Hmac, KeyInit, Mac};
 use midapi::ClientBuilder;
@@ -12,7 +13,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mac = Hmac::<Sha256>::new_from_slice(std::env::var("GATEWAY_SECRET")?.as_bytes())?;
     let client = ClientBuilder::from_env()
         .request_hook(move |request| {
-            // Called for each attempt, so that a retry has a time of its own.
+            // The hook is called for each attempt, so a retry has its own time.
             let time = Timestamp::now().as_second();
             let mut mac = mac.clone();
             mac.update(format!("{} {} {time}", request.method(), request.uri().path()).as_bytes());

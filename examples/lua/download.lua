@@ -1,5 +1,5 @@
 -- Waits for tasks and saves their result files: midapi lua examples/lua/download.lua DIRECTORY ID…
--- Run it again to continue: files that are there already are not downloaded again.
+-- Run it again to continue: files that were already saved are not downloaded again.
 local midapi = require "midapi"
 
 local client, client_error = midapi.client()

@@ -1,8 +1,9 @@
--- Polls tasks inside an event loop, such as that of Neovim or OpenResty, where a call must not block for minutes. Each turn sends
--- one request and returns to the loop. Build the module for the host's Lua with: cargo xtask lua-module --lua luajit
+-- Polls tasks inside an event loop, such as that of Neovim or OpenResty, where a call must not block for minutes. Each
+-- turn sends one request and returns to the loop. Build the module for the host's Lua with:
+-- cargo xtask lua-module --lua luajit
 local midapi = require "midapi"
 
--- Calls a function later: vim.defer_fn, ngx.timer.at, or without an event loop a queue.
+-- Schedules a function with vim.defer_fn or ngx.timer.at, or with a queue if there is no event loop.
 local schedule, run_queue
 if vim then
   schedule = function(seconds, turn)
@@ -29,7 +30,7 @@ end
 ---@param on_finished fun(task: midapi.Task?, err: midapi.Error?)
 local function poll(client, id, on_finished)
   local function turn()
-    -- One attempt of at most one second: the loop polls again by itself.
+    -- Makes one attempt of at most one second. Retries are not needed, because the task is polled again later.
     local task, err = client:get(id, { max_retries = 0, timeout = 1 })
     local is_open = task and (task.status == "generating" or task.status == "unknown") or err and err.retryable
     if is_open then

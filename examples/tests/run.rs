@@ -4,7 +4,7 @@ use std::process::Command;
 
 use midapi_mock::{MockServer, generating, html, success};
 
-/// Runs a program and returns whether it succeeded, with all that it printed.
+/// Runs a program. Returns whether it succeeded, and its output.
 fn run(server: &MockServer, program: &str, arguments: &[&str]) -> (bool, String) {
     let mut command = Command::new(program);
     command.args(arguments).env("MIDAPI_API_KEY", "example-key").env("MIDAPI_BASE_URL", server.base_url());

@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use crate::simulated::{ID, KEY, get_with_response};
 
-/// The first byte selects one of these.
+/// HTTP statuses. The first byte of the input selects one.
 const STATUSES: [u16; 16] = [200, 200, 200, 200, 201, 204, 302, 400, 401, 404, 422, 429, 455, 500, 503, 599];
 
-/// Checks the result of a `get` for a response: a byte that selects the HTTP status, and the body.
+/// Checks the result of a `get` for a response. The first byte selects the HTTP status, the rest is the body.
 ///
 /// # Panics
 /// If a task in a successful response is lost, or the task or the error breaks a promise of the SDK.
@@ -30,7 +30,7 @@ pub fn check_envelope(bytes: &[u8]) {
     }
 }
 
-/// Whether plain JSON finds code 200 and an object in `data`.
+/// Whether the body, read as plain JSON, has the code 200 and an object in `data`.
 fn has_task(body: &[u8]) -> bool {
     serde_json::from_slice::<Value>(body)
         .is_ok_and(|body| body["code"].as_i64() == Some(200) && body["data"].is_object())

@@ -25,7 +25,7 @@ const NAMES: [&str; 10] = [
     "fail_fast",
 ];
 
-/// Makes the call and returns the id and the kind of each result.
+/// Makes the call. Returns, for each result, the id and the status of the task or the kind of the error.
 const SCRIPT: &str = r#"
 local call, ids, options = ...
 local client, err = midapi.client(call == "client" and options or nil)
@@ -51,10 +51,11 @@ end
 return results
 "#;
 
-/// Checks a call with a table of options: a byte for the call, a byte for the server's responses, and the entries of the table.
+/// Checks a call with a table of options. The first byte selects the call, the second the responses of the server, and
+/// the rest the entries of the table.
 ///
 /// # Panics
-/// If the call takes long, its error does not name a wrong option, or it loses an id.
+/// If the call takes 20 s, accepts an unknown option, fails without naming a wrong option, or loses an id.
 pub fn check_lua_options(bytes: &[u8]) {
     let mut input = Input(bytes);
     let (call, server) = (CALLS[usize::from(input.byte()) % CALLS.len()], input.byte());
@@ -157,7 +158,7 @@ impl<'a> Input<'a> {
     }
 }
 
-/// Responses by id: up to three times a fault that the byte selects, then a success.
+/// The responses for each id: a fault zero to three times, then a success. `choice` selects the fault and the number.
 fn responses(choice: u8) -> impl Fn(&str) -> RawResponse + Send + Sync + 'static {
     let fault = match choice / 4 % 6 {
         0 => task(0),

@@ -8,13 +8,14 @@ use midapi_download::{Downloader, Template};
 use midapi_testkit::check_path;
 use serde_json::json;
 
-/// Reads the certificates of the system once.
+/// Shared by all inputs, because a new client reads the certificates of the system.
 static CLIENT: LazyLock<Client> = LazyLock::new(|| Client::new("example-key").expect("the key is valid"));
 
-/// Checks the names of the results of a task. The lines are a template, an id and a prompt, which may have more lines.
+/// Checks the file names for the results of a task. The first line is the template, the second the id, the rest the
+/// prompt.
 ///
 /// # Panics
-/// If a path leaves the directory, is not valid on every file system, or two results have the same path.
+/// If a path leaves the directory or is invalid on some file system, or if two results have the same path.
 pub fn check_names(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let mut lines = text.splitn(3, '\n');

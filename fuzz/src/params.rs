@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use crate::envelope::assert_task;
 use crate::simulated::get_with_response;
 
-/// Checks how a `paramJson` is read.
+/// Checks the parsing of a `paramJson`.
 ///
 /// # Panics
-/// If the task is lost, the text is not kept, or the parsed value differs from that of plain JSON.
+/// If the task is lost, the text is not kept, or the parsed value differs from what a plain JSON parser reads.
 pub fn check_params(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
     let body = json!({ "code": 200, "data": { "successFlag": 0, "paramJson": text } });

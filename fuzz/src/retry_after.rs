@@ -9,7 +9,7 @@ use crate::simulated::get_with_response;
 /// The longest delay that a server can request.
 const LIMIT: Duration = Duration::from_mins(2);
 
-/// Checks how a `Retry-After` is read; after a first byte above 127, a `Retry-After-Ms`.
+/// Checks the parsing of a `Retry-After`. If the first byte is above 127, the rest is the value of a `Retry-After-Ms`.
 ///
 /// # Panics
 /// If the delay exceeds two minutes, or a whole number is misread.

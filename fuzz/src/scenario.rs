@@ -6,10 +6,10 @@ use midapi_mock::MockServer;
 
 use crate::spec::with_temporary_file;
 
-/// Checks how a scenario file is read.
+/// Checks the reading of a scenario file.
 ///
 /// # Panics
-/// If it is rejected without a reason or without the name of the file.
+/// If the error of a rejected file is not of the kind `InvalidData`, or does not start with the path of the file.
 pub fn check_scenario(bytes: &[u8]) {
     with_temporary_file(bytes, |path| {
         let Err(error) = MockServer::builder().scenario_file(path) else { return };

@@ -27,7 +27,7 @@ impl<F: Fn(&str) -> RawResponse + Send + Sync + 'static> Transport for Simulated
     }
 }
 
-/// A builder for a client whose server responds by a function of the id.
+/// A builder of a client whose transport calls `respond` with the requested id for each request.
 pub(crate) fn client_builder(respond: impl Fn(&str) -> RawResponse + Send + Sync + 'static) -> ClientBuilder {
     Client::builder().api_key(KEY).transport(SimulatedTransport(respond))
 }

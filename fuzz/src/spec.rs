@@ -3,10 +3,10 @@
 use std::io::Write;
 use std::path::Path;
 
-/// Checks how a spec is read and which parts of it are reported as unsupported. The generator itself is not run.
+/// Checks the reading of a spec and the search for unsupported parts. The generator itself is not run.
 ///
 /// # Panics
-/// If it is rejected without a reason or without the name of the file.
+/// If a finding has no text, or the error of a rejected file does not contain the path of the file.
 pub fn check_spec(bytes: &[u8]) {
     with_temporary_file(bytes, |path| match xtask::spec::read(path) {
         Ok(document) => {

@@ -1,4 +1,4 @@
-//! The same functions with nearly valid inputs, which a fuzzer finds slowly.
+//! Calls the functions of this crate with nearly valid inputs, which a fuzzer takes long to find.
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! The inputs of `corpus`, without a fuzzer.
+//! Calls the functions of this crate with the files in `corpus`, without a fuzzer.
 
 use std::path::Path;
 

@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 use crate::positions::below;
 use crate::spec::{self, Operation, object};
 
-/// The pointer to the smallest schema or operation that fails together with its references. None if no part fails.
+/// The pointer to the smallest schema or operation that fails. None if no part fails.
+///
+/// `fails` is called with documents that contain only one part and the components that it refers to.
 pub(crate) fn find_smallest(document: &Value, fails: impl Fn(&Value) -> bool) -> Option<String> {
     let schemas = object(&document["components"]["schemas"]);
     let mut parts: Vec<_> = schemas
@@ -23,7 +25,7 @@ pub(crate) fn find_smallest(document: &Value, fails: impl Fn(&Value) -> bool) ->
         }
         (operation.pointer(), extract(document, &json!({ operation.path: item.clone() }), &item))
     }));
-    // A part includes the schemas that it refers to. The part with the fewest schemas is the most exact.
+    // The part with the fewest schemas locates the failure most exactly.
     parts.sort_by_key(|(_, part)| part["components"]["schemas"].as_object().map_or(0, Map::len));
     parts.into_iter().find(|(_, part)| fails(part)).map(|(pointer, _)| pointer)
 }

@@ -31,9 +31,9 @@ impl Step {
         }
     }
 
-    /// The version after `MAJOR.MINOR.PATCH` by Cargo's rules: before 1.0 a breaking change increases the minor number.
+    /// The version that follows `version` by Cargo's rules: before 1.0 a breaking change increases the minor number.
     ///
-    /// None if nothing changed or the version has another form.
+    /// None if nothing changed, or if `version` is not of the form `MAJOR.MINOR.PATCH`.
     pub fn next(self, version: &str) -> Option<String> {
         let numbers: Vec<u64> = version.split('.').map(str::parse).collect::<Result<_, _>>().ok()?;
         let [major, minor, patch] = numbers[..] else { return None };
@@ -50,7 +50,7 @@ impl Step {
 /// The changelog with an up-to-date entry, or without an entry if nothing changed.
 ///
 /// # Errors
-/// If the changelog has no place for the entry.
+/// If the changelog has no heading `## [Unreleased]`, or its generated entry has no end marker.
 pub fn with_entry(changelog: &str, version: &str, baseline: &Document, spec: &Document) -> Result<String, String> {
     let bare = without_entry(changelog)?;
     let report = compare(baseline, spec);
@@ -67,10 +67,10 @@ pub fn with_entry(changelog: &str, version: &str, baseline: &Document, spec: &Do
     ))
 }
 
-/// The changelog of a release, in which the entry is final.
+/// The changelog of a release: the generated entry loses its markers, so that it is no longer replaced.
 ///
 /// # Errors
-/// If the entry has no end.
+/// If the generated entry has no end marker.
 pub fn released(changelog: &str) -> Result<String, String> {
     without_entry(changelog)?;
     Ok(changelog.replacen(BEGIN, "", 1).replacen(END, "", 1))

@@ -1,4 +1,4 @@
-//! `cargo xtask codegen`: the source files of crates/midapi-client.
+//! `cargo xtask codegen`: generation of the source files of crates/midapi-client.
 
 use std::path::Path;
 
@@ -61,35 +61,57 @@ pub fn generate_from(document: &Document) -> Result<Vec<GeneratedFile>, Error> {
         let found = found.into_iter().map(|found| (document.place(&found.pointer), found)).collect();
         return Err(Error::Unsupported { document: document.name.clone(), found });
     }
-    sources(&document.value).map_err(|failure| {
-        // A part alone may fail for another reason, such as a limit that is removed from responses only.
+    generate_modules(document, |modules| {
+        let source = |file: &syn::File| format!("{HEADER}{}", prettyplease::unparse(file));
+        modules.iter().map(|(path, file)| GeneratedFile { path: path.into(), text: Some(source(file)) }).collect()
+    })
+}
+
+/// Runs the generator for a document without unsupported parts.
+///
+/// # Errors
+/// [`Error::Generator`].
+pub(crate) fn try_generator(document: &Document) -> Result<(), Error> {
+    generate_modules(document, drop)
+}
+
+/// Generates the modules, and passes them to `finish`: they cannot be sent to another thread.
+fn generate_modules<T: Send + 'static>(document: &Document, finish: fn(Modules) -> T) -> Result<T, Error> {
+    let run = |document: Value| generator::run_on_thread(move || modules(&document).map(finish));
+    run(document.value.clone()).map_err(|failure| {
+        // A part tested alone can fail for another reason: limits stay in a schema if no response of the part uses it.
         let is_same = |other: generator::Failure| other.message == failure.message;
-        let fails = |part: &Value| unsupported::find(part).is_empty() && sources(part).err().is_some_and(is_same);
+        let fails = |part: &Value| unsupported::find(part).is_empty() && run(part.clone()).err().is_some_and(is_same);
         let pointer = failure.pointer.clone().or_else(|| bisect::find_smallest(&document.value, fails));
         let part = pointer.as_deref().map(positions::dotted).filter(|part| !part.is_empty());
         Error::Generator { place: document.place(&pointer.unwrap_or_default()), part, message: failure.message }
     })
 }
 
-/// The files of a document without unsupported parts.
-fn sources(document: &Value) -> Result<Vec<GeneratedFile>, generator::Failure> {
+/// The file names and the code of the modules.
+type Modules = Vec<(&'static str, syn::File)>;
+
+/// The modules of a document without unsupported parts.
+fn modules(document: &Value) -> Result<Modules, generator::Failure> {
     let mut relaxed = document.clone();
     let constants = named_constants::find(document);
     relax::relax_responses(&mut relaxed);
     relax::remove_foreign_formats(&mut relaxed);
-    let client = untagged::replace_decoders(generator::client(relaxed, &constants)?).map_err(invalid_code)?;
-    let file = |path: &str, tokens| Ok(GeneratedFile { path: path.into(), text: Some(format_source(tokens)?) });
-    Ok(vec![
-        file("generated.rs", client)?,
-        file("named.rs", named_constants::module(&constants))?,
-        file("operations.rs", operations::module(document))?,
-    ])
+    let mut client = parse(generator::client(relaxed, &constants)?)?;
+    untagged::replace_decoders(&mut client);
+    let modules = vec![
+        ("generated.rs", client),
+        ("named.rs", parse(named_constants::module(&constants))?),
+        ("operations.rs", parse(operations::module(document))?),
+    ];
+    for (_, file) in &modules {
+        generated_code::check("the crate", &file.items).map_err(generator::Failure::new)?;
+    }
+    Ok(modules)
 }
 
-fn format_source(tokens: TokenStream) -> Result<String, generator::Failure> {
-    let file: syn::File = syn::parse2(doc_comments::mark_code_blocks(tokens)).map_err(invalid_code)?;
-    generated_code::check("the crate", &file.items).map_err(generator::Failure::new)?;
-    Ok(format!("{HEADER}{}", prettyplease::unparse(&file)))
+fn parse(tokens: TokenStream) -> Result<syn::File, generator::Failure> {
+    syn::parse2(doc_comments::mark_code_blocks(tokens)).map_err(invalid_code)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "an argument of map_err")]

@@ -1,4 +1,5 @@
-//! Doc comments of the generated code: code blocks of the spec become text, which rustdoc does not run as a test.
+//! Doc comments of the generated code: code blocks of the spec are marked as text, because rustdoc would run them as
+//! tests.
 
 use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 
@@ -32,14 +33,16 @@ fn doc_comment(group: &Group) -> Option<String> {
     }
 }
 
-/// The Markdown text with `text` after the fence of each code block, and with fences around indented code blocks.
+/// Marks each fenced code block of a Markdown text as `text`, except for `json`, and puts fences around indented code
+/// blocks.
 ///
-/// A carriage return becomes a line feed, and control characters for the direction of text are removed: rustc rejects them.
+/// rustc rejects carriage returns and control characters for the direction of text in doc comments. The former are
+/// replaced by line feeds, the latter are removed.
 fn with_text_blocks(text: &str) -> String {
     let is_direction = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let text = text.replace("\r\n", "\n").replace('\r', "\n").replace(is_direction, "");
     let mut lines: Vec<String> = Vec::new();
-    // The fence of the current block, and whether it stands in a list or a quotation.
+    // The fence of the current code block, and whether the block is in a list or a quotation.
     let mut fence: Option<(String, bool)> = None;
     let (mut is_indented, mut is_after_blank, mut is_in_list) = (false, true, false);
     for line in text.split('\n') {
@@ -49,7 +52,7 @@ fn with_text_blocks(text: &str) -> String {
             lines.push("```".into());
             is_indented = false;
         }
-        // A block in a list or a quotation ends with it.
+        // A code block in a list or a quotation ends with the list or the quotation.
         if !is_blank && !line.starts_with([' ', '\t', '>']) {
             fence = fence.filter(|(_, is_nested)| !is_nested);
         }
@@ -74,7 +77,7 @@ fn with_text_blocks(text: &str) -> String {
                 lines.extend(["```text".to_owned(), unindented(line)]);
                 is_indented = true;
             }
-            // Text with less indentation is never code.
+            // Two spaces keep the line from becoming a code block.
             None if is_code => lines.push(format!("  {}", line.trim_start())),
             None => {
                 let quoted = line.trim_start().strip_prefix('>').map(|rest| format!("> {}", rest.trim_start()));
@@ -90,7 +93,7 @@ fn with_text_blocks(text: &str) -> String {
     lines.join("\n")
 }
 
-/// The part of a line after the marks of quotations and of an item of a list.
+/// The part of a line after the marks of quotations (`>`) and of a list item (`-`, `1.`).
 fn content(line: &str) -> &str {
     let rest = line.trim_start_matches(|c: char| c.is_whitespace() || c == '>');
     let number = rest.trim_start_matches(|c: char| c.is_ascii_digit());

@@ -13,7 +13,7 @@ use crate::positions::Positions;
 /// A YAML or JSON document.
 #[derive(Debug, Clone)]
 pub struct Document {
-    /// The name in messages: the path as given.
+    /// The name in messages, such as the path of the file.
     pub name: String,
     /// The content.
     pub value: Value,
@@ -23,7 +23,7 @@ pub struct Document {
 /// A line in a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// The file, as given.
+    /// The name of the document, such as the path of the file.
     pub file: String,
     /// The line, counted from 1.
     pub line: usize,
@@ -39,7 +39,7 @@ impl Document {
     /// Reads a file.
     ///
     /// # Errors
-    /// If the file cannot be read or parsed. The message has the file and the line.
+    /// If the file cannot be read or parsed. The message names the file and, for an invalid text, the line.
     pub fn read(path: &Path) -> Result<Self, String> {
         let name = shown(path);
         let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read {name}: {error}"))?;
@@ -49,7 +49,7 @@ impl Document {
     /// Reads a file, or `git:REV` for `spec/midapi.yaml` at a Git revision.
     ///
     /// # Errors
-    /// If the file or the revision cannot be read. The message has its name.
+    /// If the file or the revision cannot be read or parsed. The message names it.
     pub fn read_or_show(source: &str, root: &Path) -> Result<Self, String> {
         let Some(revision) = source.strip_prefix("git:") else { return Self::read(Path::new(source)) };
         if revision.is_empty() || revision.starts_with('-') {
@@ -68,7 +68,7 @@ impl Document {
     /// Parses a YAML or JSON text.
     ///
     /// # Errors
-    /// If the text is invalid. The message has the name and the line.
+    /// If the text is invalid. The message contains the name and the line.
     pub fn parse(name: impl Into<String>, text: &str) -> Result<Self, String> {
         let (name, normalized): (String, _) = (name.into(), normalize(text));
         let text = &*normalized;
@@ -82,7 +82,7 @@ impl Document {
             }
             format!("{name}:{line}: not a YAML document: {error}")
         })?;
-        // serde_json::Value keeps the last of two equal keys.
+        // serde_json::Value silently keeps the last of two equal keys.
         let positions = Positions::of(text);
         if let Some((key, line)) = &positions.duplicate {
             return Err(format!("{name}:{line}: not a YAML document: duplicate key {key:?}"));
@@ -93,7 +93,7 @@ impl Document {
     /// Reads a JSON file, such as the body of a response.
     ///
     /// # Errors
-    /// If the file cannot be read or parsed. The message has the file and the line.
+    /// If the file cannot be read or parsed. The message names the file and, for an invalid text, the line.
     pub fn read_json(path: &Path) -> Result<Self, String> {
         let name = shown(path);
         let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read {name}: {error}"))?;
@@ -103,7 +103,7 @@ impl Document {
     /// Parses a JSON text.
     ///
     /// # Errors
-    /// If the text is invalid. The message has the name and the line.
+    /// If the text is invalid. The message contains the name and the line.
     pub fn parse_json(name: impl Into<String>, text: &str) -> Result<Self, String> {
         let (name, normalized): (String, _) = (name.into(), normalize(text));
         let text = &*normalized;
@@ -113,12 +113,12 @@ impl Document {
         Ok(Self { name, value, positions: Positions::of(text) })
     }
 
-    /// The same document with another value. Parts that moved get the line of the nearest known part.
+    /// Returns this document with another value. A part that moved gets the line of the nearest known part around it.
     pub(crate) fn with_value(&self, value: Value) -> Self {
         Self { name: self.name.clone(), value, positions: self.positions.clone() }
     }
 
-    /// A document with known lines of its parts, by JSON pointer.
+    /// Creates a document from a value and the lines of its parts, by JSON pointer.
     pub(crate) fn with_lines(name: &str, value: Value, lines: BTreeMap<String, usize>) -> Self {
         Self { name: name.to_owned(), value, positions: Positions::from_lines(lines) }
     }
@@ -129,9 +129,9 @@ impl Document {
     }
 }
 
-/// The line where the nesting of brackets exceeds the limit. The YAML reader takes minutes to report it.
+/// Returns the line where brackets are nested too deeply. The YAML parser would take minutes to report it.
 fn find_excess_depth(text: &str) -> Option<usize> {
-    /// Prose has unpaired brackets, but fewer.
+    /// Descriptions can contain unpaired brackets, but fewer than this.
     const MAX_DEPTH: usize = 512;
     let (mut depth, mut line) = (0_usize, 1);
     for byte in text.bytes() {
@@ -153,7 +153,8 @@ fn has_large_integer(line: &str) -> bool {
     words.any(|word| word.parse::<i64>().is_err() && word.parse::<u64>().is_err())
 }
 
-/// The text without a byte order mark, and with each surrogate pair of JSON as one character. YAML has no such pairs.
+/// Removes a byte order mark and, in JSON, replaces escaped surrogate pairs (`\ud83d\ude00`) by their characters. YAML
+/// has no such pairs.
 fn normalize(text: &str) -> Cow<'_, str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if !text.trim_start().starts_with(['{', '[']) || !text.contains("\\u") {
@@ -181,7 +182,7 @@ fn normalize(text: &str) -> Cow<'_, str> {
     Cow::Owned(joined + rest)
 }
 
-/// A path, relative to the current folder if it is below it.
+/// The path to show in messages: relative to the current folder if the file is below that folder.
 fn shown(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let below = here.as_deref().and_then(|here| path.strip_prefix(here).ok());

@@ -26,7 +26,7 @@ pub fn read(root: &Path, path: &Path) -> Result<Option<String>, String> {
     }
 }
 
-/// Writes the files that differ. Returns their paths.
+/// Writes the files that differ, and removes files that must not exist. Returns the paths of both.
 ///
 /// # Errors
 /// If a file cannot be read or written. The message has its path.
@@ -47,7 +47,7 @@ pub fn write(root: &Path, files: &[GeneratedFile]) -> Result<Vec<PathBuf>, Strin
     Ok(written)
 }
 
-/// A unified diff from the files on disk to the generated ones. Empty if all are up to date.
+/// Returns a unified diff from the files on disk to the generated files. Empty if all files are up to date.
 ///
 /// # Errors
 /// If a file cannot be read. The message has its path.

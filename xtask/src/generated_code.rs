@@ -1,14 +1,14 @@
-//! Checks of the generated code that the compiler would fail on.
+//! Checks that find generated code that does not compile.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use syn::{FnArg, ImplItem, Item, Pat, Type};
 
-/// The methods that every `Client` has without an operation.
+/// The methods that the generated `Client` has in addition to the operations.
 const CLIENT_METHODS: [&str; 8] = ["api_version", "baseurl", "client", "clone", "exec", "inner", "post", "pre"];
 
-/// The names of one module, each with its kind and its holder.
+/// The names in one module, each with its kind and the item that contains it.
 #[derive(Default)]
 struct Names(BTreeSet<(&'static str, String, String)>);
 
@@ -25,8 +25,10 @@ impl Names {
     }
 }
 
-/// Checks that no module has two types, no type two fields, variants or methods, no method two arguments of one name, and each
-/// enum a variant.
+/// Checks that names are unique and that each enum has a variant.
+///
+/// Types and constants must have different names within a module, fields, variants and methods within a type, and
+/// arguments within a method.
 ///
 /// # Errors
 /// The first duplicate name or enum without a variant.

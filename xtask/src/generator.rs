@@ -14,9 +14,10 @@ use crate::named_constants::NamedConstants;
 use crate::positions::below;
 use crate::spec;
 
-/// The name of the generator's thread. Panics on it are reported by [`Failure`] only.
+/// The name of the generator's thread. A panic on this thread becomes a [`Failure`] and is not printed.
 const THREAD: &str = "generator";
-/// The generator recurses into schemas. The limit of serde, 128 levels, fits into this stack.
+/// The stack of the generator's thread in bytes. The generator recurses into schemas; this is enough for the 128 levels
+/// that serde allows.
 const STACK: usize = 256 << 20;
 
 /// An error or panic of the generator.
@@ -33,11 +34,11 @@ impl Failure {
     }
 }
 
-/// The attribute that derives `JsonSchema` for generated types. The generator's own support for schemars is not used, because
-/// it writes code for schemars 0.8.
+/// The attribute that derives `JsonSchema` for generated types. The generator's own support for schemars is not used,
+/// because it generates code for schemars 0.8.
 const SCHEMA: &str = "#[cfg_attr(feature = \"schemars\", derive(schemars::JsonSchema))]";
 
-/// The client of a document whose responses are relaxed.
+/// Generates the client of a document, whose responses must be relaxed. Call it in [`run_on_thread`].
 pub(crate) fn client(mut document: Value, constants: &[NamedConstants]) -> Result<TokenStream, Failure> {
     // The generator copies the terms of service into a doc comment of `Client`.
     if let Some(info) = document.get_mut("info").and_then(Value::as_object_mut) {
@@ -46,27 +47,22 @@ pub(crate) fn client(mut document: Value, constants: &[NamedConstants]) -> Resul
     let responses = spec::response_schemas(&document);
     let constants: Vec<_> = constants.iter().map(|constants| constants.name.clone()).collect();
     let api = read(document)?;
-    run_on_thread(move || {
-        let mut generator = Generator::new(&settings(responses, constants));
-        let tokens = generator.generate_tokens(&api).map_err(|error| Failure::new(error.to_string()))?;
-        let types = generator.get_type_space();
-        for (is_used, name, keyword) in [
-            (types.uses_chrono(), "chrono", "format"),
-            (types.uses_uuid(), "uuid", "format"),
-            (types.uses_regress(), "regress", "pattern"),
-            (generator.uses_futures(), "futures", "x-dropshot-pagination"),
-        ] {
-            if is_used {
-                let message =
-                    format!("the generated code uses the crate {name}, which is no dependency; remove {keyword}");
-                return Err(Failure::new(message));
-            }
+    let mut generator = Generator::new(&settings(responses, constants));
+    let tokens = generator.generate_tokens(&api).map_err(|error| Failure::new(error.to_string()))?;
+    let types = generator.get_type_space();
+    for (is_used, name, keyword) in [
+        (types.uses_chrono(), "chrono", "format"),
+        (types.uses_uuid(), "uuid", "format"),
+        (types.uses_regress(), "regress", "pattern"),
+        (generator.uses_futures(), "futures", "x-dropshot-pagination"),
+    ] {
+        if is_used {
+            let message =
+                format!("the generated code uses the crate {name}, which is not a dependency; remove {keyword}");
+            return Err(Failure::new(message));
         }
-        // Tokens cannot leave their thread.
-        Ok(tokens.to_string())
-    })?
-    .parse()
-    .map_err(|error| Failure::new(format!("the generated code does not parse: {error}")))
+    }
+    Ok(tokens)
 }
 
 fn settings(responses: impl IntoIterator<Item = String>, constants: Vec<String>) -> GenerationSettings {
@@ -99,7 +95,10 @@ fn read(document: Value) -> Result<openapiv3::OpenAPI, Failure> {
     })
 }
 
-fn run_on_thread<T: Send + 'static>(run: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
+/// Runs the generator on a thread with a large stack. A panic becomes a failure.
+pub(crate) fn run_on_thread<T: Send + 'static>(
+    run: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
     static QUIET: Once = Once::new();
     QUIET.call_once(|| {
         let others = panic::take_hook();

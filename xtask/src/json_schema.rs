@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::spec::{self, object};
 
-/// Keywords that have another meaning in OpenAPI, or none for a value.
+/// Keywords that are removed: JSON Schema gives them another meaning than OpenAPI, or they do not constrain a value.
 const DROPPED: [&str; 8] =
     ["default", "deprecated", "discriminator", "example", "externalDocs", "id", "nullable", "xml"];
 
@@ -16,8 +16,9 @@ pub(crate) fn components(document: &Value) -> Value {
     json!({ "schemas": schemas })
 }
 
-/// A validator of an array that has one item for each of the schemas, in their order. The time for all stays linear, since each
-/// component is compiled once.
+/// Returns a validator of an array that has one item for each schema, in the same order.
+///
+/// Each component is compiled only once, so the time is linear in the number of schemas.
 ///
 /// # Errors
 /// If any schema is invalid.
@@ -29,13 +30,13 @@ pub(crate) fn validator_of_all<'a>(
     build(&json!({ "items": schemas, "components": components }))
 }
 
-/// A validator of a schema.
+/// Returns a validator of one schema.
 ///
 /// # Errors
 /// If the schema is invalid.
 pub(crate) fn validator(schema: &Value, components: &Value) -> Result<Validator, String> {
     let schema = to_json_schema(schema);
-    // Each validator gets the components that it needs, so that the time for all stays linear.
+    // The validator gets only the components that the schema refers to, so the total time for all schemas stays linear.
     let mut schemas = Map::new();
     let mut pending = spec::references(&schema);
     while let Some(name) = pending.pop().map(|reference| reference.strip_prefix("#/components/schemas/")) {
@@ -75,7 +76,7 @@ fn to_json_schema(schema: &Value) -> Value {
     Value::Object(plain)
 }
 
-/// Cuts a message that repeats a long value.
+/// Shortens a message to 240 characters. Messages of the validator can repeat a long value.
 pub(crate) fn shortened(message: &str) -> String {
     const MAX_CHARS: usize = 240;
     match message.char_indices().nth(MAX_CHARS) {

@@ -1,12 +1,13 @@
 //! The library behind `cargo xtask`, which generates code and documents from the spec and checks the spec.
 //!
-//! Codegen, in this order: [`document`] reads a document with its lines, [`unsupported`] rejects what the generator cannot
-//! handle, [`relax`] removes enums and limits from responses, the generator runs, `untagged` replaces slow decoders,
-//! [`named_constants`] and [`operations`] add modules, `generated_code` rejects duplicate names, and `doc_comments` marks
-//! code blocks as text. [`regenerate`] runs codegen and all steps that depend on it.
+//! The steps of codegen, in this order: [`document`] reads a document and the lines of its parts. [`unsupported`]
+//! rejects parts that the generator cannot handle. [`relax`] removes enums and limits from responses. The generator
+//! runs. `untagged` replaces slow decoders. [`named_constants`] and [`operations`] generate two more modules.
+//! `doc_comments` marks code blocks as text. `generated_code` rejects duplicate names. [`regenerate`] runs codegen and
+//! all steps that depend on it.
 //!
-//! Checks: [`lint`] checks one spec, [`diff`] compares it with another document (converted by [`downgrade`] if needed), and
-//! [`conform`] compares it with recorded responses.
+//! Checks: [`lint`] checks one spec. [`diff`] compares two documents, which [`downgrade`] converts if needed.
+//! [`conform`] compares a spec with recorded responses.
 
 mod bisect;
 pub mod changelog;

@@ -10,8 +10,8 @@ use crate::commands::{Outcome, codegen, lua_module, regenerate, spec};
 
 /// Generate code and documents from the spec, and check the spec.
 ///
-/// Exit status: 0 success, 1 failure or a finding as severe as requested, 2 wrong usage, 4 (--check) a generated file is
-/// stale.
+/// Exit status: 0 success, 1 failure or a finding at least as severe as --fail-on, 2 wrong usage, 4 (--check) a
+/// generated file is stale.
 #[derive(Parser)]
 #[command(name = "cargo xtask")]
 struct Cli {

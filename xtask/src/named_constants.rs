@@ -31,13 +31,13 @@ pub fn find(document: &Value) -> Vec<NamedConstants> {
 /// A module with a type for each enum.
 ///
 /// # Panics
-/// If a name is not a Rust identifier. [`crate::unsupported`] rejects those first.
+/// If a name is not a Rust identifier. [`crate::unsupported`] rejects such names first.
 pub fn module(all: &[NamedConstants]) -> TokenStream {
     let types = all.iter().map(NamedConstants::tokens);
     quote! { #(#types)* }
 }
 
-/// A text without the line ends of YAML.
+/// A text without white space at its ends. A YAML block ends with a line feed.
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().trim().to_owned()
 }

@@ -10,7 +10,7 @@ use crate::spec::Operation;
 /// A module with a constant for each operation.
 ///
 /// # Panics
-/// If an operation id is not a Rust identifier. [`crate::unsupported`] rejects those first.
+/// If an operation id gives no Rust identifier. [`crate::unsupported`] rejects such ids first.
 pub fn module(document: &Value) -> TokenStream {
     let constants = Operation::all(document).map(|operation| {
         let id = operation.name();

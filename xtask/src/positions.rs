@@ -8,15 +8,16 @@ use saphyr_parser::{Event, Parser};
 #[derive(Debug, Default, Clone)]
 pub struct Positions {
     lines: BTreeMap<String, usize>,
-    /// The first key that a mapping has twice, and its line. Quotes make no difference: `200` and `'200'` are equal.
+    /// The first key that a mapping contains twice, and its line. Quotes make no difference: `200` and `'200'` are
+    /// equal.
     pub duplicate: Option<(String, usize)>,
 }
 
-/// A container containers the current event.
+/// A mapping or sequence that contains the current event.
 enum Container {
     Mapping {
         pointer: String,
-        /// The key of the next value, and its line.
+        /// The key of the next value, and its line. None if the next event is a key.
         key: Option<(String, usize)>,
     },
     Sequence {
@@ -28,7 +29,7 @@ enum Container {
 impl Positions {
     /// Reads the positions of a text. An invalid text gives the positions before the error.
     ///
-    /// serde must have read the text before: it limits the depth and rejects keys that are no strings.
+    /// The text must have been parsed with serde before: serde limits the depth and rejects keys that are not strings.
     pub fn of(text: &str) -> Self {
         let mut positions = Self::default();
         let mut containers: Vec<Container> = Vec::new();
@@ -62,7 +63,7 @@ impl Positions {
         Self { lines, duplicate: None }
     }
 
-    /// The line of a part, or of the nearest part around it that is known; lines count from 1.
+    /// The line of a part, counted from 1. For an unknown part, the line of the nearest known part around it.
     pub fn line(&self, pointer: &str) -> usize {
         let mut pointer = pointer;
         loop {
@@ -77,14 +78,14 @@ impl Positions {
     }
 }
 
-/// Adds a value and returns its pointer.
+/// Adds the line of the next value in the innermost container. Returns the pointer to the value.
 fn enter(containers: &mut [Container], positions: &mut Positions, line: usize) -> String {
     let (pointer, line) = match containers.last_mut() {
         None => (String::new(), line),
         Some(Container::Mapping { pointer, key }) => {
             let (key, line) = key.take().unwrap_or_default();
             let pointer = below(pointer, &key);
-            // An alias as a key has no text.
+            // A key that is an alias has no text.
             if !key.is_empty() && positions.lines.contains_key(&pointer) {
                 positions.duplicate.get_or_insert((key, line));
             }
@@ -99,15 +100,27 @@ fn enter(containers: &mut [Container], positions: &mut Positions, line: usize) -
     pointer
 }
 
-/// The pointer to an entry below a pointer.
+/// The pointer to the entry `key` of the value at `pointer`.
 pub fn below(pointer: &str, key: &str) -> String {
-    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+    let mut pointer = pointer.to_owned();
+    push_key(&mut pointer, key);
+    pointer
 }
 
-/// Keywords whose entries have names, which may be numbers.
+/// Appends the entry `key` to a pointer.
+pub fn push_key(pointer: &mut String, key: &str) {
+    pointer.push('/');
+    if key.contains(['~', '/']) {
+        pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+    } else {
+        pointer.push_str(key);
+    }
+}
+
+/// Keywords whose entries have names. Such a name may be a number, which is not an index.
 const MAPS: [&str; 5] = ["examples", "properties", "responses", "schemas", "securitySchemes"];
 
-/// A pointer in dotted form: `components.schemas.Thing.allOf[0]`.
+/// A JSON pointer in dotted form: `components.schemas.Thing.allOf[0]`.
 pub fn dotted(pointer: &str) -> String {
     let mut text = String::new();
     let mut before = String::new();

@@ -13,13 +13,13 @@ use crate::files::{GeneratedFile, read};
 use crate::severity::Severity;
 use crate::{changelog, codegen, lint};
 
-/// A step. A later step may read what an earlier one wrote.
+/// A step. A later step may read files that an earlier step wrote.
 pub struct Step {
     /// The name in messages.
     pub name: &'static str,
     /// Generates the files of a project from its root folder.
     pub run: fn(&Path) -> Result<Vec<GeneratedFile>, String>,
-    /// Whether it builds crates of the project, which needs an up-to-date client.
+    /// Whether the step builds crates of the project, which requires an up-to-date client.
     pub builds: bool,
 }
 
@@ -38,7 +38,7 @@ const CHANGELOG: &str = "CHANGELOG.md";
 /// The folder of the schemas, which has no other files.
 const SCHEMAS: &str = "spec/schemas";
 
-/// Generates nothing. Fails if the spec has errors or warnings.
+/// Generates no files. Fails if the spec has errors or warnings.
 fn lint(root: &Path) -> Result<Vec<GeneratedFile>, String> {
     let findings = lint::lint(&read_spec(root)?);
     let severe = findings.iter().filter(|finding| finding.severity > Severity::Note);
@@ -52,7 +52,8 @@ fn codegen(root: &Path) -> Result<Vec<GeneratedFile>, String> {
     Ok(files.into_iter().map(|file| GeneratedFile { path: folder.join(file.path), ..file }).collect())
 }
 
-/// Builds and runs an example of a crate, and returns its output. xtask does not depend on the crate.
+/// Builds and runs an example of a crate in a new process, because xtask does not depend on the crate. Returns its
+/// output.
 fn run_example(root: &Path, package: &str, features: &str, example: &str) -> Result<Vec<u8>, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut run = Command::new(cargo);
@@ -68,13 +69,13 @@ fn run_example(root: &Path, package: &str, features: &str, example: &str) -> Res
 fn schemas(root: &Path) -> Result<Vec<GeneratedFile>, String> {
     let output = run_example(root, "midapi", "schemars", "schemas")?;
     let schemas: Map<String, Value> =
-        serde_json::from_slice(&output).map_err(|error| format!("the schemas are no JSON object: {error}"))?;
+        serde_json::from_slice(&output).map_err(|error| format!("the schemas are not a JSON object: {error}"))?;
     let entries = fs::read_dir(root.join(SCHEMAS)).into_iter().flatten();
     let existing = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let obsolete: BTreeSet<_> = existing.filter(|file| !schemas.contains_key(file)).collect();
     let removed = obsolete.into_iter().map(|file| GeneratedFile { path: Path::new(SCHEMAS).join(file), text: None });
     let written = schemas.into_iter().map(|(file, schema)| {
-        // A value can always be written.
+        // Serializing a `Value` cannot fail.
         let text = serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n";
         GeneratedFile { path: Path::new(SCHEMAS).join(file), text: Some(text) }
     });

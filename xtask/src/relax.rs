@@ -1,19 +1,20 @@
 //! Removal of keywords before the generator runs.
 //!
-//! Enums and limits are removed from responses, so that a new value of the API does not fail a whole response.
+//! Enums and limits are removed from responses, so that one new value does not make a whole response invalid.
 //!
-//! Enums and limits document known values. The generator turns them into validators: `maxLength: 2000` becomes a type that
-//! rejects longer text, an enum becomes a type that rejects a new status code. Therefore they are removed from all schemas
-//! of responses. Integer enums with names become open types (see [`crate::named_constants`]).
+//! Enums and limits document known values. The generator turns them into validators: `maxLength: 2000` becomes a type
+//! that rejects longer text, an enum becomes a type that rejects a new status code. Therefore they are removed from all
+//! schemas of responses. Integer enums with names become open types (see [`crate::named_constants`]).
 //!
-//! In requests, dates and UUIDs become text: the generator writes them with types of crates that the client does not have.
+//! In requests, dates and UUIDs become strings, because the generator would use types of crates on which the client
+//! does not depend.
 
 use serde_json::Value;
 
 use crate::spec::{self, Object};
 
-/// Keywords that become validators or narrow types. A `format` of text becomes a parsed type, and `int32` cannot hold
-/// today's time in milliseconds.
+/// Keywords that become validators or narrow types. The `format` of a string becomes a parsed type. The format `int32`
+/// becomes an `i32`, which cannot hold the current time in milliseconds.
 const CONSTRAINTS: [&str; 15] = [
     "enum",
     "format",
@@ -32,10 +33,10 @@ const CONSTRAINTS: [&str; 15] = [
     "maxProperties",
 ];
 
-/// The formats of text that the generator writes with types of other crates.
+/// The formats of strings for which the generator uses types of other crates.
 const FOREIGN_FORMATS: [&str; 3] = ["date", "date-time", "uuid"];
 
-/// Removes the formats from a spec whose types the client does not have.
+/// Removes all string formats for which the generator would use crates on which the client does not depend.
 pub fn remove_foreign_formats(document: &mut Value) {
     let is_foreign = |object: &Object<'_>| {
         object.keywords["format"].as_str().is_some_and(|format| FOREIGN_FORMATS.contains(&format))
@@ -48,7 +49,7 @@ pub fn remove_foreign_formats(document: &mut Value) {
     }
 }
 
-/// Relaxes the responses of a spec in place.
+/// Removes enums, formats, limits and `additionalProperties: false` from all schemas of responses, in place.
 pub fn relax_responses(document: &mut Value) {
     for name in spec::response_schemas(document) {
         if let Some(schema) = document.pointer_mut(&format!("/components/schemas/{name}")) {

@@ -46,7 +46,7 @@ impl<'a> Shape<'a> {
         self.parts.push((pointer, schema));
     }
 
-    /// The alternatives of its unions.
+    /// The alternatives of its unions (`oneOf`, `anyOf`), each with its pointer.
     pub(crate) fn alternatives(&self) -> Vec<(String, &'a Value)> {
         let all = self.parts.iter().flat_map(|(pointer, part)| {
             ["oneOf", "anyOf"].into_iter().flat_map(move |several| {
@@ -62,7 +62,7 @@ impl<'a> Shape<'a> {
         self.parts.iter().filter_map(|(pointer, part)| Some((below(pointer, key), part.get(key)?))).collect()
     }
 
-    /// The schemas of a property.
+    /// The schemas that describe a property, each with its pointer.
     pub(crate) fn property(&self, name: &str) -> Vec<(String, &'a Value)> {
         let parts = self.parts.iter().filter_map(|(pointer, part)| {
             Some((below(&below(pointer, "properties"), name), part["properties"].get(name)?))
@@ -84,24 +84,24 @@ impl<'a> Shape<'a> {
         self.parts.iter().flat_map(|(_, part)| array(&part["required"])).filter_map(Value::as_str)
     }
 
-    /// Whether unknown keys are kept.
+    /// Whether the generated type keeps unknown keys.
     pub(crate) fn keeps_unknown_keys(&self) -> bool {
         self.parts
             .iter()
             .any(|(_, part)| part["additionalProperties"].is_object() || part["additionalProperties"] == true)
     }
 
-    /// Whether it describes no properties, so that every key is valid.
+    /// Whether no part describes properties, so that every key is valid.
     pub(crate) fn has_no_properties(&self) -> bool {
         self.parts.iter().all(|(_, part)| part.get("properties").is_none())
     }
 
-    /// The type.
+    /// The type, from the first part that has one. None if any type is valid.
     pub(crate) fn kind(&self) -> Option<&'a str> {
         self.parts.iter().find_map(|(_, part)| part["type"].as_str())
     }
 
-    /// Whether the type of a value matches.
+    /// Whether a value has the type of this shape.
     pub(crate) fn has_type_of(&self, value: &Value) -> bool {
         match (self.kind(), type_of(value)) {
             (None, _) | (Some("number"), "integer") => true,
@@ -109,7 +109,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    /// The type in words: `string (date-time)`.
+    /// The type in words, such as `string (date-time)`.
     pub(crate) fn describe(&self, spec: &'a Value) -> String {
         let alternatives = self.alternatives();
         if !alternatives.is_empty() {

@@ -6,12 +6,12 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::document::Document;
-use crate::positions::{below, dotted};
+use crate::positions::{below, dotted, push_key};
 
-/// Reads a YAML (or JSON, its subset) document.
+/// Reads a YAML or JSON document.
 ///
 /// # Errors
-/// If the file cannot be read or parsed. The message has the file and the line.
+/// If the file cannot be read or parsed. The message names the file and, for an invalid text, the line.
 pub fn read(path: &Path) -> Result<Value, String> {
     Ok(Document::read(path)?.value)
 }
@@ -61,7 +61,7 @@ impl<'a> Operation<'a> {
         format!("{} {}", self.method.to_uppercase(), self.path)
     }
 
-    /// Its parameters, then those of its path, with references resolved.
+    /// The parameters of the operation, then those of its path item, with references resolved.
     pub fn parameters(&self, spec: &'a Value) -> impl Iterator<Item = &'a Value> {
         let own = array(&self.body["parameters"]);
         own.chain(array(&self.item["parameters"])).map(|parameter| follow(spec, parameter))
@@ -78,9 +78,11 @@ pub fn array(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// The target of a local reference (`#/…`), through further references. The value itself if it is not a reference, or a dangling one.
+/// Follows a local reference (`#/…`) to its target, and further references from there.
+///
+/// Stops at the first value that is not a reference, or whose target does not exist.
 pub fn follow<'a>(spec: &'a Value, mut value: &'a Value) -> &'a Value {
-    // More steps than any real document has. Cycles are unsupported.
+    // No real document needs more steps. Cycles are rejected elsewhere.
     for _ in 0..16 {
         let Some(target) = value["$ref"].as_str().and_then(|reference| resolve(spec, reference)) else { break };
         value = target;
@@ -88,19 +90,19 @@ pub fn follow<'a>(spec: &'a Value, mut value: &'a Value) -> &'a Value {
     value
 }
 
-/// The direct target of a local reference.
+/// The direct target of a local reference. None if it does not exist.
 pub fn resolve<'a>(spec: &'a Value, reference: &str) -> Option<&'a Value> {
     spec.pointer(reference.strip_prefix('#')?)
 }
 
-/// The objects of keywords in a value, at any depth.
+/// All keyword objects (see [`Object`]) in a value, at any depth.
 pub fn objects_below(value: &Value) -> impl Iterator<Item = &Value> {
     let mut objects = Vec::new();
-    Object::collect(String::new(), "", false, value, &mut objects);
-    objects.into_iter().map(|object| object.keywords)
+    Object::visit(&mut String::new(), "", false, value, &mut |object| objects.push(object.keywords));
+    objects.into_iter()
 }
 
-/// The references in a value, at any depth. Includes embedded JSON, but not data.
+/// All references in a value, at any depth: `$ref` and `x-embedded-json`. References in data are not included.
 pub fn references(value: &Value) -> Vec<&str> {
     objects_below(value).flat_map(references_in).collect()
 }
@@ -119,17 +121,17 @@ const MAPS: [&str; 10] = [
     "schemas",
 ];
 
-/// Keywords with data, or without references and schemas.
+/// Keywords whose values are data, or contain no references and no schemas.
 const DATA: [&str; 5] = ["default", "enum", "example", "examples", "securitySchemes"];
 
-/// An object of keywords, as opposed to data, extensions and maps.
+/// A JSON object whose keys are OpenAPI keywords, as opposed to data, extensions and maps.
 #[derive(Debug)]
-pub struct Object<'a> {
-    /// The pointer to it.
-    pub pointer: String,
-    /// The keyword around it, without names and indices. Empty for the document itself.
+pub struct Object<'a, P = String> {
+    /// The JSON pointer to the object.
+    pub pointer: P,
+    /// The nearest keyword around the object; names in maps and indices are skipped. Empty for the document itself.
     pub under: &'a str,
-    /// Its content.
+    /// The object itself.
     pub keywords: &'a Value,
 }
 
@@ -137,36 +139,52 @@ impl<'a> Object<'a> {
     /// All objects of a document.
     pub fn all(document: &'a Value) -> Vec<Self> {
         let mut found = Vec::new();
-        Self::collect(String::new(), "", false, document, &mut found);
+        Object::visit(&mut String::new(), "", false, document, &mut |Object { pointer, under, keywords }| {
+            found.push(Self { pointer: pointer.to_owned(), under, keywords });
+        });
         found
     }
 
-    /// Its path in dotted form.
+    /// The path of the object in dotted form.
     pub fn place(&self) -> String {
         dotted(&self.pointer)
     }
 
-    /// `map`: whether the entries of the value have names.
-    fn collect(pointer: String, under: &'a str, map: bool, value: &'a Value, found: &mut Vec<Self>) {
-        for (key, value) in object(value) {
-            let pointer = below(&pointer, key);
-            if map {
-                Self::collect(pointer, under, false, value, found);
-            } else if !(DATA.contains(&key.as_str()) || key.starts_with("x-")) {
-                Self::collect(pointer, key, MAPS.contains(&key.as_str()), value, found);
-            }
-        }
-        for (index, value) in array(value).enumerate() {
-            Self::collect(below(&pointer, &index.to_string()), under, false, value, found);
-        }
-        if value.is_object() && !map {
-            found.push(Object { pointer, under, keywords: value });
-        }
-    }
-
-    /// The references of the object itself, including embedded JSON.
+    /// The references of the object itself (not of objects inside it): `$ref` and `x-embedded-json`.
     pub fn references(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         references_in(self.keywords)
+    }
+}
+
+impl<'a> Object<'a, &str> {
+    /// Visits the objects of a value, inner objects first. `map`: whether the keys of the value are names, not
+    /// keywords.
+    fn visit(
+        pointer: &mut String,
+        under: &'a str,
+        map: bool,
+        value: &'a Value,
+        visit: &mut impl FnMut(Object<'a, &str>),
+    ) {
+        let length = pointer.len();
+        for (key, value) in object(value) {
+            let is_skipped = !map && (DATA.contains(&key.as_str()) || key.starts_with("x-"));
+            if is_skipped || !(value.is_object() || value.is_array()) {
+                continue;
+            }
+            push_key(pointer, key);
+            let (under, map) = if map { (under, false) } else { (key.as_str(), MAPS.contains(&key.as_str())) };
+            Self::visit(pointer, under, map, value, visit);
+            pointer.truncate(length);
+        }
+        for (index, value) in array(value).enumerate() {
+            push_key(pointer, &index.to_string());
+            Self::visit(pointer, under, false, value, visit);
+            pointer.truncate(length);
+        }
+        if value.is_object() && !map {
+            visit(Object { pointer, under, keywords: value });
+        }
     }
 }
 
@@ -174,13 +192,13 @@ fn references_in(keywords: &Value) -> impl Iterator<Item = &str> {
     ["$ref", "x-embedded-json"].into_iter().filter_map(|key| keywords[key].as_str())
 }
 
-/// The names of the component schemas that responses use.
+/// The names of the component schemas that responses use, directly or indirectly.
 pub fn response_schemas(spec: &Value) -> BTreeSet<String> {
     let responses = Operation::all(spec).map(|operation| ("responses", true, &operation.body["responses"]));
     reachable_schemas(spec, responses)
 }
 
-/// The names of the component schemas that requests use.
+/// The names of the component schemas that requests use, directly or indirectly.
 pub fn request_schemas(spec: &Value) -> BTreeSet<String> {
     let parts = Operation::all(spec).flat_map(|operation| {
         let own = [("requestBody", false, &operation.body["requestBody"]), ("", false, &operation.body["parameters"])];
@@ -189,12 +207,14 @@ pub fn request_schemas(spec: &Value) -> BTreeSet<String> {
     reachable_schemas(spec, parts)
 }
 
-/// The names of the component schemas that parts refer to. A part is the keyword around it, whether that is a map, and a value.
+/// The names of the component schemas that parts of a spec refer to, directly or indirectly.
+///
+/// A part consists of the keyword around a value, whether the value is a map of names, and the value.
 fn reachable_schemas<'a>(spec: &'a Value, parts: impl Iterator<Item = (&'a str, bool, &'a Value)>) -> BTreeSet<String> {
     let within = |(under, map, value)| {
         let mut objects = Vec::new();
-        Object::collect(String::new(), under, map, value, &mut objects);
-        objects.into_iter().flat_map(|object| object.references()).collect::<Vec<_>>()
+        Object::visit(&mut String::new(), under, map, value, &mut |object| objects.push(object.keywords));
+        objects.into_iter().flat_map(references_in).collect::<Vec<_>>()
     };
     let mut pending: Vec<_> = parts.flat_map(within).collect();
     let mut seen = BTreeSet::new();

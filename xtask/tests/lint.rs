@@ -99,7 +99,7 @@ fn rows() -> Vec<Row> {
             "unsupported-parameter-type",
             json!({ (ID): { "schema": { "type": "array", "items": text } } }),
             "\"parameters\"",
-            "no plain value",
+            "only plain values",
         ),
         ("duplicate-parameter", json!({ (PART): { "name": "id" } }), "\"parameters\"", "two parameters"),
         ("path-parameter-mismatch", json!({ (ID): { "name": "key" } }), "\"get\"", "parameter key must be"),
@@ -129,12 +129,12 @@ fn rows() -> Vec<Row> {
         ("missing-success", json!({ (RESPONSES): { "200": null } }), "\"get\"", "no successful response"),
         ("invalid-schema-name", json!({ (SCHEMAS): { "thing": text } }), "\"thing\"", "Rust type"),
         ("unnamed-enum", json!({ (NEW): { "new": { "type": "integer", "enum": [1] } } }), "\"new\"", "has a name"),
-        ("invalid-named-constants", json!({ (CODE): { "x-enum-varnames": ["ONE"] } }), "\"Code\"", "names each"),
+        ("invalid-named-constants", json!({ (CODE): { "x-enum-varnames": ["ONE"] } }), "\"Code\"", "must name each"),
         (
             "colliding-enum-values",
             json!({ (NEW): { "new": { "type": "string", "enum": ["a b", "a-b"] } } }),
             "\"new\"",
-            "one Rust name",
+            "the same Rust name",
         ),
         (
             "dropped-additional-properties",
@@ -151,7 +151,7 @@ fn rows() -> Vec<Row> {
             "embedded-json-type",
             json!({ (NEW): { "new": { "type": "object", "x-embedded-json": "#/components/schemas/Problem" } } }),
             "\"new\"",
-            "no string",
+            "type is not string",
         ),
         ("missing-description", json!({}), "\"Thing\"", "no description"),
         (

@@ -240,7 +240,7 @@ fn invalid_deviations_are_errors() {
             json!({ "deviations": [{ "id": "type-changed", "path": "a", "reason": " " }] }),
             "reason is",
         ),
-        ("an unknown rule", json!({ "deviations": [entry("types-changed", "a")] }), "\"types-changed\" is no rule"),
+        ("an unknown rule", json!({ "deviations": [entry("types-changed", "a")] }), "\"types-changed\" is not a rule"),
         ("a misspelled key", json!({ "deviations": [{ "ids": "x" }] }), "unknown key"),
         ("an entry that is text", json!({ "deviations": ["type-changed"] }), "id is required"),
     ];

@@ -22,7 +22,7 @@ pub(crate) struct Connection {
     _server: Option<MockServer>,
 }
 
-/// Builds the client that the options and the environment describe.
+/// Builds the client from the options and the environment.
 ///
 /// # Errors
 /// The exit status, after printing the error, if the options contradict each other, or the mock server cannot start.
@@ -77,7 +77,7 @@ fn check_options(global: &GlobalArgs) -> Result<(), u8> {
     Ok(())
 }
 
-/// The start of a command with the same connection: `midapi` and the connection options.
+/// The start of a command line with the same connection: `midapi`, and `--mock` or the connection options.
 fn command_prefix(global: &GlobalArgs) -> String {
     let mut words = vec!["midapi".to_owned()];
     if global.mock {

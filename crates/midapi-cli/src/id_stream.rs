@@ -10,17 +10,18 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::output::terminal::print_stderr;
 
-/// The position of an id in its command: the number of the argument, and the line of standard input.
+/// The position of an id in a command: the index of its argument and, for ids from standard input, the index among
+/// these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(crate) struct Position {
     pub(crate) argument: usize,
     pub(crate) line: usize,
 }
 
-/// Creates the stream of all ids in order. Standard input is read as ids are requested.
+/// Creates the stream of all ids in order. Standard input is read only as the stream is polled.
 ///
-/// A byte order mark, surrounding blanks, carriage returns and empty lines of standard input are ignored. `has_failed` is set,
-/// and an error printed, if standard input cannot be read to its end.
+/// A byte order mark, surrounding white space and empty lines of standard input are ignored. If standard input cannot
+/// be read to its end, an error is printed and `has_failed` is set.
 pub(crate) fn id_stream(
     arguments: Vec<String>,
     has_failed: Arc<AtomicBool>,
@@ -59,7 +60,7 @@ fn read_lines(has_failed: Arc<AtomicBool>) -> impl Stream<Item = Result<TaskId, 
     })
 }
 
-/// Whether a character around an id is ignored: white space and the byte order mark.
+/// Whether a character is ignored before and after an id: white space or a byte order mark.
 fn is_blank(character: char) -> bool {
     character.is_whitespace() || character == '\u{feff}'
 }

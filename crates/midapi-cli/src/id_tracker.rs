@@ -29,7 +29,7 @@ struct State {
     pending: BTreeMap<Position, String>,
     /// Ids that were not found.
     not_found: BTreeMap<Position, String>,
-    /// Ids with a final result. They are not pending, even if they are given again at another position.
+    /// Ids with a final result. They are not pending, even if they also occur at another position.
     closed: HashSet<String>,
     /// The positions that have been read and have no result yet.
     unanswered: BTreeSet<Position>,
@@ -38,7 +38,7 @@ struct State {
     counts: Counts,
 }
 
-/// The number of ids with a result that is not pending.
+/// The numbers of ids with a final result.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) done: usize,
@@ -56,7 +56,7 @@ impl IdTracker {
         tracker
     }
 
-    /// The ids in order. They count as read when the stream yields them.
+    /// Returns the stream of ids in order. An id counts as read when the stream yields it.
     pub(crate) fn ids(&self) -> impl Stream<Item = IdResult> + Send + use<> {
         let tracker = self.clone();
         stream::poll_fn(move |context| tracker.poll_source(context))
@@ -82,10 +82,10 @@ impl IdTracker {
         next
     }
 
-    /// Reads the ids that no request was sent for, for a command that ends early. Returns false if standard input did not end
-    /// within 400 ms.
+    /// Reads the remaining ids without requesting them, so that a command that ends early can save them as pending.
+    /// Returns false if standard input did not end within 400 ms.
     pub(crate) async fn read_rest(&self) -> bool {
-        /// A file is read completely within this time.
+        /// Long enough to read a file to its end.
         const TIMEOUT: Duration = Duration::from_millis(400);
         let rest = stream::poll_fn(|context| self.poll_source(context)).for_each(|_| std::future::ready(()));
         tokio::time::timeout(TIMEOUT, rest).await.is_ok()
@@ -117,7 +117,8 @@ impl IdTracker {
         }
     }
 
-    /// Records the exit status of a result that is a failure although the call succeeded.
+    /// Records an exit status for a position without a failure, such as that of a failed task that was requested
+    /// successfully.
     pub(crate) fn record_failure(&self, position: Position, exit_status: u8) {
         self.state().failures.entry(position).or_insert(exit_status);
     }
@@ -148,8 +149,8 @@ impl IdTracker {
         self.state().unanswered.first().copied()
     }
 
-    /// The exit status of the first failure in the order of the ids. Without a failure, 1 if ids may be missing, else
-    /// 0.
+    /// The exit status of the first failure in the order of the ids. Without a failure: 1 if standard input could not
+    /// be read to its end, otherwise 0.
     pub(crate) fn exit_status(&self) -> u8 {
         let without_failure = u8::from(self.has_input_failed.load(Ordering::Relaxed));
         self.state().failures.values().next().copied().unwrap_or(without_failure)

@@ -6,7 +6,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::progress;
 
-/// Starts logging to standard error, at a level by the number of `-v`, or by `RUST_LOG` without `-v`.
+/// Starts logging to standard error. The number of `-v` options sets the level. Without `-v`, `RUST_LOG` sets the
+/// filter; without both, nothing is logged.
 pub(crate) fn start(verbose: u8) {
     let filter = match verbose {
         0 => match std::env::var("RUST_LOG") {

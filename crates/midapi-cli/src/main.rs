@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return print_usage(&error),
     };
-    // A worker logs each outcome, without -v.
+    // A worker logs each outcome even without -v, unless RUST_LOG is set.
     let verbose = cli.global.verbose.max(u8::from(cli.command.is_worker() && std::env::var_os("RUST_LOG").is_none()));
     log::start(verbose);
     // One worker in addition to this thread, which may be blocked by a write to a full pipe.
@@ -34,14 +34,15 @@ fn main() -> ExitCode {
         }
     };
     let status = runtime.block_on(run(cli));
-    // A read of standard input may still block a thread.
+    // Does not wait for threads: one may be blocked by a read of standard input.
     runtime.shutdown_background();
     exit_code(status)
 }
 
 async fn run(cli: Cli) -> Result<u8, OutputError> {
     let global = &cli.global;
-    // The commands for tasks save pending ids before a forced exit. A script may catch the error that a signal raises.
+    // The other commands handle signals themselves: those for tasks save pending ids first, a script may catch the
+    // error that a signal raises, and a worker finishes its requests.
     if matches!(
         cli.command,
         Command::Mock(_)

@@ -32,7 +32,7 @@ impl PendingFile {
         &self.path
     }
 
-    /// Replaces the content by these ids, one per line.
+    /// Replaces the content with these ids, one per line.
     pub(crate) fn save(&self, ids: &[String]) -> io::Result<()> {
         let mut lines = ids.join("\n");
         if !lines.is_empty() {
@@ -51,7 +51,8 @@ impl PendingFile {
         replaced
     }
 
-    /// The file that is replaced: the target of a link. None for a device or a pipe, which can only be written to.
+    /// The path of the regular file to replace, with links resolved. None for a device or a pipe, which can only be
+    /// written to.
     fn regular_target(&self) -> io::Result<Option<PathBuf>> {
         match fs::metadata(&self.path) {
             Ok(metadata) if metadata.is_file() => fs::canonicalize(&self.path).map(Some),
@@ -63,7 +64,7 @@ impl PendingFile {
     }
 }
 
-/// Writes a file with the permissions of the target, if that exists.
+/// Writes a file to the disk, with the permissions of the target if the target exists.
 fn write_synced(path: &Path, target: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = File::create(path)?;
     if let Ok(metadata) = fs::metadata(target) {

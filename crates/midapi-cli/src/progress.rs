@@ -1,4 +1,4 @@
-//! The progress line of a wait, on a terminal.
+//! The progress line of a wait or a download, on a terminal.
 
 use std::io::IsTerminal;
 use std::sync::OnceLock;
@@ -23,11 +23,12 @@ pub(crate) fn suspend<T>(print: impl FnOnce() -> T) -> T {
 
 /// The progress line at the end of the output. It is not shown if standard error is not a terminal.
 ///
-/// It is limited to one line, because indicatif erases other lines if the terminal is resized while a text is wrapped.
+/// It is limited to one line, because indicatif erases lines above it if the terminal is resized while its text is
+/// wrapped.
 #[derive(Debug, Clone)]
 pub(crate) struct Progress {
     line: Option<ProgressBar>,
-    /// The number of ids, if all are arguments.
+    /// The number of ids. None if ids are read from standard input.
     total: Option<usize>,
 }
 
@@ -66,7 +67,8 @@ impl Progress {
         self.show("polling");
     }
 
-    /// Shows the number of bytes received, until the handle is aborted.
+    /// Shows the number of received bytes until the returned handle is aborted. Returns None if there is no progress
+    /// line.
     pub(crate) fn show_bytes(&self, received: impl Fn() -> u64 + Send + 'static) -> Option<tokio::task::AbortHandle> {
         self.line.as_ref()?;
         let progress = self.clone();
@@ -99,7 +101,7 @@ impl Progress {
     }
 }
 
-/// The id in the characters that the locale can show.
+/// Formats an id for the locale. If its encoding is not UTF-8, characters beyond ASCII are replaced by `?`.
 fn printable(id: &str) -> String {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
     let locale = locale.into_iter().find(|value| !value.is_empty()).unwrap_or_default().to_ascii_lowercase();

@@ -12,8 +12,8 @@ pub(crate) async fn shutdown_signal() -> u8 {
     ShutdownSignals::new().recv().await
 }
 
-/// Ends the process within a second after a signal, for a command that is blocked because the reader of its output does
-/// not read. Runs `save` first.
+/// Ends the process about a second after a signal, in case the command is blocked because its output is not read. Runs
+/// `save` before the exit.
 pub(crate) async fn force_exit(save: impl AsyncFnOnce()) {
     let status = shutdown_signal().await;
     tokio::time::sleep(Duration::from_millis(900)).await;
@@ -95,16 +95,16 @@ impl ShutdownSignals {
     }
 }
 
-/// A script that signals interrupt.
+/// A script that can be interrupted by a signal.
 pub(crate) trait Interruptible: Send + 'static {
     /// Makes the script raise an error.
     fn interrupt(&self);
 
-    /// Whether the script has not raised the error yet.
+    /// Whether the script was interrupted and has not raised the error yet.
     fn is_pending(&self) -> bool;
 }
 
-/// The state of a script that signals interrupt.
+/// The signal handling of a command that runs a script.
 pub(crate) struct ScriptSignals(Arc<ScriptState>);
 
 #[derive(Default)]
@@ -119,7 +119,7 @@ impl ScriptSignals {
     pub(crate) fn new(script: impl Interruptible) -> Self {
         let state = Arc::new(ScriptState::default());
         let signals = Self(Arc::clone(&state));
-        // Created here, since the script may be interrupted as soon as it runs.
+        // Created before the task is spawned, because a signal may arrive as soon as the script runs.
         let mut received = ShutdownSignals::new();
         tokio::spawn(async move {
             loop {

@@ -1,4 +1,4 @@
-//! Many ids: grouped errors, the summary, early stops, and results that are missing.
+//! Commands with many ids: grouped errors, the summary, early stops, and missing results.
 
 mod support;
 

@@ -15,7 +15,7 @@ use support::{Finished, midapi, midapi_with, server};
 
 const KIND: FileKind = FileKind::Jpeg;
 
-/// All files under the directory, with their sizes, but records and locks.
+/// All files under the directory except records and locks, with their sizes.
 fn files(directory: &Path) -> BTreeMap<String, u64> {
     let mut found = BTreeMap::new();
     let mut directories = vec![directory.to_owned()];
@@ -87,7 +87,7 @@ fn json_has_one_line_per_id() {
     assert_eq!(kinds, ["task_failed", "not_finished", "not_found", "usage"], "in the order of the ids");
     assert_eq!(lines["late"]["error"]["last_status"], "generating");
     assert_eq!(ran.status, 8, "the first failure in the order of the ids: {}", ran.err);
-    assert!(ran.err.contains("hint: wait for it with --wait"), "{}", ran.err);
+    assert!(ran.err.contains("hint: wait for the task with --wait"), "{}", ran.err);
 }
 
 #[test]
@@ -288,7 +288,7 @@ fn processes_share_a_directory() {
     assert_eq!(files(directory.path()).len(), 4);
 }
 
-/// Starts a download of ten tasks whose files take a moment.
+/// Starts a download of ten tasks whose files arrive with a delay.
 fn start_download(server: &MockServer, directory: &Path) -> Child {
     let ids: Vec<_> = (0..10).map(|index| format!("t{index}")).collect();
     let mut arguments = vec!["download", "--to", directory.to_str().unwrap()];
@@ -320,12 +320,12 @@ fn kills_at_random_moments_lose_nothing() {
     let mut directory = tempfile::tempdir().unwrap();
     for kill in 0..kills() {
         let mut child = start_download(&server, directory.path());
-        // Spread over the run without a source of randomness: the golden ratio.
+        // Multiples of the golden ratio spread the kills over the run without a source of randomness.
         let moment = kill.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
         std::thread::sleep(Duration::from_micros((moment * 250_000) >> 32));
         child.kill().unwrap();
         let has_finished = child.wait().unwrap().success();
-        // Whatever stands under a final name is whole.
+        // Every file under a final name is whole.
         for path in files(directory.path()).keys().filter(|path| !path.starts_with(".midapi")) {
             assert!(fs::read(directory.path().join(path)).unwrap() == expected, "kill {kill}: {path}");
         }

@@ -1,7 +1,7 @@
 //! The fault matrix of downloads: each fault of a file host, through Rust, the command and Lua.
 //!
-//! For each case: the expected outcome, the number of requests for the file, the bytes under the final name, and nothing else in
-//! the directory.
+//! Each case checks the outcome, the number of requests for the file, the bytes under the final name, and that the
+//! directory contains nothing else.
 
 mod support;
 
@@ -19,7 +19,7 @@ const FILE: &str = "/m/a_0_0.jpeg";
 const SIZE: usize = 40_000;
 const JPEG: FileKind = FileKind::Jpeg;
 
-/// What a download must do.
+/// The expected result of a download.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Expected {
     /// These bytes, with this extension.
@@ -37,7 +37,7 @@ struct Fault {
     expected: Expected,
     /// The number of requests for the file.
     requests: usize,
-    /// Whether the retries take more than a second of real time, which only the Rust client can skip.
+    /// Whether the retries take more than a second. Only the Rust client can skip this time, with an injected clock.
     is_slow: bool,
 }
 
@@ -82,7 +82,7 @@ fn faults(other: &MockServer) -> Vec<Fault> {
     let fresh = success().result_urls([FILE]).then(success().result_urls(["/m/fresh_0_0.jpeg"]));
     let signed = |query: &str| success().result_urls([format!("{FILE}?{query}")]);
     let mut faults = vec![
-        // The faults that the peers were measured with.
+        // The faults with which download_peers.py compares other clients.
         Fault::new("an error page as text/html", html(200), invalid()),
         Fault::new("an error page as image/jpeg", html(200).header("content-type", "image/jpeg"), invalid()),
         Fault::new("an error in JSON", raw(r#"{"code":404,"msg":"gone"}"#), invalid()),
@@ -126,7 +126,7 @@ fn faults(other: &MockServer) -> Vec<Fault> {
             .requests(3),
         Fault::new("a redirect to another host", elsewhere("/m/b_0_0.jpeg"), saved()),
         Fault::new("no fault", jpeg(), saved()),
-        // The traps.
+        // Other faults.
         Fault::new("503 once", status(503).retry_after("0.05").then(jpeg()), saved()).requests(2),
         Fault::new("reset once", midapi_mock::reset().then(jpeg()), saved()).requests(2),
         Fault::new("a short file with its length", jpeg().end_after(SIZE / 2), invalid()),
@@ -159,7 +159,7 @@ fn faults(other: &MockServer) -> Vec<Fault> {
     faults
 }
 
-/// How a program downloads.
+/// The program that downloads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Program {
     Rust,
@@ -192,7 +192,7 @@ fn download(program: Program, server: &MockServer, directory: &Path) -> Result<S
     }
 }
 
-/// Prints the path of the file or the kind of the error, which both are in the table.
+/// Prints the path of the file or the kind of the error. The table contains both.
 const SCRIPT: &str = r#"
 local files, err = midapi.client():download("a", { to = arg[1] })
 print(files and "saved " .. files[1].path or "error " .. err.kind)
@@ -229,7 +229,7 @@ fn download_with_rust(server: &MockServer, directory: &Path) -> Result<String, S
     })
 }
 
-/// All files under the directory but records.
+/// All files under the directory except records.
 fn files(directory: &Path) -> Vec<String> {
     let mut found = Vec::new();
     let mut directories = vec![directory.to_owned()];

@@ -89,7 +89,7 @@ fn sandboxed_print_is_escaped_and_limited() {
 #[cfg(target_os = "linux")]
 #[test]
 fn sandboxed_process_ends_with_its_parent() {
-    // The last one is busy inside a function of C.
+    // The second script is busy inside a C function.
     let busy = ["while true do end", "return (''):rep(1 << 60)"];
     let signals: &[&str] = if is_hangup_ignored() { &["-KILL"] } else { &["-KILL", "-HUP"] };
     for (signal, code) in signals.iter().flat_map(|signal| busy.map(|code| (*signal, code))) {
@@ -104,10 +104,10 @@ fn sandboxed_process_ends_with_its_parent() {
         let child = loop {
             assert!(started_at.elapsed() < Duration::from_secs(20), "the script did not start");
             let child = std::fs::read_to_string(&children).unwrap().trim().to_owned();
-            // Busy in its script when it has used some time.
+            // The child runs its script once it has used some processor time.
             let times = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
             let ticks = times.split(' ').nth(13).and_then(|ticks| ticks.parse::<u64>().ok());
-            // Without a child the path would be that of the whole system.
+            // Without a child, the path is /proc//stat, which describes the whole system.
             if !child.is_empty() && ticks.is_some_and(|ticks| ticks > 20) {
                 break child;
             }
@@ -166,13 +166,14 @@ fn sandbox_stops_harmful_scripts() {
             "",
             "the request limit is used up",
         ),
-        // No hook runs inside a call of a library function.
+        // Lua runs no hook inside a library function, so the parent kills the first two of these.
         ("a slow pattern", slow_pattern, 1, "", "the script was killed after 300ms"),
         ("an endless repetition", "return (''):rep(1 << 60)", 1, "", "the script was killed after 300ms"),
         ("a coroutine that closes for ever", closes_for_ever, 1, "", "script exceeded its time limit"),
     ];
     for (why, code, status, out, err) in table {
-        // The others end by themselves. The slowest is the deep recursion: Lua alone takes 0.3 to 0.8 s for it.
+        // Scripts that do not reach the limit end by themselves. The slowest is the deep recursion, which takes 0.3 to
+        // 0.8 s.
         let time_limit = if err.contains("time limit") || err.contains("killed") { 0.3 } else { 5.0 };
         let options = [
             "lua",
@@ -191,7 +192,8 @@ fn sandbox_stops_harmful_scripts() {
         let ran = Finished::run(&mut midapi_with(&server, &options));
         assert_eq!((ran.status, ran.out.as_str()), (status, out), "{why}: {}", ran.err);
         assert!(ran.err.contains(err) && !ran.err.contains(KEY), "{why}: {}", ran.err);
-        // The parent kills a script two seconds after its limit. Two more are for the start and the end of the processes.
+        // The parent kills a script two seconds after its limit. Two more are for the start and the end of the
+        // processes.
         let longest = Duration::from_secs_f64(2.0 * time_limit + 4.0);
         assert!(start.elapsed() < longest, "{why} took {:?}", start.elapsed());
     }
@@ -231,8 +233,20 @@ fn sandbox_downloads_need_a_directory() {
     let table: [(&[&str], &str, i32, &str, &str); 5] = [
         (&[], "cats", 1, "", "'download' is not allowed in a sandbox"),
         (&["--download-dir", to], "cats", 0, "4\n", ""),
-        (&["--download-dir", to], "../cats", 1, "", "option 'to': relative path without '..' expected in a sandbox"),
-        (&["--download-dir", to], "/etc", 1, "", "option 'to': relative path without '..' expected in a sandbox"),
+        (
+            &["--download-dir", to],
+            "../cats",
+            1,
+            "",
+            "option 'to': in a sandbox, only a relative path of plain names is allowed, such as 'cats/may'",
+        ),
+        (
+            &["--download-dir", to],
+            "/etc",
+            1,
+            "",
+            "option 'to': in a sandbox, only a relative path of plain names is allowed, such as 'cats/may'",
+        ),
         (
             &["--download-dir", to, "--download-limit", "0"],
             "dogs",

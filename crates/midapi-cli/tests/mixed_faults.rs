@@ -1,4 +1,4 @@
-//! A large wait against a server that mixes all transient faults: no id is lost, and none ends that could succeed.
+//! A large wait against a server that mixes all transient faults: no id is lost, and no wait ends before its task does.
 
 mod support;
 
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use midapi_mock::{MockServer, Scenario, Step, code, failed, generating, html, not_found, raw, reset, success};
 use support::{Finished, midapi_with};
 
-/// The faults that do not describe the task.
+/// The faults that give no information about the task.
 fn transient_faults() -> Vec<Step> {
     vec![
         html(502),
@@ -41,7 +41,7 @@ fn scenario(random: &mut fastrand::Rng) -> (Scenario, &'static str) {
 
 #[test]
 fn mixed_faults_lose_no_id() {
-    // 5,000 by hand: MIDAPI_MIXED_IDS=5000. A failure is repeated with its seed: MIDAPI_MIXED_SEED.
+    // MIDAPI_MIXED_IDS sets the number of ids, such as 5000. MIDAPI_MIXED_SEED repeats a run with its printed seed.
     let seed = std::env::var("MIDAPI_MIXED_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed = seed.unwrap_or_else(|| fastrand::u64(..));
     println!("MIDAPI_MIXED_SEED={seed}");

@@ -105,7 +105,7 @@ fn plain(line: &str) -> String {
         .collect()
 }
 
-/// The boxes of [`REQUEST_PATH`], an arrow between each two.
+/// Draws the boxes of [`REQUEST_PATH`], with an arrow between neighbors.
 fn request_path() -> String {
     const WIDTH: usize = 150;
     const HEIGHT: usize = 76;

@@ -49,7 +49,7 @@ fn recorded_responses_are_replayed() {
         }
         let (mut found, mut wanted) = (lines(&replayed), expected);
         for line in [&mut found[0], &mut wanted[0]] {
-            // The replay fills in these from its own clock.
+            // The replay sets these members from its own URL and clock.
             line.as_object_mut().unwrap().retain(|key, _| key != "result_urls" && key != "results_expire_time");
         }
         assert_eq!(found, wanted);

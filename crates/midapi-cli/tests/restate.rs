@@ -1,4 +1,4 @@
-//! `midapi restate`, with a real Restate server where there is one.
+//! `midapi restate`, with a real Restate server. Skipped if none is installed.
 
 #![cfg(feature = "restate")]
 
@@ -125,7 +125,7 @@ fn outcomes_are_read_from_another_process() {
     assert!(run(&["account", "--resume"]).out.contains("pause    none"));
     assert_eq!(run(&["account", "--account", "unknown"]).status, 5);
 
-    // A graceful end, with the exit status of the signal.
+    // The worker ends gracefully, with the exit status of the signal.
     assert!(Command::new("kill").arg(worker.0.id().to_string()).status().unwrap().success());
     let start = Instant::now();
     let status = worker.0.wait().unwrap();

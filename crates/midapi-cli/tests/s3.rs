@@ -1,7 +1,7 @@
 //! Downloads to a real S3 interface: moto's server, on a port of the system's choice.
 //!
-//! `.ci/run` installs it and sets `MIDAPI_MOTO_SERVER` to its path. Otherwise it is looked for where `.ci/run` puts it, and the
-//! test is skipped if it is not there.
+//! `.ci/run` installs moto and sets `MIDAPI_MOTO_SERVER` to its path. Without the variable, the test uses the path
+//! where `.ci/run` installs moto, and is skipped if moto is not there.
 
 #![cfg(all(unix, feature = "object-store"))]
 
@@ -57,7 +57,7 @@ impl S3 {
         Some(Self { process, address, log })
     }
 
-    /// Sends a request with a signature that is wrong, which the server does not check. Returns the body.
+    /// Sends a request with a wrong signature, which the server does not check. Returns the body.
     fn request(&self, method: &str, target: &str) -> Vec<u8> {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let credential = format!("Credential={KEY_ID}/20260101/us-east-1/s3/aws4_request");
@@ -89,7 +89,7 @@ impl S3 {
         .collect()
     }
 
-    /// Asserts that the files of the tasks are in a bucket, whole, with their records and nothing else.
+    /// Asserts that a bucket contains the whole files of the tasks and their records, and nothing else.
     fn assert_objects(&self, bucket: &str, tasks: usize, bytes: &[u8]) {
         let objects = self.objects(bucket);
         let (records, files): (Vec<_>, Vec<_>) = objects.iter().partition(|(key, _)| key.contains("/.midapi/"));
@@ -102,7 +102,7 @@ impl S3 {
         self.log.lock().unwrap().iter().any(|line| line.contains(text))
     }
 
-    /// The requests of the command since the last call: those of this test are HTTP/1.0.
+    /// Returns the requests of the command since the last call. Those of this test use HTTP/1.0 and are left out.
     fn take_log(&self) -> Vec<String> {
         self.request("GET", "/?marker");
         wait_until("the log has the last request", || self.has_logged("/?marker"));
@@ -127,7 +127,7 @@ impl Drop for S3 {
     }
 }
 
-/// A server with tasks whose files take a moment.
+/// A server with tasks whose files arrive with a delay.
 fn server(tasks: usize, size: usize) -> MockServer {
     let mut builder = MockServer::builder();
     for index in 0..tasks {

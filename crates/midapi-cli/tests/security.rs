@@ -22,7 +22,7 @@ fn tests_named_in_security_md_exist() {
             let code = std::fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
             files += 1;
             for name in words {
-                // A measure can be a command in a script instead of a test.
+                // A measure can be a command in a script instead of a test in Rust.
                 let expected = if file.contains(".rs") { format!("fn {name}(") } else { name.to_owned() };
                 assert!(code.contains(&expected), "{file} has no {name}");
                 checked += 1;

@@ -90,7 +90,7 @@ fn pending_ids_include_unread_input() {
     let file = folder.path().join("ids.txt");
     let ids: Vec<_> = (0..3000).map(|number| format!("task-{number}")).collect();
     std::fs::write(&file, format!("bad\nbad\n{}\n", ids.join("\n"))).unwrap();
-    // The input file is replaced.
+    // The file of pending ids replaces the input file.
     let mut command =
         midapi_with(&server, &["wait", "-", "--rate", "1", "--fail-fast", "--pending-to", file.to_str().unwrap()]);
     let ran = Finished::run(command.stdin(std::fs::File::open(&file).unwrap()));

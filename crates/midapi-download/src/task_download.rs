@@ -33,7 +33,7 @@ impl Downloader {
         #[cfg(feature = "object-store")]
         if let Some(target) = &self.target {
             let saved = target.read_saved(task.id(), &encoded_id).await?;
-            let fetched = self.fetch_missing(task, &transfer, |n| saved.contains_key(&n)).await;
+            let fetched = self.fetch_missing(task, &transfer, false, |n| saved.contains_key(&n)).await;
             let outcome = target.save(&self.template, task, &encoded_id, fetched, saved).await;
             drop(lock);
             return Ok(outcome);
@@ -49,20 +49,29 @@ impl Downloader {
         let saved: HashMap<usize, SavedFile> =
             record.into_iter().flat_map(|record| record.files).map(|file| (file.n, file)).collect();
         let is_there = |n| matches!(states.get(&n), Some(FileState::Unchanged | FileState::Touched));
-        let fetched = self.fetch_missing(task, &transfer, is_there).await;
+        let fetched = self.fetch_missing(task, &transfer, true, is_there).await;
         let (downloader, task) = (self.clone(), task.clone());
         run_blocking(move || downloader.save(&task, &encoded_id, fetched, saved, &states, lock)).await
     }
 
-    /// Downloads the files of a task that are not there, all at once.
-    async fn fetch_missing(&self, task: &Task, transfer: &Transfer, is_there: impl Fn(usize) -> bool) -> Vec<Fetched> {
+    /// Downloads the files of a task that are not there, all at once. `sync`: whether they are written through to the disk.
+    async fn fetch_missing(
+        &self,
+        task: &Task,
+        transfer: &Transfer,
+        sync: bool,
+        is_there: impl Fn(usize) -> bool,
+    ) -> Vec<Fetched> {
         let fresh = OnceCell::new();
         let transfers = task.result_urls().iter().enumerate().map(|(index, url)| {
             let n = index + 1;
             let (is_there, fresh) = (is_there(n), &fresh);
             async move {
-                let file = if is_there { None } else { Some(self.fetch(task, n, url, transfer, fresh).await) };
-                (n, file)
+                if is_there {
+                    return (n, None);
+                }
+                let fetched = self.fetch(task, n, url, transfer, fresh).await;
+                (n, Some(if sync { write_through(fetched).await } else { fetched }))
             }
         });
         join_all(transfers).await
@@ -124,9 +133,6 @@ impl Downloader {
         _lock: TaskLock,
     ) -> Outcome {
         let target = Target { root: &self.root, template: &self.template };
-        let sync =
-            |file: Result<(String, ReceivedFile), _>| file.and_then(|(url, file)| file.sync().map(|()| (url, file)));
-        let fetched: Vec<Fetched> = fetched.into_iter().map(|(n, file)| (n, file.map(sync))).collect();
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         let mut outcome = Outcome { id: task.id().to_owned(), files: Vec::new(), error: None };
         let mut files = Vec::new();
@@ -170,6 +176,12 @@ impl Downloader {
         }
         outcome
     }
+}
+
+/// Writes a file through to the disk. Not a part of the transfer, whose place among the files in flight is free by then.
+async fn write_through(fetched: Result<(String, ReceivedFile), Error>) -> Result<(String, ReceivedFile), Error> {
+    let (url, file) = fetched?;
+    run_blocking(move || file.sync().map(|()| (url, file))).await?
 }
 
 /// Whether the file host no longer has a file, or its URL is no longer valid.

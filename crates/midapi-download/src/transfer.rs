@@ -56,7 +56,7 @@ pub(crate) struct ReceivedFile {
 pub(crate) type Fetched = (usize, Option<Result<(String, ReceivedFile), Error>>);
 
 impl ReceivedFile {
-    /// Writes the content through to the disk. Not a part of the transfer, whose place among the files in flight is then free.
+    /// Writes the content through to the disk.
     pub(crate) fn sync(&self) -> Result<(), Error> {
         let synced = File::options().write(true).open(&self.path).and_then(|file| file.sync_all());
         synced.map_err(|error| io_error("write to", &self.path, error))

@@ -34,15 +34,15 @@
 
 ---A task as the server last reported it. Absent values are nil. `os.date` requires whole seconds: `os.date("%c", math.floor(task.create_time))`.
 ---@class midapi.Task
----@field complete_time? number The time of completion or failure, in seconds since the epoch with a fraction.
----@field create_time? number The creation time, in seconds since the epoch with a fraction.
+---@field complete_time? number The time of completion or failure, in seconds since the epoch. May have a fraction.
+---@field create_time? number The creation time, in seconds since the epoch. May have a fraction.
 ---@field error_code? integer|string The error code of a failed task: a number or a name.
 ---@field error_message? string The error message of a failed task.
 ---@field id string The id that was requested.
 ---@field param_json? string The untouched text of `paramJson`.
----@field params? midapi.Params The parameters of the request, with the key names of the API; nil if `param_json` does not parse.
+---@field params? midapi.Params The parameters that the task was submitted with, with the key names of the API; nil if `param_json` does not parse.
 ---@field result_urls string[] The URLs of the result files.
----@field results_expire_time? number The time until which the results are kept, in seconds since the epoch with a fraction.
+---@field results_expire_time? number The time until which the results are kept, in seconds since the epoch. May have a fraction.
 ---@field status midapi.Status `generating`, `success`, `failed`, `generation_failed` or `unknown`.
 ---@field success_flag? integer The number that the status is derived from.
 ---@field task_type? string The type of the task. The list may grow.
@@ -58,21 +58,21 @@
 ---@field kind midapi.ErrorKind The kind of the error, for programs.
 ---@field last_status? midapi.Status The last status that a wait observed.
 ---@field message string The cause, for people.
----@field retry_after? number The delay that the server requested before the next request, in seconds.
+---@field retry_after? number The delay before the next request, in seconds: requested by the server, or due to a limit of the client.
 ---@field retryable boolean Whether the same request may succeed later.
 ---@field server_message? string The `msg` in the body of the last response.
 ---@field task midapi.Task? The failed task (`task_failed`), or the task that a wait last received (`deadline`).
----@field files midapi.File[]? All files of a download that failed, if some of them were saved.
+---@field files midapi.File[]? All files of the failed download, if some of them were saved.
 
 ---A result file of a download.
 ---@class midapi.File
----@field n integer The number of the result, from 1.
+---@field n integer The number of the result, starting at 1.
 ---@field url string The URL of the file.
 ---@field path? string The path, relative to the directory of the download, with `/` between its parts.
 ---@field bytes? integer The size in bytes.
 ---@field sha256? string The SHA-256 of the content, in hexadecimal.
----@field outcome "saved" | "exists" | "failed" Whether the file was saved, was there before, or failed.
----@field error? midapi.Error The error of a file that failed.
+---@field outcome "saved" | "exists" | "failed" Whether the file was saved, existed before, or failed.
+---@field error? midapi.Error The error of a file that could not be saved.
 
 ---Options of `midapi.client`.
 ---@class (exact) midapi.ClientOptions
@@ -89,7 +89,7 @@
 ---Options of `client:wait`.
 ---@class (exact) midapi.WaitOptions
 ---@field timeout? number|string Timeout of the wait for one id, from its first poll. Defaults to 15 minutes.
----@field interval? number|string Fixed time between two polls of an id. Defaults to 5 s, which grows by 25 % after each poll up to 30 s.
+---@field interval? number|string Fixed time between two polls of an id. Defaults to 5 s after the first poll, then 25 % more each time, up to 30 s.
 ---@field first_delay? number|string Delay before the first poll. Defaults to 0 s.
 ---@field on_update? fun(task: midapi.Task) Called with the task whenever its status changes, including the change to the final status.
 
@@ -103,7 +103,7 @@
 ---Options of `client:wait_all`.
 ---@class (exact) midapi.WaitAllOptions
 ---@field timeout? number|string Timeout of the wait for one id, from its first poll. Defaults to 15 minutes.
----@field interval? number|string Fixed time between two polls of an id. Defaults to 5 s, which grows by 25 % after each poll up to 30 s.
+---@field interval? number|string Fixed time between two polls of an id. Defaults to 5 s after the first poll, then 25 % more each time, up to 30 s.
 ---@field first_delay? number|string Delay before the first poll. Defaults to 0 s.
 ---@field max_in_flight? integer Maximum number of concurrent requests. Defaults to 32.
 ---@field rate? number Maximum number of requests per second. Defaults to no limit.
@@ -112,23 +112,23 @@
 
 ---Options of `client:download`.
 ---@class (exact) midapi.DownloadOptions
----@field to? string The directory of the files. Defaults to `midapi-results`, in a sandbox to the directory that the host allows.
+---@field to? string The directory for the files. Defaults to `midapi-results`, or in a sandbox to the directory that the host allows.
 ---@field name? string The template of file names. Defaults to `{date}/{prompt}-{id8}-{n}.{ext}`.
 ---@field wait? boolean Wait until the task is final. Defaults to false.
----@field timeout? number|string Timeout of the requests for one task, without its files. Defaults to 60 s, with `wait` to 15 minutes.
----@field max_retries? integer Maximum number of retries of the request for the task, without `wait`. Defaults to 4.
----@field interval? number|string Fixed time between two polls of an id with `wait`. Defaults to 5 s, which grows by 25 % after each poll up to 30 s.
----@field max_in_flight? integer Maximum number of concurrent file downloads and of concurrent requests. Defaults to 16 and 32.
+---@field timeout? number|string Timeout of the requests for one task, not of its file downloads. Defaults to 60 s, or to 15 minutes with `wait`.
+---@field max_retries? integer Maximum number of retries of the request for a task. Cannot be combined with `wait`. Defaults to 4.
+---@field interval? number|string Fixed time between two polls of an id; requires `wait`. Defaults to the intervals of `client:wait`.
+---@field max_in_flight? integer Maximum number of concurrent file downloads, and of concurrent requests. Defaults to 16 files and 32 requests.
 
 ---Options of `client:download_all`.
 ---@class (exact) midapi.DownloadAllOptions
----@field to? string The directory of the files. Defaults to `midapi-results`, in a sandbox to the directory that the host allows.
+---@field to? string The directory for the files. Defaults to `midapi-results`, or in a sandbox to the directory that the host allows.
 ---@field name? string The template of file names. Defaults to `{date}/{prompt}-{id8}-{n}.{ext}`.
 ---@field wait? boolean Wait until the task is final. Defaults to false.
----@field timeout? number|string Timeout of the requests for one task, without its files. Defaults to 60 s, with `wait` to 15 minutes.
----@field max_retries? integer Maximum number of retries of the request for the task, without `wait`. Defaults to 4.
----@field interval? number|string Fixed time between two polls of an id with `wait`. Defaults to 5 s, which grows by 25 % after each poll up to 30 s.
----@field max_in_flight? integer Maximum number of concurrent file downloads and of concurrent requests. Defaults to 16 and 32.
+---@field timeout? number|string Timeout of the requests for one task, not of its file downloads. Defaults to 60 s, or to 15 minutes with `wait`.
+---@field max_retries? integer Maximum number of retries of the request for a task. Cannot be combined with `wait`. Defaults to 4.
+---@field interval? number|string Fixed time between two polls of an id; requires `wait`. Defaults to the intervals of `client:wait`.
+---@field max_in_flight? integer Maximum number of concurrent file downloads, and of concurrent requests. Defaults to 16 files and 32 requests.
 ---@field rate? number Maximum number of requests per second. Defaults to no limit.
 
 ---A client. Created by `midapi.client`.
@@ -168,9 +168,10 @@ function Client:get_all(ids, options) end
 ---@return fun(): string?, midapi.Task?, midapi.Error? iterator
 function Client:wait_all(ids, options) end
 
----Saves the result files of a task: verified, safely named, never twice. Returns them as a list.
----Sends no request if all files are recorded in the directory and unchanged. Otherwise it requests the task, also if
----a task was passed, of which only the `id` is used.
+---Saves the result files of a task and returns them as a list. Verifies each file, gives it a safe name, and does
+---not save a file twice.
+---Sends no request if all files are recorded in the directory and unchanged. Otherwise it requests the task again,
+---even if a task was passed: only the `id` of that task is used.
 ---Returns `nil, err` if a file could not be saved or the task has no files (`err.kind` is "not_finished" or
 ---"task_failed"). Files that were saved remain; `err.files` is then the list of all files.
 ---@param id_or_task string|midapi.Task

@@ -1,4 +1,4 @@
--- The module for stock interpreters, built from source: needs Rust and a C compiler.
+-- The module for stock interpreters. It is built from source, which requires Rust and a C compiler.
 rockspec_format = "3.0"
 package = "midapi"
 version = "0.1.0-1"
@@ -8,7 +8,7 @@ source = {
 }
 description = {
   summary = "Request, wait for and download Midjourney tasks of MidAPI. Unofficial",
-  detailed = "Requests, waits and downloads, single or concurrent, with retries, timeouts and errors as plain tables.",
+  detailed = "Requests, waits for and downloads tasks, singly or concurrently, with retries and timeouts. Errors are plain tables.",
   license = "MIT OR Apache-2.0",
   labels = { "midjourney", "http" },
 }
@@ -20,6 +20,6 @@ build = {
   default_features = false,
   features = { "module" },
   modules = { midapi = "midapi" },
-  -- The definitions, for editors.
+  -- The type definitions for editors.
   install = { lua = { ["midapi.library"] = "../library/midapi.lua" } },
 }

@@ -9,9 +9,10 @@ pub(crate) struct ApiFunction {
     /// The name with its object, such as `client:get`.
     pub(crate) call: &'static str,
     pub(crate) subject: Subject,
-    /// The type and the name of its result in the definitions. Batches return an iterator over ids and such results.
+    /// The type and the name of the result in the definitions. A function for many ids returns an iterator over ids and
+    /// results of this type.
     pub(crate) returns: (&'static str, &'static str),
-    /// The class of its options in the definitions.
+    /// The name of the class of its options in the definitions.
     pub(crate) options_class: &'static str,
     pub(crate) options: &'static [ApiOption],
     pub(crate) doc: &'static [&'static str],
@@ -71,7 +72,7 @@ const WAIT_TIMEOUT: ApiOption =
 const INTERVAL: ApiOption = option(
     "interval",
     Kind::Duration,
-    "Fixed time between two polls of an id. Defaults to 5 s, which grows by 25 % after each poll up to 30 s.",
+    "Fixed time between two polls of an id. Defaults to 5 s after the first poll, then 25 % more each time, up to 30 s.",
 );
 const FIRST_DELAY: ApiOption = option("first_delay", Kind::Duration, "Delay before the first poll. Defaults to 0 s.");
 const ON_UPDATE: ApiOption = option(
@@ -171,7 +172,7 @@ pub(crate) static WAIT_ALL: ApiFunction = ApiFunction {
 const TO: ApiOption = option(
     "to",
     Kind::Text,
-    "The directory of the files. Defaults to `midapi-results`, in a sandbox to the directory that the host allows.",
+    "The directory for the files. Defaults to `midapi-results`, or in a sandbox to the directory that the host allows.",
 );
 #[cfg(feature = "download")]
 const NAME: ApiOption =
@@ -182,25 +183,25 @@ const WAIT_FIRST: ApiOption = option("wait", Kind::Flag, "Wait until the task is
 const DOWNLOAD_TIMEOUT: ApiOption = option(
     "timeout",
     Kind::Duration,
-    "Timeout of the requests for one task, without its files. Defaults to 60 s, with `wait` to 15 minutes.",
+    "Timeout of the requests for one task, not of its file downloads. Defaults to 60 s, or to 15 minutes with `wait`.",
 );
 #[cfg(feature = "download")]
 const DOWNLOAD_MAX_RETRIES: ApiOption = option(
     "max_retries",
     Kind::Count { min: 0 },
-    "Maximum number of retries of the request for the task, without `wait`. Defaults to 4.",
+    "Maximum number of retries of the request for a task. Cannot be combined with `wait`. Defaults to 4.",
 );
 #[cfg(feature = "download")]
 const DOWNLOAD_INTERVAL: ApiOption = option(
     "interval",
     Kind::Duration,
-    "Fixed time between two polls of an id with `wait`. Defaults to 5 s, which grows by 25 % after each poll up to 30 s.",
+    "Fixed time between two polls of an id; requires `wait`. Defaults to the intervals of `client:wait`.",
 );
 #[cfg(feature = "download")]
 const FILES_IN_FLIGHT: ApiOption = option(
     "max_in_flight",
     Kind::Count { min: 1 },
-    "Maximum number of concurrent file downloads and of concurrent requests. Defaults to 16 and 32.",
+    "Maximum number of concurrent file downloads, and of concurrent requests. Defaults to 16 files and 32 requests.",
 );
 
 /// `client:download`.
@@ -213,9 +214,10 @@ pub(crate) static DOWNLOAD: ApiFunction = ApiFunction {
     options_class: "midapi.DownloadOptions",
     options: &[TO, NAME, WAIT_FIRST, DOWNLOAD_TIMEOUT, DOWNLOAD_MAX_RETRIES, DOWNLOAD_INTERVAL, FILES_IN_FLIGHT],
     doc: &[
-        "Saves the result files of a task: verified, safely named, never twice. Returns them as a list.",
-        "Sends no request if all files are recorded in the directory and unchanged. Otherwise it requests the task, also if",
-        "a task was passed, of which only the `id` is used.",
+        "Saves the result files of a task and returns them as a list. Verifies each file, gives it a safe name, and does",
+        "not save a file twice.",
+        "Sends no request if all files are recorded in the directory and unchanged. Otherwise it requests the task again,",
+        "even if a task was passed: only the `id` of that task is used.",
         "Returns `nil, err` if a file could not be saved or the task has no files (`err.kind` is \"not_finished\" or",
         "\"task_failed\"). Files that were saved remain; `err.files` is then the list of all files.",
     ],

@@ -10,20 +10,23 @@ use crate::api::{ApiFunction, CLIENT, Kind, METHODS, Subject};
 
 /// Fields that are times: text in JSON, seconds since the epoch in Lua.
 const TIMES: [(&str, &str); 3] = [
-    ("create_time", "The creation time, in seconds since the epoch with a fraction."),
-    ("complete_time", "The time of completion or failure, in seconds since the epoch with a fraction."),
-    ("results_expire_time", "The time until which the results are kept, in seconds since the epoch with a fraction."),
+    ("create_time", "The creation time, in seconds since the epoch. May have a fraction."),
+    ("complete_time", "The time of completion or failure, in seconds since the epoch. May have a fraction."),
+    (
+        "results_expire_time",
+        "The time until which the results are kept, in seconds since the epoch. May have a fraction.",
+    ),
 ];
 
-/// The fields of a file. A test compares their names with the JSON.
+/// The fields of a file. A test compares their names with those of the JSON form.
 const FILE_FIELDS: [(&str, &str, &str); 7] = [
-    ("n", "integer", "The number of the result, from 1."),
+    ("n", "integer", "The number of the result, starting at 1."),
     ("url", "string", "The URL of the file."),
     ("path?", "string", "The path, relative to the directory of the download, with `/` between its parts."),
     ("bytes?", "integer", "The size in bytes."),
     ("sha256?", "string", "The SHA-256 of the content, in hexadecimal."),
-    ("outcome", "\"saved\" | \"exists\" | \"failed\"", "Whether the file was saved, was there before, or failed."),
-    ("error?", "midapi.Error", "The error of a file that failed."),
+    ("outcome", "\"saved\" | \"exists\" | \"failed\"", "Whether the file was saved, existed before, or failed."),
+    ("error?", "midapi.Error", "The error of a file that could not be saved."),
 ];
 
 /// Returns the definitions as the text of a file for language servers.
@@ -69,7 +72,7 @@ pub fn definitions() -> String {
             "midapi.Task?",
             "The failed task (`task_failed`), or the task that a wait last received (`deadline`).",
         ),
-        ("files", "midapi.File[]?", "All files of a download that failed, if some of them were saved."),
+        ("files", "midapi.File[]?", "All files of the failed download, if some of them were saved."),
     ];
     push_class(
         &mut text,
@@ -105,7 +108,7 @@ fn push_alias(text: &mut String, name: &str, doc: &str, values: &[&str]) {
     push_line(text, &format!("\n---{doc}\n---@alias {name} {}", values.join(" | ")));
 }
 
-/// Appends a class with the properties of a schema and more fields.
+/// Appends a class with the properties of a schema, followed by the fields in `more`.
 fn push_class(text: &mut String, name: &str, doc: &str, schema: &Value, more: &[(&str, &str, &str)]) {
     push_line(text, &format!("\n---{doc}\n---@class {name}"));
     let required: BTreeSet<_> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();

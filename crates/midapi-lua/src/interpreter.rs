@@ -13,9 +13,9 @@ pub fn new_interpreter() -> Lua {
     unsafe { Lua::unsafe_new() }
 }
 
-/// Returns the source of a script file without a byte order mark and a first line that begins with `#`.
+/// Returns the source of a script file without a byte order mark, and without the first line if it begins with `#`.
 ///
-/// The end of that line is kept, so the numbers of the other lines are right.
+/// The line break of the first line is kept, so the other lines keep their numbers.
 pub fn skip_shebang(source: &[u8]) -> &[u8] {
     let source = source.strip_prefix(b"\xef\xbb\xbf").unwrap_or(source);
     if source.first() != Some(&b'#') {

@@ -1,38 +1,45 @@
 //! Request, wait for and download Midjourney tasks of MidAPI in Lua. Unofficial.
 //!
-//! A Rust host gives its scripts the `midapi` table of [`table()`]. The command `midapi lua` does the same. Built as a module, the
-//! crate is loaded by `require "midapi"` in a stock interpreter.
+//! A Rust host creates the `midapi` table with [`table()`] and passes it to its scripts. The command `midapi lua` also
+//! provides the table. Built as a module, the crate can be loaded with `require "midapi"` in a stock interpreter.
 //!
 //! ```lua
 //! local client = midapi.client()                  -- or { api_key = …, base_url = …, timeout = … }
-//! local task, err = client:get("0f1e2d3c…")       -- nil, err: a failure of the API or the network does not raise
+//! local task, err = client:get("0f1e2d3c…")       -- nil, err if the API or the network fails
 //! if not task then print(err.kind, err.message) end
 //! for id, task, err in client:wait_all(ids, { max_in_flight = 8 }) do … end
 //! local files, err = client:download(id, { to = "pictures" })
 //! ```
 //!
 //! # Calls
-//! Calls block the script. `get_all` and `wait_all` send requests concurrently, and only while the script is inside their
-//! iterator; leaving the loop stops them. A failure of the API or the network is returned as `nil, err`. A wrong type and an
-//! unknown option raise `bad argument #1 to 'get' (string expected, got number)`.
+//! Calls block the script. `get_all` and `wait_all` send requests concurrently, and only while the script waits inside
+//! their iterator. Leaving the loop stops the requests. A failure of the API or the network is returned as `nil, err`.
+//! A value of the wrong type or an unknown option raises an error such as
+//! `bad argument #1 to 'get' (string expected, got number)`.
 //!
-//! Durations are a number of seconds, or text such as `"90s"`, `"1h30m"` and `"500ms"`. Times are seconds since the epoch and may
-//! have a fraction: pass `math.floor(task.create_time)` to `os.date`, which raises for fractions.
+//! A duration is a number of seconds, or text such as `"90s"`, `"1h30m"` or `"500ms"`. A time is a number of seconds
+//! since the epoch and may have a fraction. `os.date` raises an error for a fraction, so pass it
+//! `math.floor(task.create_time)`.
 //!
 //! # Downloads
-//! `client:download` saves the result files of a task, and `client:download_all` those of many tasks as they arrive. A second
-//! call sends no request for files that are recorded in the directory and unchanged. The `path` of a file is relative to the
-//! directory. With `wait = true` they wait until the tasks are final. A call that fails after it has saved some files returns the
-//! list of all files as `err.files`. Each call opens connections of its own, so use one `client:download_all` for many tasks.
+//! `client:download` saves the result files of a task. `client:download_all` saves those of many tasks and returns them
+//! as they arrive. A second call sends no request for files that are recorded in the directory and unchanged. The
+//! `path` of a file is relative to the directory. With `wait = true`, both functions wait until the tasks are final. A
+//! call that fails after it has saved some files returns the list of all files as `err.files`. Each call opens its own
+//! connections, so use one `client:download_all` for many tasks.
 //!
 //! # Features
-//! The host chooses the version of Lua: `lua55`, `lua54`, `lua53`, `lua52`, `lua51` or `luajit`, and `vendored` to build it. `send`
-//! is passed through to mlua. `async` adds the table for async hosts, and `download` (a default feature) the downloads. `module` (instead of `vendored`) builds the module for a
-//! stock interpreter: run `cargo xtask lua-module`.
+//! - `lua55`, `lua54`, `lua53`, `lua52`, `lua51`, `luajit`: the version of Lua. The host selects one of them.
+//! - `vendored`: builds Lua from source.
+//! - `send`: enables the feature `send` of mlua.
+//! - `async`: adds the table for async hosts.
+//! - `download` (a default feature): adds the downloads.
+//! - `module` (instead of `vendored`): builds the module for a stock interpreter. Run `cargo xtask lua-module`.
 //!
 //! # Forks
-//! A client may be used after a fork of its process, such as one of `OpenResty`'s `init_by_lua`. At its first call in
-//! the new process it opens new connections. A fork inside a call of the client is not supported.
+//! A client can be used after its process has forked, such as a client that was created in `OpenResty`'s `init_by_lua`.
+//! At its first call in the new process, the client opens new connections. A fork inside a call of the client is not
+//! supported.
 //!
 //! # Examples
 //! ```

@@ -6,8 +6,10 @@ use mlua::{Lua, Result, Table};
 
 use crate::table::table;
 
-/// Creates the table with the key and base URL of the environment. Stock interpreters have no memory limit that a small allocation
-/// could exceed, so those skip the cost of a protected call.
+/// Creates the table with the key and base URL of the environment.
+///
+/// `skip_memory_check` saves the protected calls in which mlua makes small allocations. Stock interpreters do not need
+/// them, because they have no memory limit that a small allocation could exceed.
 #[mlua::lua_module(name = "midapi", skip_memory_check)]
 fn midapi(lua: &Lua) -> Result<Table> {
     table(lua)

@@ -12,14 +12,14 @@ use crate::convert::results;
 use crate::runtime::function::create_function;
 use crate::runtime::state;
 
-/// The memory in bytes of a client in a sandbox, which Lua does not count. Without connections, which the host's
-/// clients share.
+/// The memory that a client in a sandbox uses outside of Lua, in bytes. Does not include connections: the copies of the
+/// host's client share them, and the number of other clients is limited.
 const CLIENT_BYTES: usize = 512;
 
 /// Creates the `midapi` table with `client(options)` and `version`.
 ///
-/// A client uses the key and base URL of its options. They default to those of the environment (`MIDAPI_API_KEY`,
-/// `MIDAPI_BASE_URL`).
+/// The options of `client` set the API key and the base URL. They default to the environment variables `MIDAPI_API_KEY`
+/// and `MIDAPI_BASE_URL`.
 ///
 /// # Errors
 /// Errors of Lua, such as a lack of memory.
@@ -39,13 +39,13 @@ pub fn table_with(lua: &Lua, client: midapi::Client) -> Result<Table> {
 
 /// Creates the `midapi` table of a host that runs its scripts with `call_async` or `exec_async` on a tokio runtime.
 ///
-/// Calls of the client yield to the runtime instead of blocking its thread, so many scripts run concurrently on one thread. The
-/// functions have the names, options and results of [`table_with`]. Differences:
+/// Calls of the client yield to the runtime instead of blocking its thread, so many scripts run concurrently on one
+/// thread. The functions have the same names, options and results as those of [`table_with`], with these differences:
 ///
-/// - They work only in scripts that are run with `call_async` or `exec_async`. `coroutine.resume` and `coroutine.wrap`
-///   are replaced, so that they also work inside coroutines of a script.
-/// - They do not work where Lua cannot yield: in the comparison of `table.sort`, in `string.gsub`, and in Lua 5.1 also in
-///   metamethods, in the iterator of a loop and in `pcall`.
+/// - They work only in scripts that are run with `call_async` or `exec_async`. To let them work inside coroutines of a
+///   script as well, `coroutine.resume` and `coroutine.wrap` are replaced.
+/// - They do not work where Lua cannot yield: in the comparison of `table.sort`, in `string.gsub`, and in Lua 5.1 also
+///   in metamethods, in the iterator of a loop and in `pcall`.
 /// - The host ends a call by dropping its future, which also stops its requests.
 ///
 /// # Errors

@@ -1,8 +1,8 @@
 //! A mock server of the MidAPI lookup, for tests.
 //!
 //! The server implements `GET /api/v1/mj/record-info?taskId=…` like the real API, over a real socket of the loopback
-//! interface. It shares no code with the client, which keeps a mistake of one from hiding a mistake of the other. Each
-//! id has a [`Scenario`], a sequence of steps; a step can be a fault.
+//! interface. It shares no code with the client, so a mistake in one cannot hide a mistake in the other. Each id has a
+//! [`Scenario`], which is a sequence of steps. A step can be a fault.
 //!
 //! ```
 //! use midapi_mock::{MockServer, generating, status, success};
@@ -32,39 +32,40 @@
 //! | unknown id | HTTP 200, code 422, `The record does not exist` (see [`MockBuilder::fallback`]) |
 //! | method other than GET | HTTP 405 with an envelope |
 //! | unknown path | HTTP 404 with an envelope (see [`MockBuilder::route`]) |
-//! | `/m/<id>_0_<n>.jpeg`, `n` from 0 to 3 | a small JPEG picture, without a key; the result URLs of [`success`] |
-//! | the same with `png`, `webp`, `gif`, `mp4` or `webm` | a small file of that [`FileKind`] |
+//! | `/m/<id>_0_<n>.jpeg`, `n` from 0 to 3 | a small JPEG picture, no key required; the default result URLs of [`success`] |
+//! | the same path with the extension `png`, `webp`, `gif`, `mp4` or `webm` | a small file of that [`FileKind`] |
 //!
-//! [`demos()`](fn@demos) lists the ids with built-in scenarios. Bodies are gzipped for clients that accept it, as by
-//! the real API (see [`MockBuilder::gzip`]).
+//! [`demos()`](fn@demos) lists the ids with built-in scenarios. Bodies are gzipped for clients that accept gzip, as the
+//! real API does (see [`MockBuilder::gzip`]).
 //!
 //! # Result files
 //!
-//! [`MockBuilder::file`] gives a result file a scenario of its own, with the faults of a file host:
+//! [`MockBuilder::file`] sets the scenario of a result file. Such a scenario can simulate the faults of a file host:
 //!
 //! | fault | scenario of the file (`jpeg` is `file(FileKind::Jpeg, 2_000)`) |
 //! |---|---|
 //! | HTML or JSON instead of a picture | `html(200)`, `html(200).header("content-type", "image/jpeg")`, `code(500, "error")` |
-//! | another kind than the extension | `file(FileKind::Png, 2_000)` for a path that ends with `.jpeg` |
+//! | a kind that does not match the extension | `file(FileKind::Png, 2_000)` for a path that ends with `.jpeg` |
 //! | a wrong content type | `jpeg.header("content-type", "text/html")` |
 //! | an empty body | `raw("")` |
 //! | a missing file | `status(404)` |
-//! | a file that moves | `status(404)`, and a task with `success().result_urls(["/m/old.jpeg"]).then(success())` |
-//! | a redirect | `redirect(url)`: another server on `127.0.0.2`, a private address, or the same path for a loop |
+//! | a file that has moved | `status(404)`, and a task with `success().result_urls(["/m/old.jpeg"]).then(success())` |
+//! | a redirect | `redirect(url)` to another server on `127.0.0.2`, to a private address, or to the same path for a loop |
 //! | a rate limit | `status(429).retry_after("1").times(2).then(jpeg)` |
 //! | no content length | `jpeg.remove_header("content-length")` |
-//! | a chunked body that ends at half | `jpeg.remove_header("content-length").end_after(1_000)` |
-//! | a short body with its own length | `jpeg.end_after(1_000)` |
+//! | a chunked body that ends halfway | `jpeg.remove_header("content-length").end_after(1_000)` |
+//! | a short body with a matching content length | `jpeg.end_after(1_000)` |
 //! | a connection that closes once, or always | `jpeg.clone().truncate_after(1_000).then(jpeg)`, `jpeg.truncate_after(10)` |
-//! | another file after the connection closed | `jpeg.truncate_after(1_000).then(file_variant(FileKind::Jpeg, 2_000, 1))` |
-//! | no validator | `jpeg.remove_header("etag")` |
-//! | no ranges | `jpeg.remove_header("accept-ranges")` |
+//! | a different file after the connection was closed | `jpeg.truncate_after(1_000).then(file_variant(FileKind::Jpeg, 2_000, 1))` |
+//! | no validator (`ETag`) | `jpeg.remove_header("etag")` |
+//! | no support for ranges | `jpeg.remove_header("accept-ranges")` |
 //! | a wrong range | `jpeg.http_status(206).header("content-range", "bytes 0-1999/2000")` |
 //! | gzip | `jpeg.gzip()` |
 //! | a slow body | `jpeg.byte_interval(Duration::from_millis(1))` |
 //!
 //! [`MockServer::file_request_count`] and [`MockServer::max_concurrent_requests`] count the requests, and
-//! [`MockServer::requests`] has their headers: [`Request::header`] shows whether a client sent its key to the file host.
+//! [`MockServer::requests`] returns their headers: [`Request::header`] shows whether a client sent its key to the file
+//! host.
 //!
 //! # Scenario files
 //!
@@ -89,9 +90,10 @@
 //! | `tasks` | an object with a list of steps for each id; optional |
 //! | `unknown_ids` | the list of steps for every other id ([`MockBuilder::fallback`]); optional |
 //! | `files` | an object with a list of steps for each path of a result file ([`MockBuilder::file`]); optional |
-//! | `file_size` | number of bytes of the other result files ([`MockBuilder::file_size`]); optional |
+//! | `file_size` | size in bytes of the result files without a scenario ([`MockBuilder::file_size`]); optional |
 //!
-//! Each id and file starts with its first step. The last step repeats without end. A step has exactly one of these keys:
+//! Each id and file starts with its first step. The last step repeats without end. A step has exactly one of these
+//! keys:
 //!
 //! | key | value | same as |
 //! |---|---|---|
@@ -109,26 +111,26 @@
 //! | `gzip_bomb` | number of bytes after decompression | [`gzip_bomb`] |
 //! | `nested` | depth | [`nested`] |
 //!
-//! and any of these:
+//! A step may also have any of these keys:
 //!
 //! | key | value | default |
 //! |---|---|---|
 //! | `msg` | string, the message of the envelope; only with `code` | empty |
-//! | `size` | number of bytes; only with `file` | small |
+//! | `size` | number of bytes; only with `file` | the smallest size of that kind |
 //! | `variant` | integer, the variant of the bytes; only with `file` | 0 |
 //! | `params` | object, the parameters of a task | those of a picture |
 //! | `result_urls` | list of strings, the result URLs of a successful task | four files of this server |
 //! | `times` | number of requests that get this response; 0 skips the step | 1 |
-//! | `for_duration_ms` | milliseconds since the first request of the step; instead of `times` | none |
+//! | `for_duration_ms` | duration of the step in milliseconds, from its first request; excludes `times` | none |
 //! | `delay_ms` | milliseconds before the response | 0 |
 //! | `byte_interval_ms` | milliseconds between the bytes of the body | none |
 //! | `http_status` | HTTP status, 200 to 999 | that of the content |
 //! | `headers` | object of strings, added to the response | none |
 //! | `retry_after` | string or number, the `Retry-After` header | none |
 //! | `truncate_after` | number of bytes after which the connection is closed | none |
-//! | `content_encoding` | string, the `Content-Encoding` header of an unchanged body | none |
+//! | `content_encoding` | string, the `Content-Encoding` header; the body is unchanged | none |
 //! | `gzip` | `true`: the body is always gzipped | `false` |
-//! | `end_after` | number of bytes after which the body ends, as if it were whole | none |
+//! | `end_after` | number of bytes after which the body ends, as if it were complete | none |
 //! | `remove_headers` | list of strings, the headers to remove, such as `content-length` and `etag` | none |
 //!
 //! An unknown key or an invalid value is an error that names the file, the id or path and the step.

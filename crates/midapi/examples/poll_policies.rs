@@ -43,7 +43,7 @@ fn main() {
     row("adaptive, no samples", &untrained);
     row("adaptive, 50 samples of each kind", &adaptive);
     row("optimum for known durations", &optimum);
-    row("the same without jitter", &exact_optimum);
+    row("optimum, without jitter", &exact_optimum);
 
     let by_round = rounds.iter().map(|round| Outcome::of([round], JITTER, |round| round.trained_policy(SAMPLES)));
     let (mut ratios, mut delays): (Vec<_>, Vec<_>) =

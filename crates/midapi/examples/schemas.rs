@@ -1,5 +1,5 @@
-//! The JSON Schemas of the public types, for editors and other languages: one JSON object on standard output, from file names to
-//! schemas. `cargo xtask regenerate` runs it, and writes them to spec/schemas.
+//! Prints the JSON Schemas of the public types, for editors and other languages, as one JSON object from file names to
+//! schemas. `cargo xtask regenerate` runs this example and writes the schemas to spec/schemas.
 
 #[path = "schemas/all.rs"]
 mod all;

@@ -21,20 +21,20 @@ pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A clock: the current time, and sleeping.
 ///
-/// A client uses it for delays between attempts and polls, for deadlines and for pauses. The time limits of requests
-/// use tokio's time.
+/// A client uses its clock for the delays between attempts and polls, for deadlines and for pauses. The time limits of
+/// single requests use tokio's clock instead.
 pub trait Clock: Debug + Send + Sync + 'static {
     /// The monotonic time.
     fn now(&self) -> Instant;
 
-    /// The time of day, for dates in `Retry-After` and the age of tasks.
+    /// The wall-clock time, for dates in `Retry-After` and for the age of tasks.
     fn timestamp(&self) -> Timestamp;
 
-    /// Sleeps. Dropping the future ends the sleep.
+    /// Returns a future that completes after `duration`. Dropping the future cancels the sleep.
     fn sleep(&self, duration: Duration) -> Sleep;
 
-    /// Whether sleeping takes no real time. A batch with a virtual clock sleeps only while no request is in flight, because
-    /// the sleep would skip over the responses. Defaults to false.
+    /// Whether sleeping takes no real time. A batch with a virtual clock sleeps only while no request is in flight,
+    /// because the sleep would end before the responses arrive. Defaults to false.
     fn is_virtual(&self) -> bool {
         false
     }
@@ -60,7 +60,8 @@ impl Clock for SystemClock {
     }
 }
 
-/// A virtual clock for tests. Its time advances only when code sleeps: to the end of the sleep.
+/// A virtual clock for tests. Its time advances only when code calls [`advance`](Self::advance) or sleeps. A sleep
+/// advances the time to the end of the sleep.
 ///
 /// Clones share the same time.
 ///
@@ -104,7 +105,7 @@ impl ManualClock {
         state.elapsed = state.elapsed.saturating_add(duration.min(FAR));
     }
 
-    /// The sleeps so far, in the order in which they started.
+    /// The durations of all sleeps so far, in the order in which the sleeps started.
     pub fn sleeps(&self) -> Vec<Duration> {
         self.state().sleeps.clone()
     }

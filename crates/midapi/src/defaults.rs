@@ -6,7 +6,7 @@ use std::time::Duration;
 pub const BASE_URL: &str = "https://api.midapi.ai";
 /// The time limit of a `get`, for all attempts together: 60 s.
 pub const GET_TIMEOUT: Duration = Duration::from_secs(60);
-/// The time limit of a wait: 15 minutes. Relaxed tasks take four minutes plus their time in the queue.
+/// The time limit of a wait: 15 minutes. Tasks with the speed `relaxed` take four minutes plus their time in the queue.
 pub const WAIT_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 /// The time limit of one attempt, from connecting to the last byte: 30 s.
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -14,7 +14,8 @@ pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The time limit of the last poll of a wait, which is made at the deadline: 10 s.
 pub const LAST_POLL_TIMEOUT: Duration = Duration::from_secs(10);
-/// The time after the deadline within which the limits of the client may delay the last poll.
+/// The time after the deadline within which the last poll of a wait may begin, if the rate and concurrency limits of
+/// the client delay it: 9 s.
 pub(crate) const LAST_POLL_WINDOW: Duration = LAST_POLL_TIMEOUT.saturating_sub(Duration::from_secs(1));
 /// The maximum number of retries of a `get`: 4, which makes five attempts.
 pub const MAX_RETRIES: u32 = 4;
@@ -26,7 +27,7 @@ pub const INITIAL_INTERVAL: Duration = Duration::from_secs(5);
 pub const INTERVAL_FACTOR: f64 = 1.25;
 /// The longest polling interval: 30 s.
 pub const MAX_INTERVAL: Duration = Duration::from_secs(30);
-/// The shortest polling interval: 100 ms. Shorter intervals of a poll policy are raised to it.
+/// The shortest polling interval: 100 ms. Shorter intervals of a poll policy are raised to this value.
 pub const MIN_INTERVAL: Duration = Duration::from_millis(100);
 /// The largest response body, in bytes, before and after decompression: 1 MiB.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
@@ -34,5 +35,5 @@ pub const MAX_BODY_BYTES: usize = 1 << 20;
 pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(2 * 60);
 /// The lowest rate to which HTTP 429 and 503 responses reduce a client: 5 requests per second.
 pub const MIN_REDUCED_RATE: f64 = 5.0;
-/// The longest timeout and delay: ten years. Longer ones are reduced to it.
+/// The longest timeout or delay: ten years. Longer values are reduced to it.
 pub const MAX_DURATION: Duration = Duration::from_secs(24 * 365 * 10 * 3600);

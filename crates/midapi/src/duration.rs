@@ -8,7 +8,7 @@ use jiff::fmt::friendly::{FractionalUnit, Spacing, SpanPrinter};
 const PRINTER: SpanPrinter =
     SpanPrinter::new().spacing(Spacing::BetweenUnits).fractional(Some(FractionalUnit::Second)).precision(None);
 
-/// Formats a duration: `48.2s`, `15m`, `2h 5m`. Tenths of a second are kept below one minute.
+/// Formats a duration: `48.2s`, `15m`, `2h 5m`. Rounds to tenths of a second below one minute, and to seconds above.
 pub(crate) fn format_duration(duration: Duration) -> String {
     let step = if duration < Duration::from_secs(60) { 100 } else { 1000 };
     let steps = (duration.as_millis() + step / 2) / step;

@@ -1,8 +1,8 @@
 //! An unofficial client that checks and waits for Midjourney tasks on MidAPI.
 //!
-//! Tasks are submitted with the vendor's API or another program. This crate takes their ids: [`Client::get`] requests a
-//! task once, and [`Client::wait`] polls until it is final. Responses are classified: an error inside HTTP 200 is an
-//! [`Error`], and a failed task is not a failed request.
+//! Tasks are submitted with the vendor's API or another program. This crate takes their ids: [`Client::get`] looks up a
+//! task once, and [`Client::wait`] polls until the task has succeeded or failed. Responses are classified: an error
+//! that the API reports in HTTP 200 is an [`Error`], and the lookup of a failed task succeeds.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), midapi::Error> {
@@ -14,13 +14,14 @@
 //! ```
 //!
 //! # Other operations
-//! [`Client::call`] calls any operation of the spec, with the same settings and error handling. The types of its parameters
-//! and responses are in [`wire`], which is generated from the spec and changes with it.
+//! [`Client::call`] calls any operation of the API's OpenAPI document (the spec), with the same settings and error
+//! handling. The types of parameters and responses are in [`wire`], which is generated from the spec and changes with
+//! it.
 //!
 //! # Features
 //! - `rustls` (default) or `native-tls`: TLS, with the certificates of the system. rustls is used if both are enabled.
-//! - `rustls-no-provider`: like `rustls`, with the crypto provider that the program installs as the default of the process,
-//!   such as ring. Without one, building a client returns [`ErrorKind::Config`].
+//! - `rustls-no-provider`: like `rustls`, with the crypto provider that the program installs as the default of the
+//!   process, such as ring. Without one, building a client fails with [`ErrorKind::Config`].
 //! - `http2`: HTTP/2 with servers that offer it during the TLS handshake.
 //! - `blocking`: `midapi::blocking`, for programs without an async runtime.
 //! - `schemars`: JSON Schemas of the public types.
@@ -48,7 +49,7 @@ pub use bytes;
 pub use futures_util::stream::Stream;
 pub use http;
 pub use jiff;
-/// The generated client: types, constants and operations of the spec. For [`Client::call`].
+/// The generated client: types, constants and operations of the OpenAPI document, for use with [`Client::call`].
 pub use midapi_client as wire;
 pub use reqwest;
 pub use serde_json;

@@ -11,7 +11,8 @@ use crate::error::Error;
 /// The outcome of a call whose future or stream was dropped.
 const CANCELED: &str = "canceled";
 
-/// The span of a call for one task, or of [`Client::call`](crate::Client::call). It ends when this is dropped.
+/// The span of a call for one task, or of [`Client::call`](crate::Client::call). The span ends when this value is
+/// dropped.
 #[derive(Debug)]
 pub(crate) struct CallSpan {
     span: Span,
@@ -78,7 +79,7 @@ impl Drop for CallSpan {
     }
 }
 
-/// The span of a batch. It ends when this is dropped.
+/// The span of a batch. The span ends when this value is dropped.
 #[derive(Debug)]
 pub(crate) struct BatchSpan {
     span: Span,
@@ -151,9 +152,10 @@ impl Drop for BatchSpan {
     }
 }
 
-/// The span of one request: a client span of OpenTelemetry's conventions for HTTP.
+/// The span of one request: a client span as defined by OpenTelemetry's semantic conventions for HTTP.
 ///
-/// The URL is recorded without its query, which may contain secrets in operations of [`Client::call`](crate::Client::call).
+/// The URL is recorded without its query, because the query of a [`Client::call`](crate::Client::call) may contain
+/// secrets.
 pub(crate) fn request_span(request: &reqwest::Request, task_id: Option<&str>, resend_count: u32) -> Span {
     let (method, url) = (request.method().as_str(), request.url());
     tracing::info_span!(

@@ -66,9 +66,9 @@ async fn retries_failed_connections() {
 #[tokio::test]
 async fn decode_error_shows_place_and_body() {
     let table = [
-        (r#"{"code":"ok","data":{}}"#, "code: is not a whole number", r#"{\"code\":\"ok\""#),
-        (r#"{"data":null}"#, "code: is missing", "data"),
-        (r#"{"code":200,"data":7}"#, "data: is not an object", "data"),
+        (r#"{"code":"ok","data":{}}"#, "code is not a whole number", r#"{\"code\":\"ok\""#),
+        (r#"{"data":null}"#, "code is missing", "data"),
+        (r#"{"code":200,"data":7}"#, "data is not an object", "data"),
         ("<html>busy</html>", "is not JSON", "<html>busy"),
     ];
     for (body, place, start) in table {

@@ -90,8 +90,8 @@ async fn calls_override_the_client_retries() {
 #[tokio::test]
 async fn one_pause_throttles_all_calls() {
     let table = [
-        (429, ErrorKind::RateLimited, "paused for another 20s at the request of the server"),
-        (503, ErrorKind::Unavailable, "paused for another 20s at the request of the server"),
+        (429, ErrorKind::RateLimited, "the server requested a pause; next request in 20s"),
+        (503, ErrorKind::Unavailable, "the server requested a pause; next request in 20s"),
     ];
     for (code, kind, expected) in table {
         let slow = status(code).retry_after("20").then(success());

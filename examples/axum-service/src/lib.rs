@@ -1,7 +1,7 @@
 //! A service that waits for tasks.
 //!
 //! `POST /tasks/{id}` adds an id to a running batch, `GET /tasks/{id}` returns its result once there is one, and
-//! `GET /records/{id}` returns the record of the API. A shutdown returns the pending ids.
+//! `GET /records/{id}` returns the record of the API. At shutdown, [`serve`] returns the pending ids.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,9 +19,9 @@ use tokio::sync::mpsc;
 /// The state that the handlers share.
 struct Service {
     client: Client,
-    /// Adds an id to the batch.
+    /// The channel that adds ids to the batch.
     new_ids: mpsc::UnboundedSender<String>,
-    /// The result of each id. None while it is pending.
+    /// The result of each id. `None` while the id is pending.
     results: Mutex<BTreeMap<String, Option<Result<Task, Error>>>>,
 }
 
@@ -31,7 +31,7 @@ impl Service {
     }
 }
 
-/// Serves until the shutdown. Returns the ids that are pending then.
+/// Serves requests until `shutdown` completes. Returns the ids that are still pending.
 ///
 /// # Errors
 /// If the listener fails.

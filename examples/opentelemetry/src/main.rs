@@ -1,5 +1,6 @@
 //! Exports the spans of a client and sends the trace context to the server:
-//! `cargo run -p midapi-example-opentelemetry -- ID`. Prints the spans; replace the exporter by that of your collector.
+//! `cargo run -p midapi-example-opentelemetry -- ID`. The program prints the spans. To send them to a collector,
+//! replace the exporter.
 
 use midapi::ClientBuilder;
 use opentelemetry::propagation::TextMapPropagator;

@@ -16,7 +16,7 @@ fn exports_spans_and_sends_the_context() {
         assert!(printed.contains(expected), "{expected} is not in {printed}");
     }
     assert!(!printed.contains("example-key") && !printed.contains("taskId="), "{printed}");
-    // 00-TRACE-SPAN-FLAGS: the server received the trace that was exported.
+    // The header is `00-TRACE-SPAN-FLAGS`. The server received the ids that were exported.
     let request = server.requests().remove(0);
     let parent = request.header("traceparent").unwrap();
     let ids: Vec<_> = parent.split('-').skip(1).take(2).collect();

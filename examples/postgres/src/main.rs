@@ -1,12 +1,13 @@
-//! Durable waits with a job library on `PostgreSQL`, `graphile_worker`: each poll is a job, and the state of the wait is its payload.
+//! Durable waits with `graphile_worker`, a job library on `PostgreSQL`. Each poll is a job. The payload of the job is
+//! the state of the wait.
 //!
 //! ```sh
 //! cargo run -p midapi-example-postgres postgres://localhost/jobs 0f1e2d3c4b5a69788796a5b4c3d2e1f0
 //! ```
 //!
-//! Start it on several machines: a job runs on one of them, and survives restarts. The poll decisions are those of
-//! `midapi::poll::PollState`. What this does not have, in contrast to `midapi-restate`: one rate for all machines, and pauses that
-//! all machines keep.
+//! The program can run on several machines: each job runs on one of them and survives restarts.
+//! `midapi::poll::PollState` decides when to poll again. In contrast to `midapi-restate`, there is no common request
+//! rate for all machines, and a pause on one machine does not apply to the others.
 
 use std::error::Error;
 
@@ -24,11 +25,12 @@ type BoxError = Box<dyn Error + Send + Sync>;
 #[derive(Serialize, Deserialize)]
 struct PollTask {
     id: TaskId,
-    /// None before the first poll.
+    /// `None` before the first poll.
     state: Option<PollState>,
 }
 
-/// The outcome of a wait. It runs after the wait, at least once: save it under its id.
+/// The job that saves the outcome of a wait. It may run more than once for an outcome, so save the outcome under its
+/// id.
 #[derive(Serialize, Deserialize)]
 struct SaveOutcome {
     outcome: Value,
@@ -71,7 +73,7 @@ impl PollTask {
             }
         };
         let outcome = result.map_or_else(|error| json!(error), |task| json!(task));
-        // The server may echo the key.
+        // A response of the server may contain the API key.
         let outcome = serde_json::from_str(&client.redact(&outcome.to_string()))?;
         context.add_job(SaveOutcome { outcome }, JobSpec::default()).await?;
         Ok(())
@@ -82,7 +84,7 @@ fn now() -> PollTime {
     Timestamp::now().into()
 }
 
-/// A job for each id: adding it again replaces the one that is there.
+/// Returns the settings of the job for an id. There is one job for each id: adding it again replaces the existing job.
 fn job_spec(id: &TaskId, at: PollTime) -> Result<JobSpec, BoxError> {
     let at =
         chrono::DateTime::from_timestamp_millis(at.timestamp().as_millisecond()).ok_or("the time is out of range")?;

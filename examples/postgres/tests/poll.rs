@@ -1,4 +1,4 @@
-//! Runs the example with the database of `MIDAPI_POSTGRES_URL`, and the mock of the API.
+//! Runs the example against the mock server, with the database at `MIDAPI_POSTGRES_URL`.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};

@@ -14,9 +14,9 @@ use super::{Outcome, parse_effect, path, print};
 
 /// Compare recorded responses with the spec, in both directions.
 ///
-/// A response is a JSON file with the body, as `midapi get ID --record DIR` writes it. It is taken for HTTP 2XX.
+/// A response is a JSON file with the body, as `midapi get ID --record DIR` writes it. It is treated as HTTP 2XX.
 ///
-/// Exit status: 0 success, 1 a difference as severe as --fail-on or an unreadable file, 2 wrong usage.
+/// Exit status: 0 success, 1 a difference at least as severe as --fail-on, or an unreadable file, 2 wrong usage.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// Files, folders of *.json, or - for standard input
@@ -25,7 +25,7 @@ pub(crate) struct Options {
     /// Spec to compare with. Defaults to spec/midapi.yaml
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
-    /// Operation of the responses. Defaults to `get_record_info`, or to the only one
+    /// Operation of the responses. Defaults to the only operation, or else to `get_record_info`
     #[arg(long, value_name = "ID")]
     operation: Option<String>,
     /// Fail on differences of this effect or worse: safe, risky or breaking
@@ -79,7 +79,7 @@ fn to_json(finding: &Finding) -> serde_json::Value {
     })
 }
 
-/// Reads the responses of a file, a folder or standard input. A broken file does not stop the others.
+/// Reads the responses of a file, a folder or standard input. After an invalid file, the other files are still read.
 fn read(source: &Path, responses: &mut Vec<Document>, errors: &mut Vec<String>) {
     let documents = if source == Path::new("-") {
         vec![read_stdin()]

@@ -14,17 +14,17 @@ use super::{Outcome, parse_effect, path, print, root};
 /// Compare two documents and show the effect of each change on programs.
 ///
 /// Reads OpenAPI 3.0, OpenAPI 3.1 and exports of Apidog. Revisions of one spec are compared by name, with the generated
-/// Rust names. A document of the vendor is compared by structure: only the operations that both documents have.
+/// Rust names. A document of the vendor is compared by structure, in the operations that both documents have.
 ///
-/// Exit status: 0 success, 1 a change as severe as --fail-on, a stale entry of --ignore, or an unreadable document,
-/// 2 wrong usage.
+/// Exit status: 0 success, 1 a change at least as severe as --fail-on, a stale entry of --ignore, or an unreadable
+/// document, 2 wrong usage.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// The old document or the vendor's: a file, or git:REV for spec/midapi.yaml at a revision
+    /// The old document, or that of the vendor: a file, or git:REV for spec/midapi.yaml at a Git revision
     old: String,
     /// The new document: a file or git:REV. Defaults to spec/midapi.yaml
     new: Option<String>,
-    /// Known deviations to leave out, such as spec/known-deviations.yaml. An entry that matches nothing fails
+    /// Known deviations to leave out, such as spec/known-deviations.yaml. An entry that matches no change is an error
     #[arg(long, value_name = "FILE")]
     ignore: Option<PathBuf>,
     /// Output format

@@ -8,9 +8,9 @@ use xtask::severity::Severity;
 
 use super::{Outcome, path, print};
 
-/// Check the spec. Each finding has its line and how to fix it.
+/// Check the spec. Each finding has a line and a suggestion.
 ///
-/// Exit status: 0 success, 1 a finding as severe as --fail-on or an unreadable document, 2 wrong usage.
+/// Exit status: 0 success, 1 a finding at least as severe as --fail-on, or an unreadable document, 2 wrong usage.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// Document to check. Defaults to spec/midapi.yaml

@@ -5,7 +5,8 @@ use std::process::Command;
 
 use super::{Outcome, root};
 
-/// Build the module that `require "midapi"` loads in a stock interpreter, as target/lua/VERSION/midapi.so (.dll on Windows).
+/// Build the module that `require "midapi"` loads in a stock interpreter: target/lua/VERSION/midapi.so (.dll on
+/// Windows).
 ///
 /// Building needs no Lua installation. The interpreter must have the same version.
 #[derive(Debug, clap::Args)]
@@ -21,7 +22,7 @@ pub(crate) fn run(options: &Options) -> Result<Outcome, String> {
     let target = root().join("target/lua");
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(root()).args(["rustc", "--release", "--package", "midapi-lua", "--lib", "--crate-type=cdylib"]);
-    // A separate target folder: the file name is the same for all features.
+    // A separate target folder: the library has the same file name for all features.
     cargo.args(["--features", &format!("module,{feature}")]).arg("--target-dir").arg(target.join("build"));
     cargo.arg("--").args(link_arguments());
     let status = cargo.status().map_err(|error| format!("cannot run cargo: {error}"))?;
@@ -35,8 +36,9 @@ pub(crate) fn run(options: &Options) -> Result<Outcome, String> {
     Ok(Outcome::Done)
 }
 
-/// The module must stay loaded (`nodelete`): an interpreter unloads it at exit while the background thread still runs. On
-/// macOS the functions of Lua come from the interpreter at run time. The build.rs of the rock passes the same arguments.
+/// The arguments for the linker. `nodelete` keeps the module loaded: an interpreter unloads its modules at exit, while
+/// the background thread still runs. On macOS the interpreter provides the functions of Lua at run time. The build.rs
+/// of the rock passes the same arguments.
 const fn link_arguments() -> &'static [&'static str] {
     if cfg!(target_os = "macos") {
         &["-Clink-arg=-Wl,-undefined,dynamic_lookup"]
@@ -47,7 +49,7 @@ const fn link_arguments() -> &'static [&'static str] {
     }
 }
 
-/// The extension of a module of Lua. On macOS it is `.so`.
+/// The extension of a Lua module. It is `.so` on macOS too.
 const EXTENSION: &str = if cfg!(windows) { ".dll" } else { ".so" };
 
 fn library_path(target: &Path) -> PathBuf {

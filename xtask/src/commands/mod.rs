@@ -36,14 +36,14 @@ impl From<Outcome> for ExitCode {
     }
 }
 
-/// The root of the project: the folder above xtask. Cargo sets the variable for programs that it runs.
+/// The root of the project: the folder above xtask. Cargo sets `CARGO_MANIFEST_DIR` for programs that it runs.
 pub(crate) fn root() -> PathBuf {
     let xtask = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     let xtask = Path::new(&xtask);
     xtask.parent().unwrap_or(xtask).to_path_buf()
 }
 
-/// The given path, or a path of the project.
+/// The given path. Defaults to `default` in the root of the project.
 pub(crate) fn path(given: Option<&Path>, default: &str) -> PathBuf {
     given.map_or_else(|| root().join(default), Path::to_path_buf)
 }
@@ -53,7 +53,7 @@ pub(crate) fn print(text: &str) {
     let _ = io::stdout().write_all(text.as_bytes());
 }
 
-/// Writes generated files, or with `check` prints their differences. `name` is that of the files in the message.
+/// Writes generated files. With `check`, prints their differences instead. `name` names the files in the error.
 pub(crate) fn write_or_check(root: &Path, files: &[GeneratedFile], check: bool, name: &str) -> Result<Outcome, String> {
     if !check {
         for path in files::write(root, files)? {
@@ -66,7 +66,7 @@ pub(crate) fn write_or_check(root: &Path, files: &[GeneratedFile], check: bool, 
         return Ok(Outcome::Done);
     }
     print(&diff);
-    eprintln!("error: {name} is stale");
+    eprintln!("error: stale files: {name}");
     Ok(Outcome::Stale)
 }
 

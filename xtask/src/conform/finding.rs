@@ -18,7 +18,7 @@ const fn kind(check: &'static str, effect: Effect) -> Kind {
     Kind { check, effect }
 }
 
-/// All kinds: first those of responses that differ from the spec, then those of parts that no response contains.
+/// All kinds: first those about responses that differ from the spec, then those about parts that no response contains.
 pub const KINDS: &[Kind] = &[
     kind("type-mismatch", Breaking),
     kind("required-field-missing", Breaking),
@@ -51,9 +51,9 @@ pub struct Finding {
     pub message: String,
     /// The number of responses with this difference. 0 for a part that no response contains.
     pub responses: usize,
-    /// The line of the first response, or of the spec for a part that no response contains.
+    /// The line in the first response with this difference, or in the spec for a part that no response contains.
     pub place: Place,
-    /// The line of the spec.
+    /// The line in the spec.
     pub spec: Place,
 }
 

@@ -22,9 +22,9 @@ pub use self::finding::{Finding, KINDS, Kind};
 /// The operation whose responses `midapi get --record` writes.
 const DEFAULT_OPERATION: &str = "get_record_info";
 
-/// Compares response bodies with the first successful response of an operation. All bodies are taken for HTTP 2XX.
+/// Compares response bodies with the first successful response of an operation. All bodies are treated as HTTP 2XX.
 ///
-/// The operation defaults to `get_record_info`, or to the only one.
+/// `operation` is an operation id. It defaults to the only operation of the spec, or else to `get_record_info`.
 ///
 /// # Errors
 /// If the spec has no such operation, or the operation has no successful response with a schema.
@@ -59,7 +59,7 @@ pub fn conform(spec: &Document, operation: Option<&str>, responses: &[Document])
     let mut findings: Vec<_> = differences.collect();
     unobserved::find(&observed, &pointer, schema, &mut findings);
     for (other, _) in documented.iter().filter(|(other, _)| *other != status) {
-        let message = format!("HTTP {other} is documented, but all bodies are taken for HTTP {status}");
+        let message = format!("HTTP {other} is documented, but all bodies are treated as HTTP {status}");
         let place = spec.place(&below(&at, other));
         findings.push(Finding::not_observed("status-not-observed", "the response".into(), message, place));
     }

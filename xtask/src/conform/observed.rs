@@ -1,4 +1,4 @@
-//! The state of one run: what the responses contain.
+//! The state of one comparison: the differences, and the parts of the spec that occur in responses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::document::{Document, Place};
 /// A spec, the differences found so far, and the parts of the spec that some response contains.
 pub(super) struct Observed<'a> {
     pub(super) spec: &'a Document,
-    /// By check, part and message.
+    /// The differences, by check, part and message.
     pub(super) differences: BTreeMap<(&'static str, String, String), Difference>,
     /// Pointers of the spec, some with a [`NULL`] or [`VALUE`] mark.
     pub(super) seen: BTreeSet<String>,
@@ -22,7 +22,7 @@ pub(super) struct Difference {
     pub(super) pointer: String,
 }
 
-/// Marks the pointer of a schema for which null was seen.
+/// Appended to the pointer of a schema for which null was observed.
 pub(super) const NULL: &str = " null";
-/// Marks the pointer of a schema for which the value that follows was seen.
+/// Stands between the pointer of a schema and a value that was observed for it.
 pub(super) const VALUE: &str = " value ";

@@ -9,7 +9,7 @@ use crate::spec::array;
 use super::finding::Finding;
 use super::observed::{NULL, Observed, VALUE};
 
-/// Limits of the search, beyond any real document.
+/// Limits of the search. No real document reaches them.
 const MAX_DEPTH: usize = 64;
 const MAX_SCHEMAS: usize = 10_000;
 

@@ -21,7 +21,7 @@ pub(super) struct Walk<'a, 'b> {
 /// The location of a value: a pointer for its line and a path for its name.
 #[derive(Clone)]
 struct Location {
-    /// The pointer in the response. For embedded JSON, that of the text.
+    /// The pointer in the response. In embedded JSON, the pointer of the string that contains the JSON.
     pointer: String,
     is_embedded: bool,
     path: String,
@@ -54,7 +54,8 @@ impl<'a, 'b> Walk<'a, 'b> {
         self.value(&at, &[(pointer.to_owned(), schema)], &self.response.value.clone(), true);
     }
 
-    /// Compares a value with all schemas that describe it. `is_required`: whether null fails the decoding.
+    /// Compares a value with all schemas that describe it. `is_required`: whether an undocumented null fails the
+    /// decoding.
     fn value(&mut self, at: &Location, schemas: &[(String, &'a Value)], value: &Value, is_required: bool) {
         let spec = &self.observed.spec.value;
         let shape = Shape::of_all(spec, schemas);
@@ -89,7 +90,12 @@ impl<'a, 'b> Walk<'a, 'b> {
                         self.value(&at, &known, value, is_required);
                     } else if !shape.has_no_properties() {
                         let check = if shape.keeps_unknown_keys() { "unknown-field-kept" } else { "unknown-field" };
-                        self.add(check, &at, pointer, format!("{} that the spec does not have", type_of(value)));
+                        self.add(
+                            check,
+                            &at,
+                            pointer,
+                            format!("a field of type {} that is not in the spec", type_of(value)),
+                        );
                     }
                 }
                 let required: BTreeSet<_> = shape.required().collect();

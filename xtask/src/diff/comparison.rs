@@ -1,4 +1,4 @@
-//! The state of one comparison, and how values are shown.
+//! The state of one comparison, and the text of old and new values.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ pub(super) struct Comparison<'a> {
     changes: Vec<Change>,
 }
 
-/// Keywords that document only, wherever they are.
+/// Keywords that are documentation only, in every object.
 const PROSE: [&str; 5] = ["description", "externalDocs", "summary", "tags", "title"];
 
 /// Where a schema is used. The effect of a change depends on it.
@@ -35,7 +35,7 @@ impl Usage {
     pub(super) const RESPONSES: Self = Self { responses: true, requests: false };
     pub(super) const REQUESTS: Self = Self { responses: false, requests: true };
 
-    /// The use of a component schema, in either document.
+    /// The usage of a component schema in the two documents together.
     pub(super) fn of(name: &str, old: &Document, new: &Document) -> Self {
         let either = |names: fn(&Value) -> BTreeSet<String>| {
             [old, new].iter().any(|document| names(&document.value).contains(name))
@@ -49,7 +49,7 @@ impl<'a> Comparison<'a> {
         Self { old, new, are_revisions, changes: Vec::new() }
     }
 
-    /// The changes, the most severe first.
+    /// Returns the changes, the most severe first.
     pub(super) fn finish(mut self) -> Vec<Change> {
         self.changes.sort_by(|one, other| (other.effect, &one.place).cmp(&(one.effect, &other.place)));
         self.changes
@@ -70,7 +70,7 @@ impl<'a> Comparison<'a> {
         self.push(check, effect.unwrap_or(Effect::Safe), place, pointer, message.into());
     }
 
-    /// Adds a change unless the same one was added before.
+    /// Adds a change, unless one with the same check and part exists.
     pub(super) fn note_once(&mut self, check: &'static str, pointer: &str, message: String) {
         let part = dotted(pointer);
         if !self.changes.iter().any(|change| (change.check, &change.part) == (check, &part)) {
@@ -87,7 +87,7 @@ impl<'a> Comparison<'a> {
         self.changes.push(Change { check, effect, place, part: dotted(pointer), message });
     }
 
-    /// Adds a change if a part of both documents differs.
+    /// Adds a change if the part at a pointer differs between the documents.
     pub(super) fn compare_part(&mut self, check: &'static str, pointer: &str) {
         let (old, new) = (self.old, self.new);
         self.compare_value(check, pointer, old.value.pointer(pointer), new.value.pointer(pointer));
@@ -106,7 +106,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Adds a change for each entry that differs and that no other rule compares.
+    /// Adds a change for each entry that differs, except for the keys in `compared`, which have their own comparison.
     pub(super) fn compare_rest(
         &mut self,
         check: &'static str,
@@ -129,7 +129,7 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// The keys of both objects, in order.
+/// The keys of both objects, sorted.
 pub(super) fn keys<'a>(old: &'a Value, new: &'a Value) -> BTreeSet<&'a String> {
     object(old).chain(object(new)).map(|(key, _)| key).collect()
 }
@@ -146,7 +146,7 @@ pub(super) fn from_to(old: Option<&Value>, new: Option<&Value>) -> String {
     }
 }
 
-/// A value on one line.
+/// A value as JSON on one line, shortened to 60 characters.
 pub(super) fn shown(value: &Value) -> String {
     const MAX_CHARS: usize = 60;
     let text = value.to_string();

@@ -1,4 +1,5 @@
-//! Removal of what means the same as its absence: keywords with the default of OpenAPI, and empty lists and maps.
+//! Removal of keywords that mean the same as their absence: those with the default value of OpenAPI, and empty lists
+//! and maps.
 
 use serde_json::{Map, Value, json};
 
@@ -18,7 +19,7 @@ const OFF: [&str; 10] = [
     "uniqueItems",
     "writeOnly",
 ];
-/// Limits that every value meets at zero.
+/// Limits that mean nothing if they are zero.
 const ZERO: [&str; 3] = ["minItems", "minLength", "minProperties"];
 /// Lists that mean nothing if they are empty.
 const LISTS: [&str; 4] = ["parameters", "required", "servers", "tags"];
@@ -26,13 +27,13 @@ const LISTS: [&str; 4] = ["parameters", "required", "servers", "tags"];
 const MAPS: [&str; 8] =
     ["callbacks", "examples", "headers", "links", "parameters", "requestBodies", "responses", "securitySchemes"];
 
-/// Returns the document without these keywords. The remaining parts keep their lines.
+/// Returns the document without keywords that mean the same as their absence. The remaining parts keep their lines.
 pub(super) fn without_defaults(document: &Document) -> Document {
     let mut document = document.clone();
     let pointers: Vec<_> = Object::all(&document.value).into_iter().map(|object| object.pointer).collect();
-    // From the inside out: what is empty without its own defaults goes too.
-    for pointer in pointers.iter().rev() {
-        if let Some(Value::Object(keywords)) = document.value.pointer_mut(pointer) {
+    // Inner objects come first, so that an object whose keywords are all removed counts as empty.
+    for pointer in pointers {
+        if let Some(Value::Object(keywords)) = document.value.pointer_mut(&pointer) {
             remove(keywords);
         }
     }

@@ -49,21 +49,21 @@ impl Deviations {
             let at = below("/deviations", &index.to_string());
             let text = |key: &str| entry[key].as_str().map(str::trim).unwrap_or_default();
             for key in ["id", "path", "reason"].into_iter().filter(|key| text(key).is_empty()) {
-                errors.push(Diagnostic::new(document, &at, format!("{key} is required, as text")));
+                errors.push(Diagnostic::new(document, &at, format!("{key} is required and must be a string")));
             }
             for (key, _) in object(entry).filter(|(key, _)| !["id", "path", "reason"].contains(&key.as_str())) {
                 errors.push(Diagnostic::new(document, &below(&at, key), "unknown key; use id, path and reason"));
             }
             let id = text("id").to_owned();
             if !id.is_empty() && !rules::ALL.iter().any(|rule| rule.check == id) {
-                errors.push(Diagnostic::new(document, &below(&at, "id"), format!("{id:?} is no rule of spec diff")));
+                errors.push(Diagnostic::new(document, &below(&at, "id"), format!("{id:?} is not a rule of spec diff")));
             }
             entries.push(Deviation { id, path: text("path").to_owned(), place: document.place(&at) });
         }
         if errors.is_empty() { Ok(Self { entries }) } else { Err(errors) }
     }
 
-    /// Leaves out the changes that an entry matches.
+    /// Removes the changes that an entry matches from a report.
     pub fn filter(&self, mut report: Report) -> Filtered {
         let before = report.changes.len();
         let is_stale = |entry: &&Deviation| {
@@ -85,7 +85,8 @@ impl Deviation {
         self.id == change.check && matches_pattern(&self.path, &change.part)
     }
 
-    /// Whether the entry can concern one of the compared operations. Each page of the vendor has one operation.
+    /// Whether the entry can match a change of one of the compared operations. A document of the vendor has one
+    /// operation only, so entries about other operations are not stale.
     fn is_relevant(&self, operations: &[String]) -> bool {
         let literal = self.path.split('*').next().unwrap_or_default();
         !literal.starts_with("paths.")

@@ -11,7 +11,8 @@ use crate::spec::{Operation, array, object};
 
 use super::operations::without_names;
 
-/// Keywords that are copied from the first part that has them. Formats of numbers are not compared: all are 64 bits wide.
+/// Keywords that are copied from the first part that has them. Formats of numbers are not compared, because the
+/// generated code uses 64 bits for all of them.
 const COPIED: [&str; 16] = [
     "default",
     "enum",
@@ -31,7 +32,8 @@ const COPIED: [&str; 16] = [
     "uniqueItems",
 ];
 
-/// A document of some operations, given by path (without the names of parameters) and method, with all schemas inlined.
+/// Returns a document with some operations only and with all schemas inlined. An operation is given by its path
+/// (without the names of parameters) and its method.
 ///
 /// Prose, examples and extensions are dropped. The parts keep the lines of the original.
 pub(super) fn inline(document: &Document, operations: &[(String, String)]) -> Document {
@@ -95,7 +97,7 @@ impl<'a> Inliner<'a> {
     }
 
     fn parameter(&mut self, at: &str, parameter: &'a Value) -> Value {
-        // Parameters are reported under the list, so that the pointer of the schema does not matter.
+        // A change of a parameter is reported at the list of parameters, so its schema gets the pointer of the list.
         let target = below(at, "parameters");
         let schema = self.schema(&target, &[(target.clone(), &parameter["schema"])]);
         let required = parameter["required"] == true;
@@ -146,7 +148,7 @@ impl<'a> Inliner<'a> {
             for key in COPIED {
                 keywords.extend(part.get(key).map(|value| (key.to_owned(), value.clone())));
             }
-            // The listed values are compared in the same way, whether the list is open or not.
+            // The values of open and of closed lists are compared in the same way.
             keywords.extend(part.get("x-extensible-enum").map(|values| ("enum".to_owned(), values.clone())));
             let format = part.get("format").filter(|_| part["type"] == "string");
             keywords.extend(format.map(|format| ("format".to_owned(), format.clone())));

@@ -73,7 +73,7 @@ impl Comparison<'_> {
         self.compare_rest("keyword-changed", &at, old.body, new.body, &COMPARED);
     }
 
-    /// Compares the requirements that apply to an operation: its own, or else those of the document.
+    /// Compares the security requirements that apply to an operation: its own, or else those of the document.
     fn security(&mut self, at: &str, old: &Operation<'_>, new: &Operation<'_>) {
         let requirements = |operation: &Operation<'_>, document: &Value| {
             let own = operation.body.get("security").or_else(|| document.get("security"));
@@ -93,7 +93,7 @@ impl Comparison<'_> {
     fn parameters(&mut self, at: &str, old: &Operation<'_>, new: &Operation<'_>) {
         let by_name = |operation: &Operation<'_>, document| -> BTreeMap<(String, String), Value> {
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-            // Parameters of the operation replace those of the path, which come last.
+            // Parameters of the operation replace those of its path. They come first, so they are inserted last.
             let all: Vec<_> = operation.parameters(document).collect();
             let names: Vec<_> = names(operation.path).collect();
             let key = |one: &Value| {
@@ -205,7 +205,7 @@ impl Comparison<'_> {
     }
 }
 
-/// A path template without the names of its parameters: `/things/{}`. Parameters may be renamed; the URLs stay.
+/// A path template without the names of its parameters: `/things/{}`. Renaming a parameter does not change the URLs.
 pub(super) fn without_names(path: &str) -> String {
     names(path).fold(path.to_owned(), |path, name| path.replacen(&format!("{{{name}}}"), "{}", 1))
 }
@@ -217,7 +217,7 @@ fn names(path: &str) -> impl Iterator<Item = &str> {
 
 /// Whether all credentials that meet the old requirements also meet the new ones.
 fn accepts(old: &Value, new: &Value) -> bool {
-    // No requirement is the same as an empty one.
+    // An empty list means the same as one empty requirement: no credentials are needed.
     let alternatives = |all: &Value| match array(all).count() {
         0 => vec![json!({})],
         _ => array(all).cloned().collect(),

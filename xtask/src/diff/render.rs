@@ -9,7 +9,7 @@ use crate::severity::Effect;
 use super::report::Report;
 use super::rust_names::RustChange;
 
-/// The most severe first.
+/// All effects, the most severe first.
 const EFFECTS: [Effect; 3] = [Effect::Breaking, Effect::Risky, Effect::Safe];
 
 impl Report {
@@ -59,7 +59,7 @@ impl Report {
         text
     }
 
-    /// The report for programs.
+    /// The report as JSON, for programs.
     pub fn json(&self) -> Value {
         let changes = self.changes.iter().map(|change| {
             json!({

@@ -1,9 +1,9 @@
 //! All kinds of changes and their effect on programs that read responses and send requests with the generated types.
 //!
-//! The effect follows from codegen. A field of a response is an `Option` unless it is required and not nullable. Enums and
-//! limits of responses are relaxed: they document, and reject nothing. Structs and unions of responses are
-//! `#[non_exhaustive]`. Requests keep enums and limits as types, are built by struct literals, and methods take parameters
-//! in order, so a new field, limit or parameter breaks existing code.
+//! The effect follows from codegen. A field of a response is an `Option` unless it is required and not nullable. Enums
+//! and limits of responses are documentation only, because codegen relaxes them. Structs and unions of responses are
+//! `#[non_exhaustive]`. In requests, enums and limits become types. Programs build requests with struct literals and
+//! pass parameters in order, so a new field, limit or parameter breaks existing code.
 
 use crate::severity::Effect::{self, Breaking, Risky, Safe};
 

@@ -19,7 +19,7 @@ const LIMITS: [(&str, bool); 9] = [
     ("minProperties", false),
     ("multipleOf", false),
 ];
-/// Limits that are present or absent.
+/// Limits whose values are not numbers.
 const FLAGS: [&str; 4] = ["exclusiveMaximum", "exclusiveMinimum", "pattern", "uniqueItems"];
 /// Keywords other than limits that have their own comparison.
 const COMPARED: [&str; 20] = [
@@ -85,7 +85,8 @@ impl Comparison<'_> {
         self.other_keywords(at, usage, old, new);
     }
 
-    /// Compares the inside of a schema that became an alternative of a union, or the other way round.
+    /// If a schema became an alternative of a union, or an alternative became the whole schema, compares the schema
+    /// with that alternative.
     fn matching_alternative(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
         let member = |union: &Value, schema: &Value| {
             let members = array(&union["oneOf"]).chain(array(&union["anyOf"]));
@@ -98,7 +99,8 @@ impl Comparison<'_> {
         }
     }
 
-    /// `is_always_present`: whether null alone decides if the Rust type is an Option.
+    /// Adds a change if `nullable` differs. `is_always_present`: whether the value is always present, so that only
+    /// `nullable` makes the Rust type an Option.
     fn nullability(&mut self, at: &str, usage: Usage, old: &Value, new: &Value, is_always_present: bool) {
         let (check, message) = match (old["nullable"] == true, new["nullable"] == true, is_always_present) {
             (false, true, true) => ("required-became-nullable", "became nullable"),
@@ -241,7 +243,7 @@ impl Comparison<'_> {
 
     /// Compares the members of a union.
     ///
-    /// Members belong together if they have the same title, the same reference, the same content or else the same type.
+    /// Members are paired by title, then by reference, by content, and by type.
     fn alternatives(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
         let (was, is): (Vec<_>, Vec<_>) = (array(old).collect(), array(new).collect());
         let criteria: [fn(&Value, &Value) -> bool; 4] = [
@@ -310,7 +312,8 @@ impl Comparison<'_> {
     }
 }
 
-/// A schema without `nullable`, and without the allOf that a keyword beside a reference needs.
+/// A schema without `nullable`, and without an allOf that contains only a reference. Such an allOf permits keywords
+/// beside the reference.
 fn unwrapped(schema: &Value) -> Value {
     let Some(keywords) = schema.as_object() else { return schema.clone() };
     let mut unwrapped: Map<_, _> = keywords.clone();

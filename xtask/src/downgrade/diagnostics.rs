@@ -15,12 +15,12 @@ impl<'a> Diagnostics<'a> {
         Self { document, errors: Vec::new(), notes: Vec::new() }
     }
 
-    /// Adds a part that cannot be converted.
+    /// Adds an error about a part that cannot be converted.
     pub(super) fn error(&mut self, pointer: &str, message: impl Into<String>) {
         self.errors.push(Diagnostic::new(self.document, pointer, message));
     }
 
-    /// Adds a part that was removed.
+    /// Adds a note about a part that was removed.
     pub(super) fn note(&mut self, pointer: &str, message: impl Into<String>) {
         self.notes.push(Diagnostic::new(self.document, pointer, message));
     }

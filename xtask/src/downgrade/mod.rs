@@ -17,7 +17,7 @@ use self::diagnostics::Diagnostics;
 /// Dialects of JSON Schema that equal the default dialect of OpenAPI 3.1.
 const DIALECTS: [&str; 2] =
     ["https://json-schema.org/draft/2020-12/schema", "https://spec.openapis.org/oas/3.1/dialect/base"];
-/// Keywords whose values are data.
+/// Keywords whose values are data, in which nothing is converted.
 const DATA: [&str; 4] = ["default", "example", "examples", "enum"];
 /// Keywords whose entries have names chosen by the document.
 const MAPS: [&str; 6] = ["callbacks", "content", "headers", "parameters", "requestBodies", "responses"];
@@ -67,7 +67,7 @@ pub fn downgrade(document: &Document) -> Result<Downgraded, Vec<Diagnostic>> {
     if errors.is_empty() { Ok(Downgraded { document: document.with_value(value), notes }) } else { Err(errors) }
 }
 
-/// The version of the format. YAML reads an unquoted `3.1` as a number.
+/// The OpenAPI version as a string. YAML reads an unquoted `3.1` as a number.
 fn version(value: &Value) -> String {
     match &value["openapi"] {
         Value::String(version) => version.clone(),
@@ -90,7 +90,8 @@ fn has_apidog_keyword(value: &Value) -> bool {
     }
 }
 
-/// Removes the keywords of Apidog and empty maps, and corrects the security schemes of type `bearer`.
+/// Removes the keywords of Apidog, and empty `callbacks` and `headers`. Replaces the invalid security scheme type
+/// `bearer` by `http`.
 fn remove_apidog_keywords(value: &mut Value) {
     if let Some(schemes) = value.pointer_mut("/components/securitySchemes").and_then(Value::as_object_mut) {
         for scheme in schemes.values_mut().filter(|scheme| scheme["type"] == "bearer") {
@@ -139,7 +140,8 @@ fn convert_root(value: &mut Value, diagnostics: &mut Diagnostics<'_>) {
     }
 }
 
-/// Moves the `$defs` of component schemas to the components. Returns the new reference for each old one.
+/// Moves the schemas in `$defs` of component schemas to `components.schemas`. Returns the new reference for each old
+/// one.
 fn move_definitions(value: &mut Value, diagnostics: &mut Diagnostics<'_>) -> BTreeMap<String, String> {
     let mut moved = BTreeMap::new();
     let mut found = Vec::new();
@@ -181,7 +183,7 @@ fn rename_references(value: &mut Value, moved: &BTreeMap<String, String>) {
     }
 }
 
-/// Converts the schemas below a part of the document that is not a schema itself.
+/// Converts the schemas below a part of the document that is not a schema itself. `under`: the keyword around the part.
 fn convert_schemas(value: &mut Value, pointer: &str, under: &str, diagnostics: &mut Diagnostics<'_>) {
     match value {
         Value::Object(entries) => {

@@ -6,7 +6,7 @@ use crate::positions::below;
 
 use super::diagnostics::Diagnostics;
 
-/// Keywords that OpenAPI 3.0 cannot express, by their replacement.
+/// Keywords that OpenAPI 3.0 cannot express, grouped by the suggestion in the error.
 const UNSUPPORTED: &[(&str, &[&str])] = &[
     ("refer to a component by its name", &["$anchor", "$dynamicAnchor", "$dynamicRef", "$id"]),
     ("describe it in text", &["contains", "dependentRequired", "dependentSchemas", "maxContains", "minContains"]),
@@ -72,7 +72,7 @@ fn convert_inner_schemas(keywords: &mut Map<String, Value>, at: &str, diagnostic
     }
     for key in ["items", "additionalProperties", "not", "contentSchema"] {
         let at = below(at, key);
-        // Both versions allow a boolean here.
+        // Both versions allow a boolean as `additionalProperties`.
         if let Some(schema) = keywords.get_mut(key).filter(|schema| key != "additionalProperties" || schema.is_object())
         {
             convert(schema, &at, diagnostics);
@@ -146,7 +146,8 @@ fn convert_constant(keywords: &mut Map<String, Value>) {
     }
 }
 
-/// Splits an exclusive limit into a limit and a flag. Of two limits the tighter one is kept.
+/// Replaces a numeric exclusive limit by an inclusive limit and a flag. If both limits are present, the tighter one is
+/// kept.
 fn convert_exclusive_limit(keywords: &mut Map<String, Value>, limit: &str, bound: &str, tighter: fn(f64, f64) -> bool) {
     let Some(number) = keywords.get(limit).filter(|value| value.is_number()).cloned() else { return };
     let known = keywords.get(bound).and_then(Value::as_f64);
@@ -161,14 +162,14 @@ fn convert_exclusive_limit(keywords: &mut Map<String, Value>, limit: &str, bound
 fn convert_examples(keywords: &mut Map<String, Value>, at: &str, diagnostics: &mut Diagnostics<'_>) {
     let Some(Value::Array(examples)) = keywords.remove("examples") else { return };
     if examples.len() > 1 {
-        diagnostics.note(&below(at, "examples"), format!("{} removed: OpenAPI 3.0 allows one", examples.len() - 1));
+        diagnostics.note(&below(at, "examples"), "all but the first removed: OpenAPI 3.0 allows one example");
     }
     if let Some(first) = examples.into_iter().next() {
         keywords.entry("example").or_insert(first);
     }
 }
 
-/// Replaces the keywords about the content of a text.
+/// Replaces the keywords that describe the content of a string.
 fn convert_content_keywords(keywords: &mut Map<String, Value>, at: &str, diagnostics: &mut Diagnostics<'_>) {
     let media = keywords.remove("contentMediaType");
     let media = media.as_ref().and_then(Value::as_str);
@@ -192,7 +193,7 @@ fn convert_content_keywords(keywords: &mut Map<String, Value>, at: &str, diagnos
     }
 }
 
-/// Replaces the alternative `null` by `nullable`.
+/// Replaces an alternative `null` of a union by `nullable`.
 fn convert_null_alternatives(keywords: &mut Map<String, Value>) {
     for key in ["anyOf", "oneOf"] {
         let Some(members) = keywords.get_mut(key).and_then(Value::as_array_mut) else { continue };

@@ -17,7 +17,8 @@ const fn check(id: &'static str, severity: Severity, help: &'static str) -> Chec
     Check { id, severity, help }
 }
 
-/// All checks. Codegen rejects every error, except for those of examples.
+/// All checks. `cargo xtask regenerate` rejects errors and warnings. `cargo xtask codegen` alone rejects most errors, but
+/// for example not those of examples.
 pub const ALL: &[Check] = &[
     // The document.
     check("unsupported-version", Error, "write openapi: 3.0.3"),
@@ -27,7 +28,7 @@ pub const ALL: &[Check] = &[
     check("unknown-security-scheme", Error, "use a scheme of components.securitySchemes"),
     // References.
     check("dangling-reference", Error, "add the component, or refer to an existing one"),
-    check("unsupported-reference", Error, "refer to a component of the kind that belongs there"),
+    check("unsupported-reference", Error, "refer to a component of the required kind"),
     check("reference-cycle", Error, "replace one of the references by the schema itself"),
     check("recursive-merge", Error, "write out the properties of one schema, without the reference to itself"),
     check("unused-component", Warning, "remove it, or refer to it"),
@@ -45,7 +46,7 @@ pub const ALL: &[Check] = &[
     check("cookie-parameter", Error, "remove it; the client sends no cookies"),
     check("optional-path-parameter", Error, "write required: true"),
     check("parameter-without-schema", Error, "add a schema"),
-    check("unsupported-parameter-style", Error, "remove the style, and explode: false"),
+    check("unsupported-parameter-style", Error, "remove style and explode: false"),
     check("unsupported-parameter-type", Error, "use type string, integer, number or boolean, without nullable"),
     check("duplicate-parameter", Error, "remove one of them"),
     check("path-parameter-mismatch", Error, "use the same parameter names in the path and in the parameters list"),

@@ -41,7 +41,7 @@ pub(super) fn check(findings: &mut Findings<'_>) {
         }
         return;
     }
-    // A schema is invalid. Each is tried by itself.
+    // At least one schema is invalid. A validator for each schema shows which one.
     let mut reported = None;
     for (holder, example) in &examples {
         match json_schema::validator(example.schema, &components) {
@@ -73,7 +73,7 @@ fn find(document: &Value) -> Vec<(String, Example<'_>)> {
             found.push((holder.pointer.clone(), Example { check, pointer, value, schema }));
         };
         for (check, key) in [("example-mismatch", "example"), ("default-mismatch", "default")] {
-            // Among responses, `default` is a status.
+            // In `responses`, `default` is a status, not a default value.
             if let Some(value) =
                 keywords.get(key).filter(|_| holder.under != "responses" && !holder.pointer.ends_with("/properties"))
             {

@@ -21,7 +21,7 @@ pub struct Finding {
     pub part: String,
     /// The problem and its consequence.
     pub message: String,
-    /// How to fix it.
+    /// How to fix the problem.
     pub help: &'static str,
 }
 
@@ -50,7 +50,7 @@ impl Findings<'_> {
     }
 
     pub(super) fn push(&mut self, check: &'static str, place: Place, part: String, message: impl Into<String>) {
-        // A test checks that every id is in the table.
+        // A test checks that the table contains every id.
         let (severity, help) = checks::find(check).map_or((Severity::Error, ""), |row| (row.severity, row.help));
         self.all.push(Finding { check, severity, place, part, message: message.into(), help });
     }

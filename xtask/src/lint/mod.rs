@@ -28,7 +28,7 @@ pub fn lint(document: &Document) -> Vec<Finding> {
     if is_resolvable {
         examples::check(&mut findings);
     }
-    if is_supported && let Err(Error::Generator { place, part, message }) = codegen::generate_from(document) {
+    if is_supported && let Err(Error::Generator { place, part, message }) = codegen::try_generator(document) {
         findings.push("generator-failed", place, part.unwrap_or_default(), message);
     }
     let mut all = findings.all;

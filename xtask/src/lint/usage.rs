@@ -22,7 +22,7 @@ pub(super) fn check(findings: &mut Findings<'_>) {
                 findings.add(
                     "unused-component",
                     &at,
-                    "no operation refers to this component, neither directly nor in embedded JSON",
+                    "no operation refers to this component, directly or in embedded JSON",
                 );
             }
         }
@@ -31,7 +31,7 @@ pub(super) fn check(findings: &mut Findings<'_>) {
     for object in Object::all(document) {
         let keywords = object.keywords;
         if keywords.get("x-embedded-json").is_some() && keywords["type"] != "string" {
-            findings.add("embedded-json-type", &object.pointer, "x-embedded-json on a schema that is no string");
+            findings.add("embedded-json-type", &object.pointer, "x-embedded-json on a schema whose type is not string");
         }
         let combined = ["allOf", "anyOf", "oneOf"].iter().any(|several| keywords.get(several).is_some());
         if keywords["properties"].is_object() && !combined {
@@ -67,7 +67,7 @@ fn used(document: &Value) -> BTreeSet<String> {
     seen
 }
 
-/// References to examples, which other references exclude as data.
+/// The references to example components. [`spec::references`] excludes them, because examples are data.
 fn examples(operation: &Value) -> Vec<&str> {
     let mut found = Vec::new();
     for object in spec::objects_below(operation) {

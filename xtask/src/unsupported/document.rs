@@ -43,7 +43,7 @@ impl Findings<'_> {
         }
     }
 
-    /// Keywords that openapiv3's types drop: misspelled ones, and those of another version.
+    /// Keywords that openapiv3's types drop: misspelled keywords, and keywords of another OpenAPI version.
     pub(super) fn unknown_keywords(&mut self) {
         // Codegen reports a document that cannot be read at all.
         let Ok(api) = serde_json::from_value::<openapiv3::OpenAPI>(self.document.clone()) else { return };
@@ -62,7 +62,7 @@ impl Findings<'_> {
     }
 }
 
-/// The pointers of parts of `written` that `read` lacks, except for empty values.
+/// Collects the pointers of all parts of `written` that are missing in `read`, except for empty values.
 fn collect_dropped(pointer: &str, written: &Value, read: &Value, dropped: &mut Vec<String>) {
     for (key, value) in object(written) {
         let pointer = below(pointer, key);

@@ -19,7 +19,7 @@ pub struct Unsupported {
 }
 
 impl Unsupported {
-    /// Whether it is a reference that cannot be resolved.
+    /// Whether the part is a reference that cannot be resolved.
     pub fn is_unresolvable(&self) -> bool {
         ["dangling-reference", "reference-cycle", "unsupported-reference"].contains(&self.check)
     }
@@ -39,7 +39,7 @@ pub(super) struct Findings<'a> {
 }
 
 impl Findings<'_> {
-    /// Adds a finding. A finding with the same place and reason is added once.
+    /// Adds a finding, unless a finding with the same place and reason exists.
     pub(super) fn add(
         &mut self,
         check: &'static str,

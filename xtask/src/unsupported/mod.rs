@@ -1,7 +1,7 @@
 //! Parts of a spec that the generator panics on or ignores. Codegen rejects them before the generator runs.
 //!
-//! Each check was tried with progenitor 0.15.1. The checks read the document as plain data, because openapiv3's types drop
-//! some of the parts.
+//! Each check was verified with progenitor 0.15.1. The checks read the document as plain data, because openapiv3's
+//! types drop some of the unsupported parts.
 
 mod document;
 mod findings;
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::spec::Operation;
+use crate::spec::{Object, Operation};
 
 use self::findings::Findings;
 
@@ -22,8 +22,9 @@ pub use self::findings::Unsupported;
 /// All unsupported parts of a document.
 pub fn find(document: &Value) -> Vec<Unsupported> {
     let mut findings = Findings { document, all: Vec::new(), known: BTreeSet::new() };
+    let objects = Object::all(document);
     findings.version();
-    findings.references();
+    findings.references(&objects);
     findings.path_items();
     findings.security();
     for operation in Operation::all(document) {
@@ -32,12 +33,12 @@ pub fn find(document: &Value) -> Vec<Unsupported> {
         findings.operation_responses(&operation);
     }
     findings.operation_ids();
-    findings.schemas();
+    findings.schemas(&objects);
     findings.schema_names();
-    findings.unnamed_schemas();
-    findings.named_constants();
+    findings.unnamed_schemas(&objects);
+    findings.named_constants(&objects);
     findings.text_enums();
-    findings.recursive_merges();
+    findings.recursive_merges(&objects);
     findings.unknown_keywords();
     findings.all
 }

@@ -70,12 +70,12 @@ impl Findings<'_> {
                 ("cookie-parameter", place == "cookie", "is a cookie, which the client does not send".to_owned()),
                 ("optional-path-parameter", is_optional, "is in the path and not required".to_owned()),
                 ("parameter-without-schema", parameter.get("schema").is_none(), "has no schema".to_owned()),
-                ("unsupported-parameter-style", has_other_style, format!("has another style than {default_style}")),
+                ("unsupported-parameter-style", has_other_style, format!("has a style other than {default_style}")),
                 ("unsupported-parameter-style", is_joined, "has explode: false, which is ignored".to_owned()),
                 (
                     "unsupported-parameter-type",
                     is_text && (!is_plain || shape.nullable),
-                    format!("is no plain value, but in the {place}"),
+                    format!("is in the {place}, where only plain values are supported"),
                 ),
             ] {
                 if is_wrong {
@@ -125,7 +125,7 @@ impl Findings<'_> {
             let media = object(&response["content"]).next();
             let body = media.map_or_else(|| "no body".to_owned(), |(_, media)| media["schema"].to_string());
             match status.as_bytes() {
-                // Stands for successes that are not listed as well as for errors.
+                // `default` stands for errors and for undocumented successes.
                 b"default" => {
                     success_bodies.insert(body.clone());
                     error_bodies.insert(body);
@@ -143,8 +143,8 @@ impl Findings<'_> {
             if bodies.len() > 1 {
                 let count = bodies.len();
                 let reason = format!(
-                    "{count} {which} responses have different bodies (`default` counts as both); the generator panics. An \
-                     undocumented status keeps its body"
+                    "{count} {which} responses have different bodies (`default` counts as both); the generator panics. \
+                     The client keeps the body of an undocumented status"
                 );
                 self.add("differing-responses", &responses, &name, reason);
             }
@@ -155,7 +155,8 @@ impl Findings<'_> {
         let mut seen: BTreeMap<String, String> = BTreeMap::new();
         for operation in Operation::all(self.document) {
             let place = operation.place();
-            // Method names ignore case and all characters but letters and digits.
+            // Ids that differ only in case, or in characters other than letters and digits, can give the same Rust
+            // name.
             let id = operation.name().replace(|c: char| !c.is_alphanumeric(), "").to_lowercase();
             if let Some(first) = seen.insert(id, place.clone()) {
                 let reason = format!("is the operationId of {first} and of {place}");
@@ -165,12 +166,12 @@ impl Findings<'_> {
     }
 }
 
-/// Whether a keyword is present. An empty map has no meaning.
+/// Whether a keyword is present. An empty map counts as absent.
 fn is_present(value: &Value, key: &str) -> bool {
     value.get(key).is_some_and(|value| !value.as_object().is_some_and(Map::is_empty))
 }
 
-/// Whether an id can be written as a method and as a constant.
+/// Whether an id gives the name of a Rust method and of a constant.
 fn is_valid_id(id: &str) -> bool {
     id.starts_with(|first: char| first.is_ascii_alphabetic())
         && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ' '))

@@ -10,10 +10,10 @@ use crate::spec::{self, Object, array, object};
 use super::findings::Findings;
 
 impl Findings<'_> {
-    pub(super) fn references(&mut self) {
-        // The check of path items reports their references.
+    pub(super) fn references(&mut self, objects: &[Object<'_>]) {
+        // References of path items are reported by `path_items`.
         let cyclic = self.reaching_cycles(combined);
-        for object in Object::all(self.document).iter().filter(|object| object.under != "paths") {
+        for object in objects.iter().filter(|object| object.under != "paths") {
             for reference in object.references() {
                 let kind = component_kind(object.under);
                 let component = reference.strip_prefix("#/components/").and_then(|rest| rest.split_once('/'));
@@ -32,9 +32,11 @@ impl Findings<'_> {
         }
     }
 
-    /// The references to components from which a cycle can be reached, by the references of each component.
+    /// The references to components from which a cycle can be reached. `references` returns the references of a
+    /// component that can form a cycle.
     pub(super) fn reaching_cycles(&self, references: fn(&Value) -> Vec<&str>) -> BTreeSet<String> {
-        // Components without references to others are removed, then those that refer to removed ones only, and so on.
+        // Components without references are removed, then those that refer to removed components only, and so on. From
+        // the remaining components a cycle can be reached.
         let mut users: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         let mut remaining = BTreeMap::new();
         for (kind, components) in object(&self.document["components"]) {
@@ -74,7 +76,7 @@ fn component_kind(under: &str) -> &str {
     }
 }
 
-/// The references that a value consists of or combines.
+/// The `$ref` of a value, and the references that it combines with `allOf`, `anyOf` or `oneOf`.
 fn combined(value: &Value) -> Vec<&str> {
     let members = ["allOf", "anyOf", "oneOf"].into_iter().flat_map(|several| array(&value[several]));
     value["$ref"].as_str().into_iter().chain(members.flat_map(combined)).collect()

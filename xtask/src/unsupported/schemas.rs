@@ -11,7 +11,7 @@ use crate::spec::{self, Object, array, object};
 
 use super::findings::Findings;
 
-/// Names of other items of the generated crate and of Rust.
+/// Names of other items of the generated crate, and names that Rust defines.
 const TAKEN: [&str; 13] = [
     "ByteStream",
     "Client",
@@ -31,8 +31,8 @@ const TAKEN: [&str; 13] = [
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 
 impl Findings<'_> {
-    pub(super) fn schemas(&mut self) {
-        for object in Object::all(self.document) {
+    pub(super) fn schemas(&mut self, objects: &[Object<'_>]) {
+        for object in objects {
             let keywords = object.keywords;
             let mut problems: Vec<(&'static str, String)> = Vec::new();
             if keywords["additionalProperties"] == true && keywords.get("properties").is_some() {
@@ -64,8 +64,8 @@ impl Findings<'_> {
         for (name, _) in object(&self.document["components"]["schemas"]) {
             if !is_type_name(name) {
                 let at = below("/components/schemas", name);
-                let reason = "the name differs from the Rust type, by which codegen finds it; write it like TaskRecord, \
-                              without two capitals in a row";
+                let reason = "the name differs from that of the Rust type, by which codegen finds the schema; write it \
+                              like TaskRecord, without two capitals in a row";
                 self.add("invalid-schema-name", &at, dotted(&at), reason);
             } else if TAKEN.contains(&name.as_str()) {
                 let at = below("/components/schemas", name);
@@ -74,10 +74,11 @@ impl Findings<'_> {
         }
     }
 
-    /// Schemas of responses that become types without a name of their own, which lack the attributes of response types.
-    pub(super) fn unnamed_schemas(&mut self) {
+    /// Inline schemas of responses. The generator invents names for their types, so codegen cannot give them the
+    /// attributes of response types.
+    pub(super) fn unnamed_schemas(&mut self, objects: &[Object<'_>]) {
         let named: BTreeSet<_> = spec::response_schemas(self.document);
-        for object in Object::all(self.document) {
+        for object in objects {
             let parts: Vec<_> = object.pointer.split('/').skip(1).collect();
             let (is_of_response, below_name) = match parts[..] {
                 ["components", "schemas", name, ref rest @ ..] => (named.contains(name), rest),
@@ -98,8 +99,8 @@ impl Findings<'_> {
         }
     }
 
-    pub(super) fn named_constants(&mut self) {
-        for object in Object::all(self.document) {
+    pub(super) fn named_constants(&mut self, objects: &[Object<'_>]) {
+        for object in objects {
             let schema = object.keywords;
             let is_integer_enum = schema["type"] == "integer" && schema["enum"].is_array();
             if !is_integer_enum && schema.get("x-enum-varnames").is_none() {
@@ -118,7 +119,8 @@ impl Findings<'_> {
         }
     }
 
-    /// Values of a request enum that give the same Rust name. Enums of responses are relaxed first.
+    /// Request enums with two values that give the same Rust name. Enums of responses are not checked: codegen removes
+    /// them.
     pub(super) fn text_enums(&mut self) {
         let mut relaxed = self.document.clone();
         relax::relax_responses(&mut relaxed);
@@ -128,8 +130,8 @@ impl Findings<'_> {
                 find_same_name(&texts, first_name).filter(|_| find_same_name(&texts, second_name).is_some())
             {
                 let reason = format!(
-                    "the enum values {one:?} and {other:?} give one Rust name; the generator panics. Remove `enum`, or use \
-                     x-extensible-enum"
+                    "the enum values {one:?} and {other:?} give the same Rust name; the generator panics. Remove `enum`, \
+                     or use x-extensible-enum"
                 );
                 self.add("colliding-enum-values", &object.pointer, object.place(), reason);
             }
@@ -137,7 +139,7 @@ impl Findings<'_> {
     }
 
     /// Combinations of several recursive schemas, which the generator merges forever.
-    pub(super) fn recursive_merges(&mut self) {
+    pub(super) fn recursive_merges(&mut self, objects: &[Object<'_>]) {
         let recursive = self.reaching_cycles(spec::references);
         if recursive.is_empty() {
             return;
@@ -145,7 +147,7 @@ impl Findings<'_> {
         let is_recursive =
             |value: &Value| spec::references(value).iter().any(|reference| recursive.contains(*reference));
         let mut found = Vec::new();
-        for object in Object::all(self.document) {
+        for object in objects {
             for several in ["allOf", "anyOf", "oneOf"] {
                 let members = array(&object.keywords[several]).filter(|member| is_recursive(member)).count();
                 if members == 0 {
@@ -185,15 +187,15 @@ fn constant_problems(schema: &Value) -> Vec<String> {
         "x-enum-varnames is ignored, because the type of the schema is not integer".into(),
     );
     let (count, name_count) = (numbers.len(), names.len());
-    check(count != name_count, format!("{count} values and {name_count} names; x-enum-varnames names each value"));
+    check(count != name_count, format!("{count} values and {name_count} names; x-enum-varnames must name each value"));
     let is_described = descriptions.is_null() || array(descriptions).count() == count;
     check(!is_described, "x-enum-descriptions must describe each value".into());
     let is_too_large = numbers.iter().any(|number| !number.is_i64());
-    check(is_too_large, "a value of the enum is no 64-bit integer".into());
+    check(is_too_large, "a value of the enum is not a 64-bit integer".into());
     let nullable = "`nullable` of the enum is ignored; write it beside the references to the enum";
     check(schema["nullable"] == true, nullable.into());
     for name in names.iter().filter(|name| !is_constant(name)) {
-        check(true, format!("{name:?} is no Rust constant: use capitals, digits and _, but not NAMED"));
+        check(true, format!("{name:?} is not a constant name; use capitals, digits and _, but not NAMED"));
     }
     let duplicate_names = has_duplicates(names.iter().map(ToString::to_string).collect());
     check(duplicate_names, "duplicate name in x-enum-varnames".into());
@@ -223,7 +225,7 @@ fn second_name(text: &str) -> String {
     text.replace(|c: char| !c.is_alphanumeric(), "X").to_upper_camel_case()
 }
 
-/// Whether the generator uses the name of a schema for its type.
+/// Whether the generator uses the name of a schema unchanged for its type.
 fn is_type_name(name: &str) -> bool {
     name != "Self"
         && name.starts_with(|first: char| first.is_ascii_uppercase())
@@ -232,7 +234,7 @@ fn is_type_name(name: &str) -> bool {
 }
 
 fn is_constant(name: &str) -> bool {
-    // The generated types have a constant NAMED.
+    // The generated types define a constant NAMED themselves.
     name != "NAMED"
         && name.starts_with(|first: char| first.is_ascii_uppercase())
         && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')

@@ -2,6 +2,8 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::args::tasks::escape_field;
+
 /// The sections of one command.
 struct Page {
     /// None for `midapi` itself.
@@ -191,9 +193,7 @@ pub(super) fn add_sections(command: clap::Command) -> clap::Command {
         let examples = format!("Examples:\n{}", indent(page.examples));
         let all = sections(page.command).map(|(title, text)| format!("{title}:\n{}", indent(text)));
         let all = format!("{}\n\nDocumentation: {DOCUMENTATION}", all.join("\n\n"));
-        // clap replaces `{n}` with a line break. An escape sequence (here the one that resets the style) inside the
-        // braces prevents this; clap removes the sequence from output without colors.
-        let [examples, all] = [examples, all].map(|text| text.replace("{n}", "{\u{1b}[0mn}"));
+        let [examples, all] = [examples, all].map(|text| escape_field(&text));
         let add = |command: clap::Command| command.after_help(examples).after_long_help(all);
         match page.command {
             None => add(command),

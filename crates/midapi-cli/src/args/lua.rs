@@ -18,8 +18,8 @@ pub(crate) struct LuaCommand {
     pub(crate) sandbox: bool,
     #[command(flatten)]
     pub(crate) limits: SandboxArgs,
-    /// Script file ("-" for standard input) and its arguments. Without a script, an interactive prompt starts if standard
-    /// input is a terminal; otherwise the script is read from standard input.
+    /// Script file ("-" for standard input) and its arguments. Without a script, an interactive prompt starts if
+    /// standard input is a terminal; otherwise the script is read from standard input.
     #[arg(value_name = "SCRIPT", trailing_var_arg = true, allow_hyphen_values = true, value_hint = ValueHint::FilePath)]
     pub(crate) script: Vec<String>,
 }
@@ -29,8 +29,8 @@ pub(crate) struct LuaCommand {
 #[allow(clippy::struct_field_names, reason = "the names of the options")]
 pub(crate) struct SandboxArgs {
     /// Maximum run time including waits, such as 90s or 1h30m; a number without a unit means seconds.
-    // The default is set here, unlike those of the other limits, because the parent process also needs the value: it kills
-    // the script after this time.
+    // The default is set here, unlike those of the other limits, because the parent process also needs the value: it
+    // kills the script after this time.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse_duration, requires = "sandbox")]
     #[arg(value_hint = ValueHint::Other)]
     pub(crate) time_limit: Duration,

@@ -36,7 +36,11 @@ pub(crate) struct Cli {
 impl Cli {
     /// The command with its help texts.
     pub(crate) fn full_command() -> clap::Command {
-        help::add_sections(Self::command())
+        // `download` shares its options with `wait`, but requests each task once unless --wait is given.
+        let timeout = "Time limit for each id, without its files [default: 1m, or 15m with --wait]";
+        let command = Self::command()
+            .mut_subcommand("download", |download| download.mut_arg("timeout", |option| option.help(timeout)));
+        help::add_sections(command)
     }
 
     /// Parses the arguments of this process.
@@ -108,16 +112,16 @@ pub(crate) enum Command {
     Watch(WatchCommand),
     /// Run a Lua 5.4 script, or start an interactive prompt.
     ///
-    /// The script can use the table `midapi`. midapi.client() uses the API key and the base URL of this command.
-    /// The arguments of the script are in the table `arg`. Ctrl-C raises the error "interrupted!" in the script. A second
+    /// The script can use the table `midapi`. midapi.client() uses the API key and the base URL of this command. The
+    /// arguments of the script are in the table `arg`. Ctrl-C raises the error "interrupted!" in the script. A second
     /// Ctrl-C ends the command if the script has not raised the error yet.
     Lua(LuaCommand),
     /// Run a mock server of the API on this machine.
     Mock(MockCommand),
     /// Wait for tasks with a Restate server; the waits survive restarts.
     ///
-    /// Restate (https://restate.dev) is a server for durable execution. Workers on many machines share the waits and one
-    /// rate limit, and any machine can read the outcomes. Needs a midapi that is built with the feature restate.
+    /// Restate (https://restate.dev) is a server for durable execution. Workers on many machines share the waits and
+    /// one rate limit, and any machine can read the outcomes. Needs a midapi that is built with the feature restate.
     Restate(RestateCommand),
     /// Check the API key and the base URL with one request.
     Check(CheckCommand),

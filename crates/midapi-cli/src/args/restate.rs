@@ -57,8 +57,8 @@ pub(crate) mod action {
         /// Address and port to listen on; port 0 chooses a free port.
         #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9080", value_hint = ValueHint::Other)]
         pub(crate) listen: SocketAddr,
-        /// Public key of the Restate server; requests without its signature are rejected. Required if --listen is not a
-        /// loopback address.
+        /// Public key of the Restate server; requests without its signature are rejected. Required for a --listen
+        /// address beyond loopback, unless --insecure-listen is set.
         #[arg(long, value_name = "KEY", value_hint = ValueHint::Other)]
         pub(crate) identity_key: Vec<String>,
         /// Allow a --listen address beyond loopback without --identity-key: anyone who reaches it can call the worker.

@@ -122,8 +122,8 @@ pub(crate) struct WaitArgs {
 /// The file for pending ids.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct PendingArgs {
-    /// File for the ids of tasks that may still finish, one per line. Its content is replaced when the command ends, also
-    /// after a failure or an interrupt.
+    /// File for the ids of tasks that may still finish, one per line. Its content is replaced when the command ends,
+    /// also after a failure or an interrupt.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) pending_to: Option<PathBuf>,
 }
@@ -142,7 +142,13 @@ pub(crate) struct RecordArgs {
 
 /// Formats the help of an option with its default.
 pub(super) fn with_default(text: &str, default: impl Display) -> String {
-    format!("{text} [default: {default}]")
+    escape_field(&format!("{text} [default: {default}]"))
+}
+
+/// Keeps `{n}`, which clap would replace with a line break. An escape sequence inside the braces (here the one that
+/// resets the style) prevents this. The sequence is removed from output without colors.
+pub(super) fn escape_field(help: &str) -> String {
+    help.replace("{n}", "{\u{1b}[0mn}")
 }
 
 fn growing_interval() -> String {

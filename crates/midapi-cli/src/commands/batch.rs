@@ -1,4 +1,4 @@
-//! The parts that `get`, `wait` and `watch` share: ids, results, pending ids and the exit status.
+//! The parts that `get`, `wait`, `watch` and `download` share: ids, results, pending ids and the exit status.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,16 +31,16 @@ pub(super) struct Batch {
     pending_file: Option<Arc<PendingFile>>,
     recorder: Option<Recorder>,
     has_record_failed: bool,
-    /// The command to continue with.
+    /// The subcommand of the command to continue with, such as `wait`.
     verb: &'static str,
     is_many: bool,
 }
 
 /// The reason why a batch ended.
 pub(super) enum End {
-    /// The stream of results.
+    /// The stream of results ended.
     Stream,
-    /// A signal, with the exit status for it.
+    /// A signal arrived. Contains the exit status for it.
     Signal(u8),
 }
 
@@ -93,12 +93,12 @@ impl Batch {
         Ok(Self { connection, tracker, reporter, pending_file, recorder, has_record_failed: false, verb, is_many })
     }
 
-    /// Starts the requests for all ids. Without a client, the result of each id is the error of the settings.
+    /// Starts the requests for all ids. If the client could not be built, the result of each id is that error.
     pub(super) fn results(&self, call: impl FnOnce(&Client, IdStream) -> ResultStream<Position>) -> Results {
         self.results_for(self.tracker.ids(), call)
     }
 
-    /// Like [`results`](Self::results), for a part of the ids.
+    /// Like [`results`](Self::results), for some of the ids.
     pub(super) fn results_for(
         &self,
         ids: impl Stream<Item = (Position, Result<TaskId, Error>)> + Send + 'static,
@@ -137,7 +137,7 @@ impl Batch {
         }
     }
 
-    /// Records the response of a result, with `--record`.
+    /// Saves the response of a result if `--record` is set.
     pub(super) fn record(&mut self, result: &Result<Task, Error>) {
         if let (Some(recorder), Ok(client)) = (&self.recorder, &self.connection.client)
             && let Err(message) = recorder.record(client, result)
@@ -187,7 +187,7 @@ impl Batch {
     }
 }
 
-/// The error of the settings for a valid id, or the error of an invalid id.
+/// Adds a valid id to the error of the settings. Returns the error of the id instead if the id is invalid.
 fn add_id(error: &Error, id: Result<TaskId, Error>) -> Error {
     match id {
         Ok(id) => error.clone().with_task_id(id),
@@ -195,7 +195,7 @@ fn add_id(error: &Error, id: Result<TaskId, Error>) -> Error {
     }
 }
 
-/// Saves the pending ids. Returns false after printing an error.
+/// Saves the pending ids. Prints an error and returns false if this fails.
 fn save(file: &PendingFile, tracker: &IdTracker) -> bool {
     let saved = file.save(&tracker.pending());
     if let Err(error) = &saved {
@@ -204,7 +204,7 @@ fn save(file: &PendingFile, tracker: &IdTracker) -> bool {
     saved.is_ok()
 }
 
-/// Applies the options that are set.
+/// Applies the wait and concurrency options that are set.
 pub(super) fn configure_wait(
     mut waits: WaitAll<Position>,
     wait: WaitArgs,

@@ -17,14 +17,14 @@ use crate::output::terminal::{OutputError, print, print_raw, print_stderr};
 use crate::output::{ErrorContext, format_bytes, format_count, format_error, json, print_result};
 use crate::progress::Progress;
 
-/// The number of records that are read at once.
+/// The maximum number of records that are read concurrently.
 const RECORDS_IN_FLIGHT: usize = 8;
 
 /// The time limit for cancelling uploads at the end.
 #[cfg(feature = "object-store")]
 const ABORT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// How results are saved.
+/// The settings of a download.
 pub(super) struct DownloadSettings {
     pub(super) to: Target,
     pub(super) name: Option<Template>,
@@ -86,8 +86,8 @@ fn check_arguments(args: &DownloadCommand) -> Result<(), String> {
     Ok(())
 }
 
-/// Downloads the results of the tasks that a call returns, and ends the command. Tasks that are recorded as complete are not
-/// requested.
+/// Downloads the results of the tasks that a call returns, and ends the command. Tasks that are recorded as complete
+/// are not requested.
 pub(super) async fn save_results(
     mut batch: Batch,
     progress: Progress,
@@ -123,7 +123,7 @@ pub(super) async fn save_results(
     let end = end.await;
     #[cfg(feature = "object-store")]
     if let Some(downloader) = aborting {
-        // A store that does not respond must not hold up the end.
+        // A store that does not respond must not delay the end of the command.
         let _ = tokio::time::timeout(ABORT_TIMEOUT, downloader.finish_aborts()).await;
     }
     if let Some(bytes) = bytes {
@@ -150,7 +150,7 @@ type Saved = (Option<Result<Task, Error>>, Outcome);
 /// An outcome with the position of its id.
 type Item = (Position, Saved);
 
-/// The outcomes of all ids: those that are recorded, and those of the tasks that the call returns.
+/// Returns the outcomes of all ids: recorded outcomes, and the outcomes of the tasks that the call returns.
 fn outcomes(
     batch: &Batch,
     downloader: Option<Downloader>,
@@ -158,7 +158,7 @@ fn outcomes(
     call: impl FnOnce(&Client, IdStream) -> ResultStream<Position>,
 ) -> BoxStream<'static, Item> {
     let Some(downloader) = downloader else {
-        // Each id gets the error of the settings.
+        // Without a client, the result of each id is the error of the settings.
         let failed = batch.results(call).map(|(position, result)| (position, (None, failed_outcome(result))));
         return failed.boxed();
     };
@@ -180,7 +180,7 @@ fn outcomes(
             Ok(Some(outcome)) => outcome,
             Err(error) => failed_outcome(Err(error)),
         };
-        // The receiver is gone only if the command ends already.
+        // The receiver no longer exists only if the command is ending.
         let _ = sender.send((position, (None, outcome)));
         std::future::ready(None)
     });
@@ -202,7 +202,8 @@ fn outcomes(
     stream::unfold((Some(saved), recorded), next_outcome).boxed()
 }
 
-/// The next recorded or saved outcome. Ends with the saved ones, although the ids may not have been read to their end.
+/// Returns the next recorded or saved outcome. After the last saved outcome, it returns only recorded outcomes that
+/// have already arrived, because the remaining ids may not be read.
 async fn next_outcome<S>(
     (mut saved, mut recorded): (Option<S>, UnboundedReceiver<Item>),
 ) -> Option<(Item, (Option<S>, UnboundedReceiver<Item>))>
@@ -239,7 +240,7 @@ fn print_outcome(
         errors.for_each(|error| batch.reporter.report(error));
         return print_raw(json::to_line(outcome));
     }
-    // Prints the error too, if the task failed.
+    // Also prints the error if the request or the task failed.
     if let (Some(output), Some(result)) = (settings.prints_tasks, task) {
         print_result(result, output, &mut batch.reporter)?;
     }
@@ -248,7 +249,7 @@ fn print_outcome(
     outcome.files.iter().filter_map(|file| format_file(file, settings)).try_for_each(print)
 }
 
-/// Formats the line of a file. None for a failure, which is an error.
+/// Formats the line of a file. None for a failed file, which is reported as an error.
 fn format_file(file: &FileOutcome, settings: &DownloadSettings) -> Option<String> {
     let verb = match file.outcome {
         FileStatus::Saved => "saved",

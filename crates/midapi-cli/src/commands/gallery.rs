@@ -10,7 +10,7 @@ use crate::output::sanitized::Sanitized;
 use crate::output::terminal::{OutputError, print, print_stderr};
 use crate::output::{ErrorContext, format_count, format_error};
 
-/// Writes the page of the downloaded files, and opens it.
+/// Writes the page of the downloaded files. Opens it in the browser if `opens` is true.
 pub(crate) fn run(directory: &Path, opens: bool) -> Result<u8, OutputError> {
     let gallery = match write_gallery(directory) {
         Ok(gallery) => gallery,
@@ -33,7 +33,7 @@ pub(crate) fn run(directory: &Path, opens: bool) -> Result<u8, OutputError> {
     Ok(u8::from(!gallery.unreadable.is_empty()))
 }
 
-/// Opens a file with the program that the system has for it.
+/// Opens a file with the default program of the system.
 fn open_in_browser(path: &OsStr) -> std::io::Result<()> {
     let program = if cfg!(target_os = "macos") {
         "open"

@@ -50,7 +50,7 @@ fn write_page(dir: &Path, command: &clap::Command, name: Option<&str>, see_also:
     let mut sections = Roff::new();
     for (title, text) in help::sections(name) {
         sections.control("SH", [title.to_uppercase().as_str()]);
-        // The text is aligned in columns.
+        // Without filling (nf), because the text is aligned in columns.
         sections.control("nf", []);
         for line in text.lines() {
             sections.text([roman(line)]);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use midapi::{Client, Error};
 use midapi_download::Downloader;
 
-/// Where results are saved.
+/// The target of downloads.
 pub(super) struct Target {
     to: PathBuf,
     #[cfg(feature = "object-store")]
@@ -15,9 +15,9 @@ pub(super) struct Target {
 /// The directory of files that are not uploaded yet.
 #[cfg(feature = "object-store")]
 enum Spool {
-    /// That of `MIDAPI_SPOOL`.
+    /// The directory in `MIDAPI_SPOOL`.
     Permanent(PathBuf),
-    /// A private one, removed at the end.
+    /// A private directory that is removed when the command ends.
     Temporary(tempfile::TempDir),
 }
 
@@ -25,11 +25,11 @@ impl Target {
     /// Parses a directory or URL.
     ///
     /// # Errors
-    /// For a URL: the message, which does not contain it.
+    /// If the target is a URL, which this build does not support. The message does not contain the URL.
     #[cfg(not(feature = "object-store"))]
     pub(super) fn parse(to: PathBuf) -> Result<Self, Error> {
         if is_url(&to) {
-            let message = "this midapi saves to directories only; for URLs of object stores, install it with: \
+            let message = "this build of midapi saves to directories only; for URLs of object stores, install it with: \
                 cargo install --locked --path crates/midapi-cli --features object-store";
             return Err(Error::new(midapi::ErrorKind::Usage, message));
         }

@@ -10,14 +10,14 @@ use crate::output::sanitized::Sanitized;
 use crate::output::terminal::{OutputError, print, print_raw, print_stderr};
 use crate::output::{TimeDisplay, json};
 
-/// Prints each status change of tasks until they are final.
+/// Prints each status change of tasks until they have succeeded or failed.
 pub(crate) async fn run(global: &GlobalArgs, args: WatchCommand) -> Result<u8, OutputError> {
     let mut batch = match Batch::start(global, "watch", &args.ids, args.pending.pending_to, None).await {
         Ok(batch) => batch,
         Err(status) => return Ok(status),
     };
     let (printer, json) = (UpdatePrinter { times: TimeDisplay::new(args.time.utc), json: args.json }, args.json);
-    // A callback cannot end the wait.
+    // A callback cannot end the wait, so it sends output errors through a channel.
     let (sender, mut output_errors) = mpsc::unbounded_channel();
     let results = batch.results(|client, ids| {
         let waits = configure_wait(client.wait_all_keyed(ids), args.wait, args.concurrency);

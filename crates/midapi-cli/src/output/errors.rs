@@ -86,7 +86,7 @@ fn find_hint(error: &Error, context: &ErrorContext) -> Option<String> {
             let id = error.task_id().unwrap_or("ID").to_owned();
             Sanitized(&resume_command(&context.command, "wait", &[id])).to_string()
         }
-        ErrorKind::NotFinished => "wait for it with --wait".into(),
+        ErrorKind::NotFinished => "wait for the task with --wait".into(),
         ErrorKind::Expired => "results are deleted 14 days after the task has finished".into(),
         ErrorKind::InvalidContent => "the file host did not send a whole picture or video; try again later".into(),
         ErrorKind::RateLimited | ErrorKind::Unavailable => match error.retry_after() {
@@ -153,7 +153,8 @@ impl ErrorReporter {
     }
 }
 
-/// The cause without its id and with each number replaced, because elapsed times and counts differ between ids.
+/// Returns the key of an error. Equal errors have equal keys: the id is removed and each number is replaced by `0`,
+/// because elapsed times and counts differ between ids.
 fn group_key(error: &Error) -> GroupKey {
     let mut message = error.message().to_owned();
     if let Some(id) = error.task_id().filter(|id| !id.is_empty()) {

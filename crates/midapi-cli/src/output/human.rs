@@ -16,7 +16,7 @@ const GREEN: Style = AnsiColor::Green.on_default().bold();
 pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 pub(super) const RED: Style = AnsiColor::Red.on_default().bold();
 
-/// Results that expire sooner than this get a warning.
+/// A warning is printed if results expire within this time.
 const EXPIRY_WARNING: Duration = Duration::from_hours(3 * 24);
 
 /// Formats times: local with the offset, or UTC.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use midapi::{Error, Task};
 use serde::Serialize;
 
-/// Formats the result of one id as its line.
+/// Formats the result of one id as a line of JSON.
 pub(crate) fn format_result(result: &Result<Task, Error>) -> String {
     match result {
         Ok(task) => format_task(task),
@@ -13,12 +13,12 @@ pub(crate) fn format_result(result: &Result<Task, Error>) -> String {
     }
 }
 
-/// Formats a task as its line.
+/// Formats a task as a line of JSON.
 pub(crate) fn format_task(task: &Task) -> String {
     to_line(task)
 }
 
-/// Formats a failure as its line: the task with its error, or the error alone.
+/// Formats a failure as a line of JSON: the task with the error, or the error alone if it has no task.
 pub(crate) fn format_failure(error: &Error) -> String {
     to_line(error)
 }

@@ -1,4 +1,4 @@
-//! The closing summary, and the command that continues.
+//! The closing summary, and the command to continue with.
 
 use std::path::Path;
 
@@ -8,7 +8,8 @@ use crate::output::terminal::print_stderr;
 
 /// Prints the summary: `4 done, 1 failed, 4,995 pending; to continue: midapi wait - < pending.txt`.
 ///
-/// `command` starts the command to continue with, such as `midapi --mock`; `verb` is its command.
+/// `command` is the start of the command to continue with, such as `midapi --mock`. `verb` is its subcommand, such as
+/// `wait`.
 pub(crate) fn print_summary(
     prefix: &str,
     counts: &Counts,
@@ -52,12 +53,12 @@ pub(crate) fn shell_word(word: &str) -> String {
     }
 }
 
-/// Formats the command that continues with these ids.
+/// Formats the command to continue with for these ids.
 pub(crate) fn resume_command(command: &str, verb: &str, ids: &[String]) -> String {
     /// The maximum number of ids in the command.
     const MAX_SHOWN: usize = 20;
     let options_end = if ids.iter().any(|id| id.starts_with('-')) { " --" } else { "" };
-    // A "-" would be read as standard input.
+    // An id "-" is left out, because it would be read as standard input.
     let words: Vec<_> = ids.iter().filter(|id| *id != "-").take(MAX_SHOWN).map(|id| shell_word(id)).collect();
     let more = match ids.len().saturating_sub(MAX_SHOWN) {
         0 => String::new(),

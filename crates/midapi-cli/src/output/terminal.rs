@@ -19,12 +19,12 @@ pub(crate) fn print(text: impl fmt::Display) -> Result<(), OutputError> {
     progress::suspend(|| write(anstream::stdout().lock(), text))
 }
 
-/// Prints a line for programs on standard output. anstream would remove more than colors from it.
+/// Prints a line for programs on standard output. Does not use anstream, which would remove more than colors from it.
 pub(crate) fn print_raw(text: impl fmt::Display) -> Result<(), OutputError> {
     progress::suspend(|| write(io::stdout().lock(), text))
 }
 
-/// Flushes each line, so that a reader gets each result at once.
+/// Writes a line and flushes it, so that a reader gets each result at once.
 fn write(mut stdout: impl Write, text: impl fmt::Display) -> Result<(), OutputError> {
     writeln!(stdout, "{text}").and_then(|()| stdout.flush()).map_err(|error| {
         if error.kind() == io::ErrorKind::BrokenPipe {
@@ -35,7 +35,7 @@ fn write(mut stdout: impl Write, text: impl fmt::Display) -> Result<(), OutputEr
     })
 }
 
-/// Prints a line on standard error. Ignores a failure, which could not be reported.
+/// Prints a line on standard error. Ignores write errors, because they cannot be reported.
 pub(crate) fn print_stderr(text: impl fmt::Display) {
     progress::suspend(|| write_stderr(text));
 }

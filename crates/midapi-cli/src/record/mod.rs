@@ -1,4 +1,4 @@
-//! Recording of response bodies to a directory, one file for each, for `midapi mock --replay`.
+//! Recording of response bodies to a directory, one file per response, for `midapi mock --replay`.
 
 pub(crate) mod redact;
 
@@ -19,7 +19,7 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// Creates the recorder of the options, and its directory.
+    /// Creates the recorder and its directory. Returns None without `--record`.
     ///
     /// # Errors
     /// A message if the directory cannot be created.
@@ -62,7 +62,7 @@ fn format_error(path: &Path, error: &std::io::Error) -> String {
     format!("cannot record to {}: {error}", path.display())
 }
 
-/// Makes a file name of an id that is valid on every system: letters, digits and underscores.
+/// Converts an id to a file name that is valid on every system: at most 64 ASCII letters, digits and underscores.
 fn file_name(id: &str) -> String {
     const MAX_CHARS: usize = 64;
     id.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).take(MAX_CHARS).collect()

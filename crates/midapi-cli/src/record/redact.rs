@@ -21,7 +21,7 @@ impl Redaction {
     }
 }
 
-/// Removes private data from a JSON body. Returns the same bytes if there is none, and None if the body is not JSON.
+/// Removes private data from a JSON body. Returns the same bytes if the body has none, and None if it is not JSON.
 ///
 /// `redact_key` removes the API key from a text.
 pub(crate) fn redact_body(body: &[u8], redaction: Redaction, redact_key: &dyn Fn(&str) -> String) -> Option<Vec<u8>> {
@@ -37,7 +37,7 @@ pub(crate) fn redact_body(body: &[u8], redaction: Redaction, redact_key: &dyn Fn
     if value == original { Some(body.to_vec()) } else { serde_json::to_vec(&value).ok() }
 }
 
-/// Collects the private texts. They are also removed from other places where the server repeats them.
+/// Collects the values of private keys. They are removed everywhere in the body, because the server may repeat them.
 fn collect_private(value: &Value, redaction: Redaction, secrets: &mut Vec<String>) {
     /// The minimum length of a private text. A shorter text may also be part of another word.
     const MIN_BYTES: usize = 8;

@@ -89,11 +89,11 @@ pub(crate) trait MatrixClient: Sync {
 
 pub(crate) const CLIENTS: &[&dyn MatrixClient] = &[&Async, &Blocking, &Cli, &Lua];
 
-/// Times on an injected clock, for which a test does not wait.
+/// Times on an injected clock. A test does not wait for them.
 const INJECTED: WaitTimes = WaitTimes { timeout: Duration::from_secs(30), interval: Duration::from_secs(10) };
 
 fn build_client(server: &MockServer, clock: &ManualClock, is_silent: bool) -> Client {
-    // The network uses real time. Without a silent fault, the limit is only for a machine that hangs.
+    // The network uses real time. Without a silent fault, the limit only ends a test that hangs.
     let limit = if is_silent { Duration::from_millis(800) } else { Duration::from_secs(30) };
     let builder = Client::builder().api_key(KEY).base_url(server.base_url()).max_retries(RETRIES);
     let builder = builder.attempt_timeout(limit).timeout(Duration::from_mins(5));
@@ -210,7 +210,7 @@ impl MatrixClient for Cli {
 /// A script in a Rust host.
 struct Lua;
 
-/// Takes the verb, whether it takes many ids, its options and the ids.
+/// The arguments of the script: the verb, whether the verb takes many ids, its options, and the ids.
 const SCRIPT: &str = r#"
 local verb, takes_many, options, ids = ...
 local client, outcomes = midapi.client(), {}

@@ -45,7 +45,7 @@ pub(crate) fn server<const N: usize>(tasks: [(&str, Scenario); N]) -> MockServer
     builder.start().expect("the mock server starts")
 }
 
-/// Whether this process ignores hang-ups, as under `nohup`. Commands inherit that, and respect it.
+/// Whether this process ignores hang-ups, as under `nohup`. Commands inherit this setting and do not change it.
 pub(crate) fn is_hangup_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

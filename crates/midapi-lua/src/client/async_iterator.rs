@@ -44,7 +44,7 @@ enum State<T> {
     Finished,
 }
 
-/// The results of a batch, and the updates before each of them.
+/// The results of a batch, and the updates that arrive before each result.
 struct Results<T> {
     stream: BoxStream<'static, (Id, T)>,
     updates: Updates,

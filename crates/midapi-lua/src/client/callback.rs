@@ -7,10 +7,11 @@ use crate::convert::task;
 use crate::runtime::error::ScriptError;
 use crate::runtime::state;
 
-/// The maximum depth of nested callbacks, each of which calls the client. Each uses part of the thread's stack.
+/// The maximum depth of nested callbacks. They are nested if a callback calls the client, which runs another callback.
+/// Each level uses part of the thread's stack.
 const MAX_DEPTH: u8 = 16;
 
-/// Calls `on_update` with a task. Its error is passed on unchanged.
+/// Calls `on_update` with a task. An error of the callback is passed on unchanged.
 pub(crate) fn notify(lua: &Lua, on_update: Option<&Function>, update: &Task) -> Result<(), ScriptError> {
     let Some(on_update) = on_update else { return Ok(()) };
     let _guard = DepthGuard::enter(lua)?;
@@ -30,7 +31,7 @@ fn to_result((succeeded, error): (bool, Value)) -> Result<(), ScriptError> {
     if succeeded { Ok(()) } else { Err(ScriptError::Value(error)) }
 }
 
-/// Counts a running callback.
+/// Counts a running callback until the guard is dropped.
 struct DepthGuard<'a>(&'a Lua);
 
 impl<'a> DepthGuard<'a> {

@@ -19,10 +19,10 @@ use crate::runtime::error::ScriptError;
 use crate::sandbox::download::DownloadPolicy;
 use crate::sandbox::memory::MemoryReservation;
 
-/// The directory of files outside of a sandbox, the same as that of the command.
+/// The default directory for files outside of a sandbox. The command has the same default.
 const DEFAULT_DIRECTORY: &str = "midapi-results";
 
-/// The maximum number of records that are read at once.
+/// The maximum number of records that are read concurrently.
 const RECORDS_IN_FLIGHT: usize = 16;
 
 /// The memory in bytes of a running download in a sandbox: HTTP client, connections and chunks of files.
@@ -48,7 +48,8 @@ impl Arguments {
         Ok((downloads, reservation))
     }
 
-    /// Reads all records before the first request. Only the tasks without a complete record are requested.
+    /// Builds the stream of results. It reads all records before the first request, and requests only the tasks without
+    /// a complete record.
     fn download(
         &self,
         lua: &Lua,
@@ -76,7 +77,7 @@ impl Arguments {
         })
     }
 
-    /// Raises for options that would have no effect.
+    /// Returns an error for an option that would have no effect.
     fn check_wait_options(&self, function: &ApiFunction, waits: bool) -> Result<(), ScriptError> {
         let detail = if waits && self.options.count("max_retries").is_some() {
             "option 'max_retries' has no effect with option 'wait'"
@@ -97,7 +98,7 @@ impl Arguments {
             Some(policy) => policy.resolve(function.name, to)?,
             None => PathBuf::from(to.unwrap_or(DEFAULT_DIRECTORY)),
         };
-        // The script may change the working directory while files arrive.
+        // The path must be absolute, because the script may change the working directory while files arrive.
         let directory = std::path::absolute(directory).map_err(|error| invalid("to", &error))?;
         let mut downloader = Downloader::new(&self.client.sdk.get(), directory);
         if let Some(name) = self.options.text("name") {
@@ -111,7 +112,7 @@ impl Arguments {
     }
 }
 
-/// Returns the outcomes of the tasks with a complete record. The ids of the others are added to the list.
+/// Returns the outcomes of the tasks with a complete record. Adds the ids of the other tasks to `unrecorded`.
 fn read_records(
     downloader: Downloader,
     ids: impl Iterator<Item = KeyedId> + Send + 'static,
@@ -137,7 +138,8 @@ fn read_records(
     })
 }
 
-/// Ends the downloads, after an item with the reason, as soon as they have received more bytes than the sandbox allows.
+/// Ends the downloads as soon as they have received more bytes than the sandbox allows. The last item is then the
+/// error.
 fn limit_bytes(
     outcomes: BoxStream<'static, (Id, Outcome)>,
     downloader: Downloader,

@@ -43,13 +43,13 @@ struct Iteration<T> {
 
 enum State<T> {
     NotStarted(BoxStream<'static, (Id, T)>),
-    /// The background thread sends requests while the gate is open, which is only inside the iterator. Dropping the handle stops
-    /// them.
+    /// The background thread sends requests while the gate is open. The gate is open only while the script is inside
+    /// the iterator. Dropping the handle stops the requests.
     Running(Arc<Gate<T>>, blocking::Running),
     Finished,
 }
 
-/// Creates the iterator. In Lua 5.4 and later a value to close stops the requests as soon as the loop is left.
+/// Creates the iterator. In Lua 5.4 and later, a to-be-closed value stops the requests as soon as the loop is left.
 pub(crate) fn create_iterator<T: BatchResult>(
     lua: &Lua,
     function: &'static ApiFunction,
@@ -60,7 +60,7 @@ pub(crate) fn create_iterator<T: BatchResult>(
 ) -> CallResult {
     let state = State::NotStarted(stream);
     let iteration = Iteration { channel, state, on_update, _reservation: reservation };
-    #[cfg_attr(not(feature = "send"), allow(clippy::arc_with_non_send_sync, reason = "it is, for hosts with `send`"))]
+    #[cfg_attr(not(feature = "send"), allow(clippy::arc_with_non_send_sync, reason = "`Send` with feature `send`"))]
     let iteration = Arc::new(Mutex::new(iteration));
     #[cfg(any(feature = "lua54", feature = "lua55"))]
     let closer = Closer(Arc::clone(&iteration));
@@ -83,7 +83,7 @@ impl<T: BatchResult> Iteration<T> {
         Ok(batch.into_lua_multi(lua)?)
     }
 
-    /// Waits for results. Requests continue while Lua values are created.
+    /// Waits for results. Requests continue while the results are converted to Lua values.
     fn receive_batch(&mut self, lua: &Lua, state: State<T>) -> Result<(State<T>, Option<Table>), ScriptError> {
         let (gate, running) = match state {
             State::NotStarted(stream) => {
@@ -125,7 +125,7 @@ impl<T: BatchResult> Iteration<T> {
     }
 }
 
-/// Sends results while the gate is open, and returns the end.
+/// Sends results while the gate is open. Returns the message for the end of the stream (`None`).
 async fn send_results<T: BatchResult>(
     stream: BoxStream<'static, (Id, T)>,
     gate: Arc<Gate<T>>,
@@ -196,7 +196,8 @@ struct Closer<T>(Arc<Mutex<Iteration<T>>>);
 impl<T: BatchResult> UserData for Closer<T> {
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         methods.add_meta_method(mlua::MetaMethod::Close, |_, closer, _: Value| {
-            // Locked only if the loop is left from inside a callback, whose error ends the iteration.
+            // The lock is held only if the loop is left from inside a callback. The error of the callback then ends the
+            // iteration.
             if let Ok(mut iteration) = closer.0.try_lock() {
                 iteration.state = State::Finished;
             }

@@ -17,11 +17,11 @@ const ID_BYTES: usize = 200;
 /// The memory in bytes that a batch takes in addition to its ids: channel, scheduler and buffered results.
 const BATCH_BYTES: usize = 8 << 10;
 
-/// The bytes of an id that a script passed. They are the key of its result, because an id that is not UTF-8 has no
-/// text.
+/// The bytes of an id that a script passed. They are the key of its result. They are not a `String`, because a
+/// Lua string may not be valid UTF-8.
 pub(crate) type Id = Vec<u8>;
 
-/// An id with its key.
+/// An id as the script passed it (the key), and the task id that was parsed from it.
 pub(crate) type KeyedId = (Id, midapi::Result<TaskId>);
 
 /// The arguments of a method.
@@ -126,7 +126,7 @@ impl Arguments {
         function: &ApiFunction,
     ) -> Result<(impl Iterator<Item = KeyedId> + Send + 'static, MemoryReservation), ScriptError> {
         let mut reservation = self.reserve_batch(lua)?;
-        // A list may contain one long string a million times, which takes little memory in Lua.
+        // A list may contain one long string a million times. Lua stores it once, but each id here is a copy.
         let ids = ids::read_ids(function, &self.subject, |bytes| Ok(reservation.add(lua, ID_BYTES + 2 * bytes)?))?;
         reservation.flush(lua)?;
         let ids = ids.into_iter().map(|id| {
@@ -137,7 +137,7 @@ impl Arguments {
     }
 }
 
-/// Sets an option of a request, if the script gave it.
+/// Sets an option of a request if the script has set it.
 fn apply<T, V>(request: T, value: Option<V>, set: impl FnOnce(T, V) -> T) -> T {
     match value {
         Some(value) => set(request, value),

@@ -8,7 +8,7 @@ use midapi::{Client, RequestLimit};
 /// connections, because requests on the connections of the parent would time out.
 #[derive(Clone)]
 pub(crate) struct SharedClient {
-    /// The client and the id of its process.
+    /// The client, and the id of the process that created it.
     current: Arc<Mutex<(Client, u32)>>,
     request_limit: Option<RequestLimit>,
 }

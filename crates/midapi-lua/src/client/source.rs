@@ -54,8 +54,9 @@ impl ClientSource {
         }))
     }
 
-    /// Creates a builder with the connection settings of the host's client (proxy, certificates, HTTP client), or those of the
-    /// environment. The host's key is never sent to a base URL that a script names, its headers only to its own base URL.
+    /// Creates a builder with the connection settings of the host's client (proxy, certificates, HTTP client). If there
+    /// is no such client, the settings of the environment are used. The host's key is never sent to a base URL that a
+    /// script sets, and the host's headers are sent only to the host's own base URL.
     fn create_builder(&self, api_key: Option<&str>, base_url: Option<&str>) -> Result<ClientBuilder, ScriptError> {
         let host = self.host.as_ref().map(SharedClient::get);
         if let Some(policy) = &self.policy {

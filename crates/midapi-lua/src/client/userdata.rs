@@ -18,7 +18,7 @@ pub(crate) struct Client {
     pub(crate) timeout: Option<Duration>,
     /// The maximum number of retries of `get` and `get_all` if the call has none.
     pub(crate) max_retries: Option<u32>,
-    /// Counts the client where the number of clients is limited.
+    /// Counts the client if a sandbox limits the number of clients.
     pub(crate) counter: Option<Arc<()>>,
     /// The restrictions on the downloads of a script in a sandbox.
     #[cfg(feature = "download")]

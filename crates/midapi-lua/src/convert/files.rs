@@ -25,7 +25,7 @@ impl BatchResult for Downloaded {
     }
 }
 
-/// The list of files, or the first error. If some files were saved, the error has the list.
+/// Returns the list of files, or the first error. If some files were saved, the field `files` of the error is the list.
 fn to_tables(lua: &Lua, outcome: &Outcome, id: &[u8]) -> Result<(Option<Table>, Option<Table>)> {
     let list = || {
         let files = outcome.files.iter().map(|file| to_table(lua, file, id));

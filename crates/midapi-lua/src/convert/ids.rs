@@ -49,9 +49,10 @@ pub(crate) fn read_ids(
     Ok(ids)
 }
 
-/// Checks that a list contains only ids. A hole would end the list early, and an option in it would have no effect.
+/// Checks that a list contains only ids. A hole would end the list early, and an option among the ids would have no
+/// effect.
 ///
-/// Indexes below 1 are allowed, because `arg` has them.
+/// Indexes below 1 are allowed, because the table `arg` of an interpreter has them.
 fn check_keys(function: &ApiFunction, list: &Table, length: usize) -> Result<(), ScriptError> {
     for pair in list.pairs::<Value, Value>() {
         let detail = match pair?.0 {

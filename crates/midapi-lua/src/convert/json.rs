@@ -1,4 +1,5 @@
-//! JSON as Lua values. JSON null becomes nil. mlua's own conversion returns a userdata, which is true in Lua.
+//! JSON as Lua values. JSON null becomes nil. mlua's own conversion turns null into a userdata, which counts as true in
+//! Lua.
 
 use std::fmt;
 

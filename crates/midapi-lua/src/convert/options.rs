@@ -87,7 +87,8 @@ fn find_option(function: &ApiFunction, key: &Value) -> Result<&'static ApiOption
     })
 }
 
-/// The name of the most similar option, compared by pairs of letters: `key` is similar to `api_key`.
+/// Returns the name of the most similar option, or `None` if none is similar enough. Compares pairs of letters: `key`
+/// is similar to `api_key`.
 fn suggest(options: &[ApiOption], name: &str) -> Option<&'static str> {
     if name.len() > MAX_SHOWN_BYTES {
         return None;

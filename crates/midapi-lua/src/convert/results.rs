@@ -19,7 +19,7 @@ pub(crate) fn failure(lua: &Lua, id: Option<&[u8]>, error: &Error) -> Result<Mul
     (Value::Nil, error::to_table(lua, error, id)?).into_lua_multi(lua)
 }
 
-/// Creates a list of results for the iterator of a batch.
+/// Creates a list of results for the iterator of a batch. Its field `last` is the number of values in it.
 pub(crate) fn create_batch(lua: &Lua, capacity: usize) -> Result<Table> {
     let batch = lua.create_table_with_capacity(3 * capacity, 1)?;
     batch.raw_set("last", 0)?;

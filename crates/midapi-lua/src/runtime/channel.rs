@@ -1,7 +1,7 @@
 //! The channel from the background thread to the thread of a script.
 //!
-//! The background thread sends the requests. The thread of the script waits for events, runs callbacks outside of async code, and
-//! checks every 50 ms whether the script must end and whether its interpreter wants to raise.
+//! The background thread sends the requests. The thread of the script waits for events and runs callbacks outside of
+//! async code. Every 50 ms it checks whether the script must end and whether the interpreter has a pending interrupt.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -50,13 +50,13 @@ impl<U: Send + 'static, T: Send + 'static> Channel<U, T> {
                 Ok(result) => Event::Done(result),
                 Err(panic) => Event::Panicked(panic_message(&*panic)),
             };
-            // The receiver no longer exists if the script has continued.
+            // Fails if the script no longer waits and has dropped the receiver.
             drop(sender.send(event));
         });
         running.map_err(|error| ScriptError::message(lua, error.message()))
     }
 
-    /// Waits for the next result, and passes each update until then to the callback.
+    /// Waits for the next result. Passes each update that arrives before it to `on_update`.
     pub(crate) fn receive(
         &self,
         lua: &Lua,
@@ -114,8 +114,8 @@ impl Checks {
     }
 }
 
-/// Returns an error if the interpreter has received Ctrl-C. A pending interrupt is raised in the next Lua function that runs,
-/// so this function runs an empty one.
+/// Returns an error if the interpreter has received Ctrl-C. A pending interrupt is raised in the next Lua function that
+/// runs, so this function calls an empty Lua function.
 fn check_interpreter(lua: &Lua) -> Result<(), ScriptError> {
     let run_hook = state::get(lua)?.run_hook.clone();
     run_hook.call::<()>(()).map_err(|error| {

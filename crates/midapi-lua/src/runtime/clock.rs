@@ -4,11 +4,11 @@
 
 /// Returns the nanoseconds of a monotonic clock, which may be late by a few milliseconds.
 ///
-/// The coarse clock of Linux is read in a quarter of the time of `Instant::now`.
+/// Reading the coarse clock of Linux takes a quarter of the time of `Instant::now`.
 #[cfg(target_os = "linux")]
 pub(crate) fn coarse_nanoseconds() -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the pointer is that of a local variable. A failure leaves zeros.
+    // SAFETY: the pointer points to a local variable, which stays zero if the call fails.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC_COARSE, &raw mut time) };
     let (seconds, nanoseconds) = (u64::try_from(time.tv_sec), u64::try_from(time.tv_nsec));
     seconds.unwrap_or_default().saturating_mul(1_000_000_000).saturating_add(nanoseconds.unwrap_or_default())

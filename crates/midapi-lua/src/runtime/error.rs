@@ -4,12 +4,12 @@ use std::any::Any;
 
 use mlua::{Lua, MultiValue, Value};
 
-/// The longest part of a name or text in a message, in bytes.
+/// The maximum length of a name or text that a message quotes, in bytes. Longer ones are cut off.
 pub(crate) const MAX_SHOWN_BYTES: usize = 60;
 
 /// An error that is raised in a script.
 pub(crate) enum ScriptError {
-    /// A wrong call. Raised with its position in the script.
+    /// A wrong call. The message is raised with the position of the call in the script.
     Usage(String),
     /// A value to raise unchanged: the error of a callback, or the message of an interrupt.
     Value(Value),
@@ -66,7 +66,7 @@ pub(crate) fn type_name(value: &Value) -> &'static str {
     }
 }
 
-/// The beginning of a text in a message, with its control characters escaped.
+/// Returns a text for a message: at most its first [`MAX_SHOWN_BYTES`], with control characters escaped.
 pub(crate) fn shorten(text: &[u8]) -> String {
     let shown = String::from_utf8_lossy(&text[..text.len().min(MAX_SHOWN_BYTES)]).escape_debug().to_string();
     if text.len() > MAX_SHOWN_BYTES { format!("{shown}…") } else { shown }

@@ -1,8 +1,9 @@
-//! Functions of scripts that are written in Rust.
+//! Rust functions that scripts can call.
 //!
-//! `pcall` returns an error of mlua as a userdata, which no string function accepts. So a Rust function returns a flag,
-//! the values, and whether the position belongs to the message. A function in C raises the error from there. It is in C
-//! because Lua keeps the frame of a function that tail-calls C, so the position is that of the call.
+//! If a Rust function raised an error through mlua, `pcall` would return a userdata, which no string function accepts.
+//! So the function does not raise its error. It returns a flag, its values or the error, and whether the message needs
+//! a position. A C function ([`call_and_raise`]) then raises the error. It is a C function because Lua keeps the frame
+//! of a function that tail-calls C, so the position in the message is that of the call.
 
 #![allow(unsafe_code, reason = "mlua cannot create an error whose value is a string")]
 
@@ -19,7 +20,7 @@ use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Result, Value};
 
 use crate::runtime::error::{CallResult, ScriptError, panic_message};
 
-/// Creates a function of scripts. A panic in it becomes an error of the script.
+/// Creates a function that scripts can call. A panic in it becomes an error of the script.
 pub(crate) fn create_function<F>(lua: &Lua, function: F) -> Result<Function>
 where
     F: Fn(&Lua, MultiValue) -> CallResult + mlua::MaybeSend + 'static,
@@ -27,13 +28,15 @@ where
     create_function_at(lua, 1, function)
 }
 
-/// Creates a function whose errors have the position of a caller: 1 is the function that calls it, 2 the caller of that one.
+/// Like [`create_function`], but takes the stack level whose position is added to errors. Level 1 is the function that
+/// calls the created function, level 2 is the caller of level 1.
 pub(crate) fn create_function_at<F>(lua: &Lua, level: c_int, function: F) -> Result<Function>
 where
     F: Fn(&Lua, MultiValue) -> CallResult + mlua::MaybeSend + 'static,
 {
     let inner = lua.create_function(move |lua, arguments| {
-        // A finalizer that runs while the state is closed: mlua panics where it needs the state.
+        // True if a finalizer calls this function while the state is being closed. mlua would panic when it needs the
+        // state.
         if lua.weak().try_upgrade().is_none() {
             return encode_result(lua, Err(ScriptError::message(lua, "midapi: the Lua state is closing")));
         }
@@ -41,11 +44,12 @@ where
         let result = result.unwrap_or_else(|panic| Err(ScriptError::panic(lua, &panic_message(&*panic))));
         encode_result(lua, result)
     })?;
-    // SAFETY: the closure takes the two values that are on the stack, and leaves itself there.
+    // SAFETY: `lua_pushcclosure` pops the two values from the stack and pushes the closure.
     unsafe { lua.exec_raw((inner, level), |state| lua_pushcclosure(state, call_and_raise, 2)) }
 }
 
-/// The values that a function in Rust returns to [`call_and_raise`], or to `decode` of `shim.lua`.
+/// Encodes a result as the values that a Rust function returns to [`call_and_raise`], or to `decode` in `shim.lua`:
+/// `true` and the values, or `false`, the error, and whether the message needs a position.
 pub(crate) fn encode_result(lua: &Lua, result: CallResult) -> Result<MultiValue> {
     match result {
         Ok(mut values) => {
@@ -54,7 +58,7 @@ pub(crate) fn encode_result(lua: &Lua, result: CallResult) -> Result<MultiValue>
         }
         Err(ScriptError::Usage(text)) => (false, text, true).into_lua_multi(lua),
         Err(ScriptError::Value(value)) => (false, value, false).into_lua_multi(lua),
-        // Needs memory for a string; Lua raises its own where there is none.
+        // The text needs memory for a string. If there is not enough, Lua raises its own error.
         Err(ScriptError::Lua(mlua::Error::MemoryError(_))) => (false, "not enough memory", false).into_lua_multi(lua),
         Err(ScriptError::Lua(error)) => (false, error.to_string(), false).into_lua_multi(lua),
     }
@@ -62,13 +66,14 @@ pub(crate) fn encode_result(lua: &Lua, result: CallResult) -> Result<MultiValue>
 
 /// Calls the function in its first upvalue, and returns its values or raises its error.
 unsafe extern "C-unwind" fn call_and_raise(state: *mut lua_State) -> c_int {
-    // SAFETY: Lua gives a C function room for 20 values beyond its arguments. Nothing here has to be dropped when it raises.
+    // SAFETY: Lua gives a C function room for 20 values beyond its arguments. No value of this function needs a drop if
+    // an error is raised.
     unsafe {
         lua_pushvalue(state, lua_upvalueindex(1));
         lua_insert(state, 1);
         let status = lua_pcall(state, lua_gettop(state) - 1, LUA_MULTRET, 0);
         if status != LUA_OK {
-            // An error of mlua that no function of this crate returned.
+            // A userdata is an error that mlua itself has raised. It is converted to a string.
             if lua_type(state, -1) == LUA_TUSERDATA {
                 luaL_tolstring(state, -1, ptr::null_mut());
             }

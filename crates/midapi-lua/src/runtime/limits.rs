@@ -15,8 +15,8 @@ pub(crate) const INTERRUPTED: &str = "interrupted!";
 
 /// A handle that ends the running script from any thread or signal handler.
 ///
-/// The script raises `interrupted!`: in its own instructions, or inside a blocked call of the client within 50 ms. Created by
-/// [`interruptible`](crate::interruptible).
+/// The error `interrupted!` is raised in the script: between its instructions, or within 50 ms if it is blocked in a
+/// call of the client. Created by [`interruptible`](crate::interruptible).
 ///
 /// # Examples
 /// ```
@@ -41,7 +41,8 @@ impl Interrupt {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the script has not been interrupted yet. A script is not interrupted while it runs a library function.
+    /// Whether [`raise`](Self::raise) was called and the script has not been interrupted yet. A script is not
+    /// interrupted while it runs a library function.
     pub fn is_pending(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
@@ -56,7 +57,7 @@ impl Interrupt {
 pub(crate) struct Limits {
     interrupt: Interrupt,
     run: Mutex<Run>,
-    /// The end of the run on the coarse clock. Zero before the first run and after an interrupt.
+    /// The end of the run, in nanoseconds of the coarse clock. Zero before the first run and after an interrupt.
     coarse_end: AtomicU64,
 }
 
@@ -64,11 +65,12 @@ pub(crate) struct Limits {
 #[derive(Default)]
 struct Run {
     time: Option<TimeLimit>,
-    /// Whether the run was interrupted. Only a run with a time limit stays interrupted after the error was caught.
+    /// Whether the run was interrupted. Only a run with a time limit stays interrupted after the script has caught the
+    /// error.
     interrupted: bool,
 }
 
-/// The end of a run, and the limit that it follows from.
+/// The end of a run, and the time limit from which it was computed.
 #[derive(Clone, Copy)]
 struct TimeLimit {
     end: Instant,
@@ -99,7 +101,8 @@ impl Limits {
         self.interrupt.is_pending() || coarse_nanoseconds() >= self.coarse_end.load(Ordering::Relaxed)
     }
 
-    /// Returns the reason why the script must end, if there is one. Without a time limit an interrupt is returned once.
+    /// Returns the reason why the script must end, if there is one. If the run has no time limit, an interrupt is
+    /// returned only once.
     pub(crate) fn stop_reason(&self) -> Option<StopReason> {
         let mut run = self.run();
         if self.interrupt.take() {
@@ -113,7 +116,8 @@ impl Limits {
         run.time.filter(|time| Instant::now() >= time.end).map(|time| StopReason::OutOfTime(time.limit))
     }
 
-    /// Whether the current run has a time limit, so that it cannot continue after its end.
+    /// Whether the current run has a time limit. The script of such a run cannot catch the error that ends it and
+    /// continue.
     pub(crate) fn has_time_limit(&self) -> bool {
         self.run().time.is_some()
     }
@@ -128,7 +132,7 @@ pub(crate) fn get(lua: &Lua) -> Option<Arc<Limits>> {
     lua.app_data_ref::<Arc<Limits>>().map(|limits| Arc::clone(&limits))
 }
 
-/// Raises if the script must end. Called by blocked calls.
+/// Returns an error if the script must end. Blocked calls of the client check this repeatedly.
 pub(crate) fn check(lua: &Lua) -> Result<(), ScriptError> {
     match get(lua).and_then(|limits| limits.stop_reason()) {
         None => Ok(()),

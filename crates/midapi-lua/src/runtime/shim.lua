@@ -1,9 +1,9 @@
--- The part of the bridge that is written in Lua: raising errors without a userdata, and building tasks in one call.
+-- The part of the bridge that is written in Lua. It raises errors that are not userdata, and builds tasks in one call.
 local position_level, pending = ...
 local error, getmetatable, pcall, rawget, setmetatable, tostring, type =
   error, getmetatable, pcall, rawget, setmetatable, tostring, type
 
--- Returns or raises what a function in Rust has encoded.
+-- Decodes the results of a Rust function (`encode_result`): returns its values or raises its error.
 local function decode(succeeded, ...)
   if succeeded then
     return ...
@@ -12,14 +12,16 @@ local function decode(succeeded, ...)
   error(err, with_position and position_level or 0)
 end
 
--- The function of scripts for an async function in Rust, which yields and cannot be called through C.
+-- Creates the function that scripts call for an async Rust function. The Rust function yields, so it cannot be called
+-- through C.
 local function wrap_async(inner)
   return function(...)
     return decode(inner(...))
   end
 end
 
--- Makes coroutines of scripts pass on the yields of async functions to the runtime of the host.
+-- Replaces `coroutine.resume` and `coroutine.wrap`. Coroutines of scripts then forward the yields of async functions to
+-- the runtime of the host.
 local function forward_pending(coroutine)
   local close, create, resume, yield = coroutine.close, coroutine.create, coroutine.resume, coroutine.yield
 
@@ -52,7 +54,7 @@ local function forward_pending(coroutine)
   end
 end
 
--- Any Lua function will do: an interpreter that has received Ctrl-C raises in its next one.
+-- An empty function. An interpreter that has received Ctrl-C raises its error in the next Lua function that runs.
 local function run_hook() end
 
 local function describe(value)
@@ -62,7 +64,7 @@ end
 
 local task_metatable = {
   __name = "midapi.Task",
-  -- All tasks share it, so a script must not change it.
+  -- Hides this metatable from scripts. All tasks share it, so a script must not change it.
   __metatable = "midapi.Task",
   __tostring = function(task)
     local params = rawget(task, "params")
@@ -93,8 +95,8 @@ function error_metatable.__concat(left, right)
   return concat_operand(left) .. concat_operand(right)
 end
 
--- Creates the table of a task from its fields. Appends id, task and error to `batch` if there is one, and returns the task
--- otherwise. One call is faster than a protected call for each field.
+-- Creates the table of a task from its fields. If there is a `batch`, appends id, task and error (nil) to it; otherwise
+-- returns the task. One call is faster than a protected call for each field.
 local function create_task(
   batch, id, status, task_type, success_flag, param_json, params, error_code, error_message,
   create_time, complete_time, results_expire_time, warnings, result_urls, ...
@@ -121,7 +123,8 @@ local function create_task(
   batch[last + 1], batch[last + 2], batch.last = id, task, last + 3
 end
 
--- The iterator of a batch. `receive` returns a list of results, three values each.
+-- Creates the iterator of a batch. `receive` returns a list with three values for each result (id, task or files, and
+-- error), or nil at the end.
 local function create_iterator(receive)
   local batch, position, last = nil, 0, 0
   return function()

@@ -1,8 +1,9 @@
 //! Ctrl-C in a stock interpreter, inside a blocked call.
 //!
-//! The interpreter's own handler makes Lua raise at the next instruction of the main thread. A blocked call runs one instruction
-//! from time to time, which is enough outside of coroutines. PUC Lua does not raise inside a coroutine. So a call that blocks for
-//! more than 50 ms sets a handler that records the signal and calls the interpreter's handler, and restores that one at its end.
+//! The interpreter's own handler makes Lua raise an error at the next instruction of the main thread. A blocked call
+//! runs a Lua function every 50 ms, which is enough outside of coroutines. Inside a coroutine, PUC Lua does not raise
+//! the error. So a call that blocks for more than 50 ms installs a handler that records the signal and calls the
+//! interpreter's handler. At its end, the call restores the interpreter's handler.
 
 #![allow(unsafe_code, reason = "sigaction takes a handler by its address")]
 
@@ -22,7 +23,7 @@ static PREVIOUS_HANDLER: AtomicUsize = AtomicUsize::new(0);
 /// Whether the interpreter's handler takes three arguments instead of one.
 static TAKES_THREE: AtomicBool = AtomicBool::new(false);
 
-/// A handler of Ctrl-C, from its first check until it is dropped.
+/// Watches for Ctrl-C. The handler is installed from the first check until this value is dropped.
 #[derive(Default)]
 pub(crate) struct SignalWatch {
     state: State,
@@ -32,14 +33,14 @@ pub(crate) struct SignalWatch {
 enum State {
     #[default]
     NotStarted,
-    /// The signal has no handler, or an outer call handles it.
+    /// Not installed: the interpreter has no handler for the signal, or an outer call handles it.
     Disabled,
     /// Installed. Contains the previous handler.
     Active(Box<sigaction>),
 }
 
 impl SignalWatch {
-    /// Raises if the signal has arrived since the last check.
+    /// Returns an error if the signal has arrived since the last check.
     pub(crate) fn check(&mut self, lua: &Lua) -> Result<(), ScriptError> {
         if matches!(self.state, State::NotStarted) {
             self.state = install().map_or(State::Disabled, |previous| State::Active(Box::new(previous)));
@@ -55,7 +56,7 @@ impl Drop for SignalWatch {
     fn drop(&mut self) {
         let State::Active(previous) = &self.state else { return };
         let current = current_action();
-        // The interpreter's handler may have installed another one, which stays.
+        // The interpreter's handler may have installed another handler, which must stay.
         if current.is_some_and(|current| current.sa_sigaction == handler_address()) {
             // SAFETY: restores the previous action, as it was read.
             unsafe { sigaction(SIGINT, &raw const **previous, ptr::null_mut()) };
@@ -76,16 +77,16 @@ fn install() -> Option<sigaction> {
     let mut action = previous;
     action.sa_sigaction = handler_address();
     action.sa_flags |= SA_SIGINFO;
-    // SAFETY: the handler only stores to atomics and calls the handler that was there before, both fit for a signal.
+    // SAFETY: the handler only accesses atomics and calls the previous handler. A signal handler may do both.
     let set = unsafe { sigaction(SIGINT, &raw const action, ptr::null_mut()) };
     (set == 0).then_some(previous)
 }
 
 fn current_action() -> Option<sigaction> {
     let mut action = MaybeUninit::uninit();
-    // SAFETY: without a new action it only writes the current one.
+    // SAFETY: without a new action, the call only writes the current action.
     let read = unsafe { sigaction(SIGINT, ptr::null(), action.as_mut_ptr()) };
-    // SAFETY: the call has written all of it if it succeeded.
+    // SAFETY: a call that succeeded has written the whole action.
     (read == 0).then(|| unsafe { action.assume_init() })
 }
 
@@ -99,7 +100,8 @@ extern "C" fn record_signal(signal: c_int, info: *mut siginfo_t, context: *mut l
     if previous == 0 {
         return;
     }
-    // SAFETY: the address of a handler that was installed, with the arguments that its flags ask for.
+    // SAFETY: `previous` is the address of a handler that was installed. It is called with the arguments that its flags
+    // require.
     unsafe {
         if TAKES_THREE.load(Ordering::Relaxed) {
             let handler: extern "C" fn(c_int, *mut siginfo_t, *mut libc::c_void) = std::mem::transmute(previous);

@@ -8,7 +8,7 @@ use mlua::{AppDataRef, Function, Lua, Result, Table};
 pub(crate) struct State {
     /// The `pcall` that callbacks run under.
     pub(crate) pcall: Function,
-    /// Runs one Lua function, so that a hook of the interpreter can raise.
+    /// An empty Lua function. Calling it lets a hook of the interpreter raise its error.
     pub(crate) run_hook: Function,
     /// Creates the table of a task from its fields.
     pub(crate) create_task: Function,
@@ -38,7 +38,7 @@ pub(crate) fn init(lua: &Lua, methods: impl FnOnce(&Lua) -> Result<Table>) -> Re
     if lua.app_data_ref::<State>().is_some() {
         return Ok(());
     }
-    // In 5.1 a tail call leaves a level without a position.
+    // In Lua 5.1, a tail call leaves a level without a position on the stack.
     let position_level = if cfg!(feature = "lua51") { 3 } else { 2 };
     let shim = lua.load(include_str!("shim.lua")).set_name("=midapi");
     #[cfg(feature = "async")]

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::runtime::error::ScriptError;
 
-/// Characters that no name of a directory may have, because some file systems give them a meaning.
+/// Characters that a directory name must not contain, because some file systems give them a special meaning.
 const FORBIDDEN: &[char] = &['\\', ':', '*', '?', '"', '<', '>', '|'];
 
 /// The restrictions on the downloads of all clients of a script.
@@ -39,7 +39,7 @@ impl DownloadPolicy {
         path.map_err(|detail| ScriptError::argument(function, 2, &format!("option 'to': {detail}")))
     }
 
-    /// Counts received bytes.
+    /// Counts received bytes. Returns an error if they exceed the limit.
     pub(crate) fn consume(&self, bytes: u64) -> Result<(), LimitExceeded> {
         let remaining = &self.0.remaining;
         let update =
@@ -48,13 +48,13 @@ impl DownloadPolicy {
     }
 }
 
-/// Appends a relative path to the allowed directory. Neither it nor a symbolic link leads out of the directory, and it cannot
-/// name the directory of the records, which begins with a dot.
+/// Appends a relative path to the allowed directory. Rejects `..` and symbolic links, which could lead out of the
+/// directory, and names that begin with a dot, such as that of the directory of the records.
 fn join(directory: &Path, to: &str) -> Result<PathBuf, &'static str> {
     let mut path = directory.to_owned();
     for name in to.split('/') {
         if name.is_empty() || name.starts_with('.') || name.contains(FORBIDDEN) || name.contains(char::is_control) {
-            return Err("relative path without '..' expected in a sandbox");
+            return Err("in a sandbox, only a relative path of plain names is allowed, such as 'cats/may'");
         }
         path.push(name);
         if path.is_symlink() {

@@ -15,13 +15,15 @@ if globals.os then
   globals.os = { clock = os.clock, date = os.date, difftime = os.difftime, time = os.time }
 end
 
--- A `__tostring` of all strings would run when the host prints the error of a script, outside of the time limit.
+-- Hides the metatable of strings. If a script added a `__tostring` to it, that function would run outside of the time
+-- limit when the host prints the error of the script.
 local strings = getmetatable("")
 if strings then
   strings.__metatable = false
 end
 
--- Raises the error of the plain function, with the position of the script that called it.
+-- Checks the type of an argument. Raises the same error as the original function, with the position of the call in the
+-- script.
 local function expect(value, wanted, name, number)
   if type(value) ~= wanted then
     error("bad argument #" .. number .. " to '" .. name .. "' (" .. wanted .. " expected, got " .. type(value) .. ")", 3)
@@ -43,7 +45,7 @@ function globals.collectgarbage(what)
   return collectgarbage "count"
 end
 
--- Lua ignores a finalizer that is added to a metatable later.
+-- Checks for a finalizer only here, because Lua ignores a `__gc` that is added to the metatable later.
 function globals.setmetatable(value, metatable)
   expect(value, "table", "setmetatable", 1)
   if metatable ~= nil then
@@ -55,7 +57,8 @@ function globals.setmetatable(value, metatable)
   return setmetatable(value, metatable)
 end
 
--- Lua may have raised another error where the hook had no room, so each caught error is followed by a check.
+-- If the stack has no room for the hook that ends the script, Lua raises another error instead. So the limits are
+-- checked after each caught error.
 local function checked(fine, ...)
   if not fine then
     check()
@@ -77,7 +80,8 @@ function globals.load(chunk, name, _, ...)
   return checked(load(chunk, name, "t"))
 end
 
--- A message handler would run inside the hook that ends the script, where no hook can end it. So it is called after the failed call.
+-- Lua would call a message handler inside the hook that ends the script, where no other hook can end the handler. So
+-- the handler is called after the failed call.
 local function handled(handler, fine, ...)
   if fine then
     return fine, ...
@@ -91,9 +95,10 @@ function globals.xpcall(body, handler, ...)
   return handled(handler, pcall(body, ...))
 end
 
--- The end of the time leaves a coroutine without hooks, and closing it then could run its `__close` for ever. So pcall ends it from
--- inside, where hooks are active again. Each coroutine counts its instructions anew, so a tree of short coroutines would never reach
--- a hook: creating and resuming them checks the limits too.
+-- A coroutine that ends with the error of the time limit has no active hooks, and closing it could run its `__close`
+-- without end. So the body of a coroutine runs in a `pcall`, which closes the variables inside the coroutine, where
+-- hooks are active again. Each coroutine starts a new count of instructions, so a tree of short coroutines would never
+-- reach the hook. So resuming and closing a coroutine check the limits too.
 if globals.coroutine then
   local coroutine = globals.coroutine
   local close, create, resume, running = coroutine.close, coroutine.create, coroutine.resume, coroutine.running
@@ -143,7 +148,7 @@ if globals.coroutine then
     end
   end
 
-  -- From 5.5 on, a coroutine that closes itself would jump over frames of the host.
+  -- In Lua 5.5 and later, a coroutine that closes itself would jump over frames of the host.
   function coroutine.close(co)
     if co == nil or co == running() then
       error("a coroutine cannot close itself in a sandbox", 2)

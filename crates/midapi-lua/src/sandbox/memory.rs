@@ -6,8 +6,8 @@ use mlua::{Lua, LuaString, Result};
 
 use crate::runtime::limits;
 
-/// The number of bytes that are added before they are reserved together. Reserving each id separately would take more
-/// memory than the id.
+/// The maximum number of bytes that are added before they are reserved together. Reserving each id separately would
+/// take more memory than the id.
 const MAX_PENDING_BYTES: usize = 64 << 10;
 
 /// A reservation of Lua memory, as large as the Rust values that it stands for.

@@ -20,7 +20,7 @@ pub(crate) struct SandboxPolicy {
     request_limit: Option<RequestLimit>,
     #[cfg(feature = "download")]
     downloads: DownloadPolicy,
-    /// Each client of a script holds a clone.
+    /// Each client of a script holds a clone, so the strong count is one more than the number of clients.
     client_counter: Arc<()>,
 }
 
@@ -59,7 +59,7 @@ impl SandboxPolicy {
     /// Counts a new client of a script until the returned value is dropped.
     ///
     /// # Errors
-    /// If there are too many.
+    /// If there are too many clients.
     pub(crate) fn count_client(&self, lua: &Lua) -> Result<Arc<()>, ScriptError> {
         let is_full = || Arc::strong_count(&self.client_counter) > MAX_CLIENTS;
         if is_full() {

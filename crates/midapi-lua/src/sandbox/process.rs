@@ -1,22 +1,22 @@
-//! The containment of a process that runs one untrusted script.
+//! Limits on the lifetime of a process that runs one untrusted script.
 
 #![allow(unsafe_code, reason = "std has neither parent-death signals nor timers")]
 
 use std::io;
 use std::time::Duration;
 
-/// Ends this process when its parent ends or a time has passed, even inside a function of C.
+/// Ends this process after a time, and on Linux also when its parent ends, even while it runs a C function.
 ///
-/// For a process that runs one script in a [`Sandbox`](crate::Sandbox) on behalf of its parent. `parent` is the process id of the
-/// parent. The process is killed by `SIGALRM` after the time; on Linux also by `SIGKILL` as soon as the thread of the parent that
-/// started it ends.
+/// Call this function in a process that runs one script in a [`Sandbox`](crate::Sandbox) on behalf of its parent.
+/// `parent` is the process id of the parent. The process is killed by `SIGALRM` after `time`. On Linux, it is also
+/// killed by `SIGKILL` as soon as the parent's thread that started it ends.
 ///
 /// # Errors
-/// If the parent has ended already, or the system rejects the timer.
+/// If the parent has already ended, or the system rejects the timer or the signal.
 pub fn contain_process(parent: u32, time: Duration) -> io::Result<()> {
-    // SAFETY: the calls take no pointers but that to the timer, which outlives the call.
+    // SAFETY: each pointer is null or points to `timer`, which outlives the call.
     unsafe {
-        // A handler or mask that was inherited would keep the alarm from ending the process.
+        // The process may have inherited another action, such as SIG_IGN, which would keep the alarm from ending it.
         libc::signal(libc::SIGALRM, libc::SIG_DFL);
         let mut timer: libc::itimerval = std::mem::zeroed();
         timer.it_value.tv_sec = time.as_secs().try_into().unwrap_or(libc::time_t::MAX);

@@ -21,26 +21,30 @@ use crate::sandbox::output::Output;
 use crate::sandbox::policy::SandboxPolicy;
 use crate::table::create_table;
 
-/// The longest time limit. A longer one could overflow the clock.
+/// The maximum time limit. A longer one could overflow the clock.
 const MAX_TIME_LIMIT: Duration = Duration::from_hours(10 * 365 * 24);
 
 /// A builder of Lua states for scripts that the host does not trust. Lua 5.4 and 5.5 only.
 ///
 /// The limits, with their defaults:
 ///
-/// - Libraries: base, coroutine, math, string, table, utf8, and of os only `clock`, `date`, `difftime` and `time`. Not io, package
-///   and debug; of base not `dofile`, `loadfile` and `collectgarbage` (except `"count"`).
+/// - Libraries: base, coroutine, math, string, table, utf8 and os. The libraries io, package and debug are not
+///   available. The library os has only `clock`, `date`, `difftime` and `time`. The base library has neither `dofile`
+///   nor `loadfile`, and its `collectgarbage` accepts only `"count"`.
 /// - No bytecode: `load` accepts text only, and `string.dump` is removed.
 /// - No finalizers: `setmetatable` rejects `__gc`. Scripts cannot read the metatable of strings.
-/// - Memory: 64 MiB of Lua's memory, which includes the ids of calls. At most 64 clients with their own key.
-/// - Time: 10 s for each run, waits included. A script cannot catch its end: `pcall`, `xpcall`, `load` and coroutines raise it
-///   again. They are replaced by functions of this crate for that. So a variable of a failed coroutine is closed at its failure,
-///   `xpcall` calls its handler after the failed call, and no coroutine can close itself.
-/// - Output: 1 MiB of `print` for each run, on the standard output, with control characters escaped.
-/// - Requests: 1000 in all runs together, to the base URL of the host's client and to those that are allowed. The host's key is
-///   sent nowhere else, and scripts cannot read it.
-/// - Files: none. If the host allows a directory, downloads of 512 MiB in all runs together. The requests for files are
-///   not counted as requests, and their HTTP client has neither the key nor access to private addresses.
+/// - Memory: 64 MiB of Lua's memory, which includes the ids that are passed to calls. At most 64 clients with their own
+///   key.
+/// - Time: 10 s for each run, including waits. A script cannot catch the error at the end of its time and continue:
+///   `pcall`, `xpcall`, `load` and the functions of coroutines raise it again. This crate replaces these functions,
+///   which changes their behavior in three cases. The variables of a failed coroutine are closed when it fails,
+///   `xpcall` calls its handler after the failed call, and a coroutine cannot close itself.
+/// - Output: `print` writes at most 1 MiB to the standard output in each run, with control characters escaped.
+/// - Requests: 1000 in all runs together, to the base URL of the host's client and to the base URLs that the host
+///   allows. The host's key is sent only to the base URL of the host's client, and scripts cannot read it.
+/// - Files: no access. If the host allows a directory, scripts can download 512 MiB to it in all runs together.
+///   Requests for files are not counted as requests. Their HTTP client does not have the key and cannot access private
+///   addresses.
 ///
 /// Not limited:
 ///
@@ -50,7 +54,7 @@ const MAX_TIME_LIMIT: Duration = Duration::from_hours(10 * 365 * 24);
 ///   some seconds late.
 /// - The memory of responses.
 ///
-/// A host that needs these limits runs scripts in a process that it can kill, as `midapi lua --sandbox` does.
+/// To limit these as well, run scripts in a process that can be killed, as `midapi lua --sandbox` does.
 ///
 /// # Examples
 /// ```
@@ -102,19 +106,21 @@ impl Sandbox {
         }
     }
 
-    /// Sets the libraries in addition to base. The restrictions on os remain; io, package and debug are never loaded.
+    /// Sets the libraries that are loaded in addition to base. Defaults to coroutine, math, string, table, utf8 and os.
+    /// The restrictions on os remain, and io, package and debug are never loaded.
     pub fn libraries(mut self, libraries: StdLib) -> Self {
         self.libraries = libraries;
         self
     }
 
-    /// Sets the memory limit of Lua in bytes. Defaults to 64 MiB. A script beyond it raises `not enough memory`.
+    /// Sets the memory limit of Lua in bytes. Defaults to 64 MiB. A script that exceeds it raises
+    /// `not enough memory`.
     pub fn memory_limit(mut self, bytes: usize) -> Self {
         self.memory_limit = bytes;
         self
     }
 
-    /// Sets the time limit of each run, waits included. Defaults to 10 s. At most ten years.
+    /// Sets the time limit of each run, including waits. Defaults to 10 s. At most ten years.
     pub fn time_limit(mut self, time: Duration) -> Self {
         self.time_limit = time.min(MAX_TIME_LIMIT);
         self
@@ -126,7 +132,8 @@ impl Sandbox {
         self
     }
 
-    /// Sets the maximum number of requests of all runs together, `None` for no limit. Defaults to 1000. See [`RequestLimit`].
+    /// Sets the maximum number of requests of all runs together, or `None` for no limit. Defaults to 1000. See
+    /// [`RequestLimit`].
     pub fn request_limit(mut self, requests: impl Into<Option<u64>>) -> Self {
         self.request_limit = requests.into();
         self
@@ -138,18 +145,19 @@ impl Sandbox {
         self
     }
 
-    /// Allows scripts to download files to a directory. Without it, `client:download` and `client:download_all` raise.
+    /// Allows scripts to download files to a directory. By default, `client:download` and `client:download_all` raise
+    /// an error.
     ///
-    /// The option `to` of a script is a relative path inside the directory, without `..`, names that begin with a dot, and
-    /// symbolic links. It defaults to the directory itself.
+    /// The option `to` of a script must be a path relative to the directory. The path must not contain `..`, names that
+    /// begin with a dot, or symbolic links. It defaults to the directory itself.
     #[cfg(feature = "download")]
     pub fn download_directory(mut self, directory: impl Into<PathBuf>) -> Self {
         self.download_directory = Some(directory.into());
         self
     }
 
-    /// Sets the maximum number of bytes that all runs together may download. Defaults to 512 MiB. A script beyond it raises
-    /// `script exceeded its download limit`. Files that were saved before remain.
+    /// Sets the maximum number of bytes that all runs together may download. Defaults to 512 MiB. A call that exceeds
+    /// it raises `script exceeded its download limit`. Files that were saved before remain.
     #[cfg(feature = "download")]
     pub fn download_limit(mut self, bytes: u64) -> Self {
         self.download_limit = bytes;
@@ -202,7 +210,7 @@ pub struct Sandboxed {
 }
 
 impl Sandboxed {
-    /// Runs a script and returns its results. Globals remain from run to run.
+    /// Runs a script and returns its results. Global variables keep their values from one run to the next.
     ///
     /// # Errors
     /// The error of the script, or the message of the limit that it exceeded. The state can be used again.
@@ -229,7 +237,7 @@ impl Sandboxed {
         &self.lua
     }
 
-    /// Returns a handle that ends a run from another thread. The script cannot catch it and continue.
+    /// Returns a handle that ends a run from another thread. The script cannot catch the error and continue.
     pub fn interrupt(&self) -> Interrupt {
         self.limits.interrupt()
     }

@@ -16,11 +16,13 @@ use crate::server::connection::ConnectionFault;
 #[derive(Clone)]
 pub(crate) struct Content {
     segments: Arc<[(Bytes, u64)]>,
-    /// The current segment, its finished repetitions and the position in it.
+    /// The index of the current segment.
     index: usize,
+    /// The number of finished repetitions of the current segment.
     repeated: u64,
+    /// The position in the current segment.
     offset: usize,
-    /// The number of bytes after the position.
+    /// The number of bytes that follow, in all segments.
     remaining: u64,
 }
 
@@ -32,13 +34,13 @@ impl Content {
         Self { segments, index: 0, repeated: 0, offset: 0, remaining }
     }
 
-    /// Ends the content after `bytes`.
+    /// Ends the content after `bytes` bytes.
     fn end_after(mut self, bytes: u64) -> Self {
         self.remaining = self.remaining.min(bytes);
         self
     }
 
-    /// Returns the next bytes, at most `max`. Empty at the end.
+    /// Returns the next bytes, at most `max`. The result is empty at the end.
     fn take(&mut self, max: u64) -> Bytes {
         let max = max.min(self.remaining);
         let Some((segment, repeats)) = self.segments.get(self.index) else { return Bytes::new() };
@@ -68,7 +70,7 @@ pub(crate) struct Body {
     is_length_known: bool,
     truncation: Option<Truncation>,
     pacing: Option<Pacing>,
-    /// Dropped with the body, at the end of the request.
+    /// Dropped with the body, which ends the request.
     _active: ActiveRequest,
 }
 

@@ -1,4 +1,4 @@
-//! Responses: a step of a scenario becomes an HTTP response.
+//! Responses: converts the steps of a scenario to HTTP responses.
 
 pub(crate) mod body;
 pub(crate) mod gzip;
@@ -30,7 +30,7 @@ const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=UTF-8");
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
 
-/// The documented body of a request without a valid key or content type. It has no `data` member.
+/// The documented response body for a request without a valid key or content type. It has no `data` member.
 const UNAUTHORIZED: &str = r#"{"code":401,"msg":"You do not have access permissions"}"#;
 
 /// The repeated text of large bodies.
@@ -64,7 +64,7 @@ impl PreparedResponse {
         Self::new(StatusCode::UNAUTHORIZED, JSON, PreparedBody::compressible(UNAUTHORIZED))
     }
 
-    /// Creates the response of a result file, with an `ETag` of its bytes.
+    /// Creates the response for a result file, with an `ETag` that is computed from its bytes.
     pub(crate) fn file(kind: FileKind, size: usize, variant: u32) -> Self {
         let bytes = kind.bytes(size, variant);
         let mut crc = Crc::new();
@@ -111,7 +111,7 @@ impl PreparedResponse {
         response
     }
 
-    /// Selects the range that a request asks for, if the response has `Accept-Ranges`.
+    /// Selects the range in the `Range` header of a request, if the response has `Accept-Ranges`.
     fn select_content(
         &self,
         bytes: &Bytes,
@@ -253,7 +253,7 @@ fn render_body(step: &Step, status: StatusCode, request: &RenderContext<'_>) -> 
     }
 }
 
-/// Adds headers. The first one of a name replaces the server's own, later ones are appended.
+/// Adds headers. The first header of a name replaces the server's own header. Later headers of that name are appended.
 fn add_headers(headers: &mut HeaderMap, step_headers: &[(String, String)]) {
     let mut replaced: Vec<HeaderName> = Vec::new();
     for (name, value) in step_headers {

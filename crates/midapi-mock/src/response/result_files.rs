@@ -8,19 +8,19 @@ use crate::response::PreparedResponse;
 /// The number of files per id.
 const COUNT: usize = 4;
 
-/// The responses of the files of each kind, prepared at their first request.
+/// The responses for the files of each kind, prepared at the first request for each file.
 pub(crate) struct ResultFiles {
     size: usize,
     prepared: [[OnceLock<Arc<PreparedResponse>>; COUNT]; FileKind::ALL.len()],
 }
 
 impl ResultFiles {
-    /// Creates files of `size` bytes, as far as their kind permits.
+    /// Creates files of `size` bytes, or of the smallest possible size if that is larger.
     pub(crate) fn new(size: usize) -> Self {
         Self { size, prepared: Default::default() }
     }
 
-    /// Returns the file of a name like `<id>_0_<n>.jpeg`. Every id has files, also an unknown one.
+    /// Returns the file for a name such as `<id>_0_<n>.jpeg`. Every id has files, even an unknown id.
     pub(crate) fn find(&self, name: &str) -> Option<Arc<PreparedResponse>> {
         let (stem, extension) = name.rsplit_once('.')?;
         let (kind, prepared) =

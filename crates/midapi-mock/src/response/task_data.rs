@@ -20,12 +20,12 @@ pub(crate) struct RenderContext<'a> {
     pub(crate) base_url: &'a str,
     /// The creation time, shortly before the first request and the same for all requests.
     pub(crate) created: i64,
-    /// The time of the first request of a final step, or of this request until then.
+    /// The time of the first request that got a final task. Before that, the time of the current request.
     pub(crate) completed: i64,
 }
 
 impl RenderContext<'_> {
-    /// Adds the base URL to a path.
+    /// Adds the base URL to a path. Returns any other URL unchanged.
     pub(crate) fn absolute_url(&self, url: &str) -> String {
         if url.starts_with('/') { format!("{}{url}", self.base_url) } else { url.to_owned() }
     }
@@ -87,7 +87,7 @@ impl TaskData {
     }
 }
 
-/// Whether a task with this flag does not change any more.
+/// Whether a task with this flag is final.
 pub(crate) fn is_final(flag: i64) -> bool {
     matches!(flag, 1..=3)
 }

@@ -21,8 +21,8 @@ pub fn failed() -> Step {
     flag(2)
 }
 
-/// HTTP 200, code 200: a task that failed while generating (flag 3): `errorCode` is the integer 500, with a message and
-/// a completion time and without a result.
+/// HTTP 200, code 200: a task that failed while generating (flag 3). Its `errorCode` is the integer 500. It has a
+/// message and a completion time, and no result.
 pub fn generation_failed() -> Step {
     flag(3)
 }
@@ -33,7 +33,7 @@ pub fn flag(flag: i64) -> Step {
     Step::new(StepContent::Task { flag, edit: None })
 }
 
-/// HTTP 200, code 200, with this `data`, unchanged.
+/// HTTP 200, code 200, with exactly this `data`.
 ///
 /// ```
 /// let no_result = midapi_mock::task(serde_json::json!({ "taskId": "cat", "successFlag": 1, "resultInfoJson": null }));
@@ -42,12 +42,12 @@ pub fn task(data: Value) -> Step {
     Step::new(StepContent::Data(data))
 }
 
-/// HTTP 200, code 422, `The record does not exist`, `data` null: the API's response to an unknown id (recorded).
+/// HTTP 200, code 422, `The record does not exist`, `data` null: the API's recorded response to an unknown id.
 pub fn not_found() -> Step {
     code(422, "The record does not exist")
 }
 
-/// HTTP 200, code 200, `data` null: the response of a sibling operation to an unknown id.
+/// HTTP 200, code 200, `data` null: the response of a similar operation of the API to an unknown id.
 pub fn null_data() -> Step {
     code(200, "success")
 }
@@ -78,11 +78,12 @@ pub fn raw(body: impl Into<Vec<u8>>) -> Step {
     Step::new(StepContent::Raw(body.into()))
 }
 
-/// HTTP 200 with a valid file of this kind and of `size` bytes, never compressed: variant 0 of
+/// HTTP 200 with a valid file of this kind and of `size` bytes, never compressed. The file is variant 0 of
 /// [`FileKind::bytes`](FileKind::bytes()).
 ///
-/// The response has an `ETag` of its bytes. `Range` and `If-Range` are processed unless a method of the step changes the
-/// HTTP status or removes `accept-ranges`. Serve it with [`MockBuilder::file`](crate::MockBuilder::file).
+/// The response has an `ETag` that is computed from its bytes. `Range` and `If-Range` are processed unless a method of
+/// the step changes the HTTP status or removes `accept-ranges`. Serve the file with
+/// [`MockBuilder::file`](crate::MockBuilder::file).
 ///
 /// ```
 /// use midapi_mock::{FileKind, MockServer, file, file_variant, html, status};
@@ -110,15 +111,15 @@ pub fn reset() -> Step {
     Step::new(StepContent::Reset)
 }
 
-/// HTTP 200 with an envelope of `bytes` in total, never compressed. At least about 90 bytes, the size of an empty
-/// envelope.
+/// HTTP 200 with an envelope of `bytes` bytes in total, never compressed. The minimum is about 90 bytes, the size of an
+/// empty envelope.
 ///
 /// The body is generated while it is sent: memory use does not depend on `bytes`.
 pub fn huge(bytes: u64) -> Step {
     Step::new(StepContent::Huge(bytes))
 }
 
-/// The body of [`huge`] with `expanded_bytes`, always gzipped, to less than 1/500 of its size.
+/// The body of [`huge`] with `expanded_bytes`, always gzipped. The gzipped body has less than 1/500 of that size.
 ///
 /// The body is a sequence of gzip members (RFC 1952), generated while it is sent: memory use does not depend on
 /// `expanded_bytes`.

@@ -74,9 +74,11 @@ const DEMOS: &[Demo] = &[
     demo("demo-unauthorized", "HTTP 401: the key is rejected", || status(401).into()),
     demo("demo-no-credits", "code 402: insufficient credits", || code(402, "Insufficient credits").into()),
     demo("demo-not-found", "code 422: the record does not exist, like every unknown id", || not_found().into()),
-    demo("demo-null-data", "code 200 with null data: how a sibling operation reports an unknown task", || {
-        null_data().into()
-    }),
+    demo(
+        "demo-null-data",
+        "code 200 with null data: how a similar operation of the API reports an unknown task",
+        || null_data().into(),
+    ),
     demo("demo-invalid-request", "code 422: invalid request", || code(422, "taskId has the wrong format").into()),
     demo("demo-disabled", "code 505: the feature is disabled", || code(505, "This feature is disabled").into()),
     demo("demo-generation-failed-code", "code 501: the generation failed, without task data", || {

@@ -25,7 +25,7 @@ pub(crate) struct ScenarioFile {
     pub(crate) file_size: Option<usize>,
 }
 
-/// The members of a file. Steps stay values, to name the id and number of an invalid one.
+/// The members of a file. Steps are parsed later, so that an error can name the id and number of the invalid step.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileMembers {
@@ -96,7 +96,7 @@ enum TextOrNumber {
     Number(Number),
 }
 
-/// Reads a member that may be null: `"data": null` is a step.
+/// Reads a member whose value may be null, as `Some`: `"data": null` is different from a missing `data`.
 fn read_present<'de, D: Deserializer<'de>>(member: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(member).map(Some)
 }

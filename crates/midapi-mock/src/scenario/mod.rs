@@ -1,4 +1,4 @@
-//! Scenarios: which response an id gets, request by request.
+//! Scenarios: the sequence of responses that the requests for an id receive.
 
 pub(crate) mod by_id;
 pub(crate) mod constructors;
@@ -58,7 +58,7 @@ impl From<Step> for Scenario {
 }
 
 impl Step {
-    /// Creates a scenario of this step and the next.
+    /// Creates a scenario with this step, followed by `next`.
     pub fn then(self, next: impl Into<Step>) -> Scenario {
         Scenario::from(self).then(next)
     }

@@ -1,4 +1,4 @@
-//! Scenarios made from a folder of recorded bodies.
+//! Scenarios from a folder of recorded bodies.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
@@ -16,7 +16,7 @@ pub(crate) struct Recordings {
     pub(crate) fallback: Option<Scenario>,
 }
 
-/// A recorded body. The derived order is the order of its steps: unfinished bodies first, then by file name.
+/// A recorded body. The derived order is the order of the steps: unfinished bodies first, then by file name.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Recording {
     is_finished: bool,

@@ -9,8 +9,8 @@ use crate::scenario::step::{Step, StepContent, StepLimit};
 
 /// The age of a task at its first request, in milliseconds.
 const AGE_AT_FIRST_REQUEST: i64 = 2_000;
-/// The milliseconds of every creation and completion time. The real API was seen with whole seconds only; odd ones show
-/// a client that drops or rounds them.
+/// The milliseconds of every creation and completion time. The observed times of the real API are whole seconds. Other
+/// milliseconds than 0 reveal a client that drops or rounds them.
 const CREATED_MILLIS: i64 = 318;
 const COMPLETED_MILLIS: i64 = 741;
 
@@ -19,14 +19,14 @@ pub(crate) struct Sequence {
     steps: Arc<[Step]>,
     /// The index of the current step.
     current: usize,
-    /// The number of requests to the current step.
+    /// The number of requests that got the current step.
     request_count: usize,
     /// The time of the first request of the current step.
     since: Option<Instant>,
     created: Option<i64>,
     completed: Option<i64>,
-    /// The response of the current step, kept from its second request on. A million ids with one request each use no
-    /// memory for it.
+    /// The response of the current step. It is kept only from the second request of the step on, so that many ids with
+    /// one request each do not use memory for it.
     prepared: Option<Arc<PreparedResponse>>,
 }
 
@@ -61,7 +61,7 @@ impl Sequence {
         if let Some(prepared) = &self.prepared {
             return Some(Arc::clone(prepared));
         }
-        // The start of the previous second: both times lie in the past.
+        // The start of the previous second, so that both times are in the past.
         let second = (unix_seconds() - 1) * 1_000;
         let created = *self.created.get_or_insert(second + CREATED_MILLIS - AGE_AT_FIRST_REQUEST);
         let now = second + COMPLETED_MILLIS;

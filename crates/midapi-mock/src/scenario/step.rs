@@ -90,7 +90,7 @@ impl Step {
         self
     }
 
-    /// Adds a header. The first header of a name replaces the server's own, such as `content-type`.
+    /// Adds a header. The first header of a name replaces the server's own header, such as `content-type`.
     ///
     /// `content-length` and `transfer-encoding` cannot be set; use [`truncate_after`](Step::truncate_after) for a body
     /// that is shorter than its `content-length`, and [`remove_header`](Step::remove_header) for a chunked body.
@@ -104,9 +104,9 @@ impl Step {
         self.header(header::RETRY_AFTER.as_str(), value)
     }
 
-    /// Closes the connection after `bytes` of the body, with the `content-length` of the whole body.
+    /// Closes the connection after `bytes` bytes of the body. The `content-length` is that of the whole body.
     ///
-    /// Counts the bytes that are sent, after compression. Has no effect on a body of at most `bytes`.
+    /// Counts the bytes that are sent, after compression. Has no effect on a body of at most `bytes` bytes.
     pub fn truncate_after(mut self, bytes: usize) -> Self {
         self.truncate_after = Some(bytes as u64);
         self
@@ -126,7 +126,7 @@ impl Step {
         self
     }
 
-    /// Compresses the body with gzip, also for clients that do not accept it.
+    /// Compresses the body with gzip, even for clients that do not accept gzip.
     ///
     /// Has no effect on [`huge`](crate::huge()) and [`gzip_bomb`](crate::gzip_bomb()).
     pub fn gzip(mut self) -> Self {
@@ -134,16 +134,16 @@ impl Step {
         self
     }
 
-    /// Ends the body after `bytes`, as if it were whole: `content-length` is the number of bytes sent.
+    /// Ends the body after `bytes` bytes, as if it were complete: `content-length` is the number of bytes sent.
     ///
     /// Without `content-length` (see [`remove_header`](Step::remove_header)), the chunked body ends without an error.
-    /// Counts the bytes that are sent, after compression. Has no effect on a body of at most `bytes`.
+    /// Counts the bytes that are sent, after compression. Has no effect on a body of at most `bytes` bytes.
     pub fn end_after(mut self, bytes: usize) -> Self {
         self.end_after = Some(bytes as u64);
         self
     }
 
-    /// Removes a header of the server.
+    /// Removes a header that the server would send.
     ///
     /// | header | effect |
     /// |---|---|
@@ -155,7 +155,7 @@ impl Step {
         self
     }
 
-    /// Sets the parameters of a generated task, the object in its `paramJson`.
+    /// Sets the parameters of a generated task, which are the object in its `paramJson`.
     ///
     /// ```
     /// let cat = midapi_mock::success().params(serde_json::json!({ "prompt": "A cat", "speed": "fast" }));
@@ -238,7 +238,7 @@ pub(crate) enum StepContent {
     Nested(usize),
 }
 
-/// The number of requests, or the time, after which the next step begins.
+/// The number of requests, or the duration, after which the next step begins.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum StepLimit {
     Requests(usize),

@@ -43,7 +43,8 @@ impl MockServer {
 
 /// A builder for [`MockServer`].
 ///
-/// If an id is given two scenarios, the later call wins. Every scenario replaces a demo id.
+/// If two scenarios are set for an id, the later call wins. A scenario that is set for a demo id replaces the built-in
+/// scenario.
 ///
 /// ```
 /// use midapi_mock::{MockServer, generating, success};
@@ -123,33 +124,36 @@ impl MockBuilder {
     /// Sets the scenario of all unknown ids. Each id starts with the first step. Defaults to
     /// [`not_found`](crate::not_found).
     ///
-    /// The server stores the progress of each id, except for a scenario of one step that does not contain the id.
+    /// The server stores the progress of each id. The exception is a scenario with a single step whose response does
+    /// not contain the id.
     pub fn fallback(mut self, scenario: impl Into<Scenario>) -> Self {
         self.fallback = scenario.into();
         self
     }
 
-    /// Adds another operation: a method, a path relative to the prefix (`/api/v1/chat/credit`) and a scenario.
+    /// Adds another operation with a method, a path relative to the prefix (such as `/api/v1/chat/credit`) and a
+    /// scenario.
     ///
-    /// The key and the content type are checked as for the lookup. If a route is added twice, the later call wins.
-    /// [`Request::body`](crate::Request::body) holds the request body.
+    /// The key and the content type are checked in the same way as for the lookup. If a route is added twice, the later
+    /// call wins. [`Request::body`](crate::Request::body) holds the request body.
     pub fn route(mut self, method: impl Into<String>, path: impl Into<String>, scenario: impl Into<Scenario>) -> Self {
         let method = Some(method.into());
         self.routes.push(Route { method, path: path.into(), scenario: scenario.into() });
         self
     }
 
-    /// Sets the scenario of a result file: a path relative to the prefix (`/m/cat_0_0.jpeg`), without a query.
+    /// Sets the scenario of the result file at a path. The path is relative to the prefix and has no query, such as
+    /// `/m/cat_0_0.jpeg`.
     ///
-    /// Serves GET and HEAD, whatever the query, and requires no key. Replaces the default file of this path. If a file is
-    /// added twice, the later call wins.
+    /// The file is served for GET and HEAD requests with any query, and requires no key. It replaces the default file
+    /// of this path. If a file is added twice, the later call wins.
     pub fn file(mut self, path: impl Into<String>, scenario: impl Into<Scenario>) -> Self {
         self.routes.push(Route { method: None, path: path.into(), scenario: scenario.into() });
         self
     }
 
-    /// Sets the size of the default result files in bytes (see [`FileKind::bytes`](crate::FileKind::bytes)). Defaults to
-    /// small files of less than 1 KB.
+    /// Sets the size of the default result files in bytes (see [`FileKind::bytes`](crate::FileKind::bytes)). Defaults
+    /// to small files of less than 1 KB.
     pub fn file_size(mut self, bytes: usize) -> Self {
         self.file_size = bytes;
         self
@@ -158,8 +162,9 @@ impl MockBuilder {
     /// Replays recorded bodies: serves every `*.json` file of a folder, byte for byte with HTTP 200, for the `taskId`
     /// in its `data`.
     ///
-    /// Several files of one id are a sequence: those with a `successFlag` of 0 first, then by file name. Each is served
-    /// once and the last one repeats. Files without `data` are the sequence of unknown ids.
+    /// Several files of one id form a sequence: first the files with a `successFlag` of 0, then the others, both in the
+    /// order of their names. Each file is served once, and the last one repeats. Files without `data` form the sequence
+    /// of unknown ids.
     ///
     /// # Errors
     /// - The error of the file system if the folder or a file cannot be read.

@@ -29,8 +29,8 @@ const BACKLOG: u32 = 4096;
 
 /// A running server on the loopback interface.
 ///
-/// The server has its own thread and async runtime. It works the same in sync and async code, and a test with a paused
-/// clock does not pause it.
+/// The server has its own thread and async runtime. It works the same in sync and async code, and the paused clock of a
+/// test does not affect it.
 ///
 /// Dropping the server stops the thread, frees the port and closes all connections, including those with a response in
 /// progress.
@@ -94,8 +94,8 @@ impl MockServer {
         self.service.scenarios().request_count(id)
     }
 
-    /// Returns the number of requests for a result file, with a path relative to the prefix and without a query. 0 if the
-    /// log is off.
+    /// Returns the number of requests for the result file at a path. The path is relative to the prefix and has no
+    /// query. The number is 0 if the log is off.
     pub fn file_request_count(&self, path: &str) -> usize {
         self.service.log.count(&self.service.routes.absolute_path(path))
     }
@@ -107,7 +107,8 @@ impl MockServer {
         self.service.active.max()
     }
 
-    /// Clears the log and resets every count to 0. The scenarios keep their progress.
+    /// Clears the log and resets every request count to 0. [`max_concurrent_requests`](Self::max_concurrent_requests)
+    /// restarts with the requests in progress. The scenarios keep their progress.
     pub fn clear_requests(&self) {
         self.service.log.clear();
         self.service.scenarios().clear_counts();
@@ -124,7 +125,7 @@ impl MockServer {
                     let (listener, addr) = bind_listener(listen)?;
                     let base_url = format!("http://{addr}{}", config.prefix);
                     let service = Arc::new(Service::new(base_url, config));
-                    // Fails only if the caller is gone.
+                    // Fails only if the caller no longer waits.
                     let _ = ready.send(Ok((Arc::clone(&service), addr)));
                     tokio::spawn(accept_connections(listener, service));
                     // Resolves when the sender is dropped. The runtime then drops every connection.
@@ -172,7 +173,7 @@ fn bind_listener(listen: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
 async fn accept_connections(listener: TcpListener, service: Arc<Service>) {
     loop {
         let Ok((stream, _)) = listener.accept().await else {
-            // For example too many open files, until other connections close.
+            // The cause may be temporary, such as too many open files until other connections close.
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
         };
@@ -182,7 +183,7 @@ async fn accept_connections(listener: TcpListener, service: Arc<Service>) {
         let io = TokioIo::new(FaultyStream { stream, fault: Arc::clone(&fault) });
         let service = Arc::clone(&service);
         let handler = service_fn(move |request| Arc::clone(&service).handle_request(Arc::clone(&fault), request));
-        // The client sees a failed connection, which is usually part of the scenario.
+        // The error is ignored: the client sees the failed connection, and the failure is usually part of the scenario.
         tokio::spawn(async move { drop(http1::Builder::new().serve_connection(io, handler).await) });
     }
 }

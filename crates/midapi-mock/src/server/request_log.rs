@@ -17,17 +17,17 @@ pub struct Request {
     pub query: Option<String>,
     /// The decoded query parameter `taskId`.
     pub task_id: Option<String>,
-    /// The headers in the order received (those of one name together), with names in lower case. Invalid UTF-8 is
-    /// replaced.
+    /// The headers in the order received, with names in lower case. Headers of the same name are adjacent. Invalid
+    /// UTF-8 is replaced.
     pub headers: Vec<(String, String)>,
     /// The body of a request to a [route](crate::MockBuilder::route). Empty for lookups and for bodies over 1 MiB.
     pub body: Vec<u8>,
-    /// The time at which the request had been read.
+    /// The time at which the server had read the request.
     pub received_at: Instant,
 }
 
 impl Request {
-    /// Returns the first value of a header. `name` is in lower case.
+    /// Returns the first value of a header. `name` must be in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
@@ -49,7 +49,7 @@ impl Request {
     }
 }
 
-/// The requests in the order received. Holds none if the log is off.
+/// The requests in the order received. `None` if the log is off.
 pub(crate) struct RequestLog(Option<Mutex<Vec<Request>>>);
 
 impl RequestLog {

@@ -1,4 +1,4 @@
-//! Operations besides the lookup and result files, each with a scenario of its own.
+//! Result files and operations other than the lookup, each with its own scenario.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -36,12 +36,13 @@ impl Routes {
         Self { prefix: prefix.to_owned(), sequences: Mutex::new(sequences.collect()) }
     }
 
-    /// Whether this is an operation, which requires a key and may have a request body.
+    /// Whether there is an operation with this method and path. An operation requires a key and may have a request
+    /// body.
     pub(crate) fn has_operation(&self, method: &Method, path: &str) -> bool {
         self.lock().contains_key(&operation_key(method, path))
     }
 
-    /// Returns the response to the next request of an operation, or `None` if it is unknown.
+    /// Returns the response to the next request for an operation, or `None` if there is no such operation.
     pub(crate) fn next_response(&self, method: &Method, path: &str, base_url: &str) -> Option<Arc<PreparedResponse>> {
         self.lock().get_mut(&operation_key(method, path))?.next_response(path, base_url)
     }

@@ -129,7 +129,8 @@ impl Service {
         Ok(response.build(&head, self.gzip, &fault, active))
     }
 
-    /// Logs a request and chooses its response. The checks have the order of the real gateway: path, method, key, id.
+    /// Logs a request and chooses its response. The checks have the same order as in the real gateway: path, method,
+    /// key, id.
     fn choose_response(&self, head: &Parts, body: Vec<u8>) -> Arc<PreparedResponse> {
         let id = parse_task_id(head);
         self.log.record(head, id.as_deref(), body);
@@ -154,7 +155,7 @@ impl Service {
         self.scenarios().next_response(&id, &self.base_url).unwrap_or_else(|| Arc::clone(&self.unknown_path))
     }
 
-    /// Chooses the response of a path that is not an operation. Result files require no key.
+    /// Chooses the response for a path that is not an operation. Result files require no key.
     fn choose_file(&self, method: &Method, path: &str) -> Arc<PreparedResponse> {
         let is_read = [Method::GET, Method::HEAD].contains(method);
         let scenario = is_read.then(|| self.routes.next_file(path, &self.base_url)).flatten();

@@ -55,7 +55,7 @@ const MODELS: [Model; 3] = [
 
 impl Model {
     fn duration(&self, random: &mut fastrand::Rng) -> f64 {
-        // 1 − f64() is never 0, which has no logarithm.
+        // f64() is less than 1, so the argument of the logarithm is never 0.
         let mut exponential = || -(1.0 - random.f64()).ln();
         let radius = (2.0 * exponential()).sqrt();
         let late = exponential() * self.late_mean;
@@ -86,7 +86,7 @@ fn at(seconds: f64) -> Timestamp {
     created() + SignedDuration::from_secs_f64(seconds)
 }
 
-/// Tasks to wait for, and the seed of the jitter. The same for each policy.
+/// Tasks to wait for, and the random numbers for the jitter. All policies wait for the same rounds.
 #[derive(Debug)]
 pub(crate) struct Round {
     /// The index of the model and the duration in seconds of each task.
@@ -184,8 +184,8 @@ impl Outcome {
     }
 }
 
-/// The optimal policy for known models: it minimizes the requests plus `requests_per_second` times the delay until the end is
-/// noticed, by dynamic programming.
+/// The optimal policy for known models: it minimizes the requests plus `requests_per_second` times the delay until the
+/// end is noticed, by dynamic programming.
 #[derive(Debug, Clone)]
 pub(crate) struct Optimum {
     /// The steps until the next poll, by model and age.

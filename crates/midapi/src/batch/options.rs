@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::request::update::Update;
 use crate::retry::event::OnRetry;
 
-/// Called for every status change and every failed poll.
+/// The callback of `on_update`, for every status change and every failed poll after which the wait continues.
 pub(crate) type OnUpdate = Box<dyn FnMut(&str, &Update) + Send>;
 
 /// The options of a batch.
@@ -17,7 +17,7 @@ pub(crate) struct BatchOptions {
     pub(crate) policy: BatchPolicy,
     pub(crate) first_delay: Duration,
     pub(crate) max_in_flight: usize,
-    /// The rate limit; an error if the rate cannot be used.
+    /// The rate limit, or the error of an invalid rate.
     pub(crate) rate_limit: Option<Result<RateLimit, Error>>,
     pub(crate) on_update: Option<OnUpdate>,
     pub(crate) on_retry: Option<OnRetry>,

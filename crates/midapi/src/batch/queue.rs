@@ -1,6 +1,6 @@
 //! The queue of a batch: ids by due time.
 //!
-//! An id is scheduled (in the order of due times), ready (due, but not permitted yet), in flight (in neither), or removed.
+//! An id is scheduled (in `due`), ready (in `ready`: due, but not permitted yet), in flight (in neither), or removed.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap, VecDeque};
@@ -12,7 +12,7 @@ use slab::Slab;
 use crate::poll::state::{PollState, PollTime};
 use crate::task::id::TaskId;
 
-/// The position of an id in the queue, as long as it is there.
+/// The position of an id in the queue, valid while the id is in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Slot(u32);
 
@@ -108,7 +108,7 @@ impl<K> Queue<K> {
             self.duplicates.entry(*slot).or_default().push(key);
             return None;
         }
-        // More than u32::MAX ids would not fit the memory.
+        // More than u32::MAX ids would not fit into memory.
         let slot = Slot(u32::try_from(entries.insert(Entry { id, state, key, is_ready: false })).unwrap_or(u32::MAX));
         let hasher = &self.hasher;
         self.by_id.insert_unique(hash, slot, |slot| hasher.hash_one(entries[slot.index()].id.as_str()));

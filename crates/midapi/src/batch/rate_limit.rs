@@ -1,4 +1,4 @@
-//! Rate limits of a batch.
+//! Rate limits of batches and clients.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use crate::clock::add_duration;
 use crate::error::Error;
 use crate::error::kind::ErrorKind;
 
-/// A limit on the rate of requests: no window contains more than rate · window + 2 requests.
+/// A limit on the rate of requests: a period of `t` seconds contains at most `per_second · t + 2` requests.
 ///
 /// Requests are spaced evenly (GCRA). After a late request, the next one may be sent early, so that late timers do not
 /// lower the rate.

@@ -1,7 +1,7 @@
 //! The batch runner behind `get_all` and `wait_all`.
 //!
-//! It works only while it is polled: it takes ids from the source, sends the due requests (the id that has been due for
-//! the longest time first), and returns results one by one.
+//! The runner works only while it is polled: it takes ids from the source, sends the due requests (the id that has been
+//! due for the longest time first), and returns results one by one.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
@@ -107,7 +107,7 @@ impl<K: Send + 'static> BatchRunner<K> {
             BatchPolicy::Get(_) => BatchSpan::get_all(),
             BatchPolicy::Wait(_) => BatchSpan::wait_all(),
         };
-        // An invalid rate is the error of every id.
+        // An invalid rate makes every id fail.
         let (ids, rate_limit): (IdStream<K>, _) = match options.rate_limit.take() {
             None => (ids, None),
             Some(Ok(limit)) => (ids, Some(limit)),
@@ -156,7 +156,7 @@ impl<K: Send + 'static> BatchRunner<K> {
                     Ok(_) => false,
                     Err(error) => self.options.fail_fast || error.kind().stops_account(),
                 };
-                // A stream that is not polled must not receive a permit.
+                // A stream that is not polled must not receive a permit, because other calls may need it.
                 self.permit_wait = None;
                 self.span.count_result(result.result.is_err());
                 if self.is_stopped {
@@ -229,7 +229,7 @@ impl<K: Send + 'static> BatchRunner<K> {
     }
 
     fn acquire_permit(&mut self) -> Result<InFlightPermit, Blocked> {
-        // It is given back unless a request is sent now: other calls may need it.
+        // This permit is given back unless a request is sent now, because other calls may need it.
         let waited_for = self.permit.take();
         if self.in_flight.len() >= self.options.max_in_flight {
             return Err(Blocked::InFlight);
@@ -257,7 +257,7 @@ impl<K: Send + 'static> BatchRunner<K> {
     fn expire_blocked(&mut self, now: PollTime, blocked: &Blocked) {
         let (policy, deadlines) = (&self.options.policy, &mut self.blocked_deadlines);
         self.queue.move_due_to_ready(now, |slot, state| {
-            // The time of an id starts with its first request.
+            // The timeout of an id starts with its first request.
             if state.attempt_count() > 0 {
                 deadlines.push(Reverse((policy.deadline(state), slot)));
             }
@@ -267,7 +267,7 @@ impl<K: Send + 'static> BatchRunner<K> {
                 return;
             }
             self.blocked_deadlines.pop();
-            // The position may have been reused for another id, or for the same id with another deadline.
+            // The slot may have been reused for another id, or for the same id with another deadline.
             let state = self.queue.ready_state(slot).filter(|state| self.options.policy.deadline(state) == deadline);
             if let Some(state) = state {
                 let error = match (&self.options.policy, self.last_errors.remove(&slot)) {
@@ -361,7 +361,7 @@ impl<K: Send + 'static> BatchRunner<K> {
         }
     }
 
-    /// Removes an id, with one result for each of its keys.
+    /// Removes an id from the queue, and adds one result for each of its keys.
     fn finish(&mut self, slot: Slot, result: Result<Task, Error>) {
         self.last_errors.remove(&slot);
         let (id, key, duplicates) = self.queue.remove(slot);
@@ -373,7 +373,7 @@ impl<K: Send + 'static> BatchRunner<K> {
         self.results.push_back(IdResult { key, id, result });
     }
 
-    /// Waits for a response, an id, or the next due time.
+    /// Waits for a response, an id, a permit, or the next due time.
     async fn wait_for_event(&mut self, blocked: Option<Blocked>) -> Event<K> {
         let now = self.now();
         let permit_at = match &blocked {
@@ -386,7 +386,7 @@ impl<K: Send + 'static> BatchRunner<K> {
             Some(deadline.add(self.last_poll_window(blocked)))
         });
         let wake_at = [self.queue.next_due(), permit_at, expires_at].into_iter().flatten().min();
-        // Nothing needs a permit that was not used.
+        // Give an unused permit back.
         self.permit = None;
         let waits_for_permit = matches!(blocked, Some(Blocked::ClientInFlight));
         self.permit_wait = match (self.permit_wait.take(), &self.inner.concurrency) {

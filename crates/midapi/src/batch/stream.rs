@@ -16,8 +16,8 @@ use crate::task::id::TaskId;
 
 /// The results of a batch, as they arrive, each with its key: the id, or the key given with it.
 ///
-/// Requests are sent only while the stream is polled. Dropping it stops its requests. After the last result it returns None,
-/// however often it is polled.
+/// Requests are sent only while the stream is polled. Dropping the stream stops its requests. The stream is fused:
+/// after the last result, it always returns None.
 #[must_use = "streams do nothing unless polled"]
 pub struct ResultStream<K = String>(BoxStream<'static, (K, Result<Task, Error>)>);
 

@@ -16,7 +16,7 @@ thread_local! {
     static IS_BACKGROUND: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether this is the background thread: a blocking call on it would never end.
+/// Whether the current thread is the background thread, where a blocking call would never end.
 pub(crate) fn is_current() -> bool {
     IS_BACKGROUND.get()
 }
@@ -28,8 +28,8 @@ pub(crate) fn nested_call() -> Error {
     Error::new(ErrorKind::Usage, message)
 }
 
-/// Runs a future on the background thread, for bindings to other languages. Dropping the returned handle cancels the
-/// future, which must not block.
+/// Runs a future on the background thread, for bindings to other languages. The future must not block. Dropping the
+/// returned handle cancels the future.
 ///
 /// # Errors
 /// [`ErrorKind::Config`] if the background thread cannot be started.
@@ -58,9 +58,9 @@ pub(crate) fn run<T: Send + 'static, U>(
         return Err(nested_call());
     }
     let (sender, receiver) = mpsc::sync_channel(1);
-    // A callback that panics must end the call.
+    // A panic in a callback must end the call.
     let _running = spawn(async move { drop(sender.send(AssertUnwindSafe(call).catch_unwind().await)) })?;
-    // The call drops its end of the channel when it is finished.
+    // This loop ends when the call is finished and drops its end of the channel.
     updates.into_iter().flatten().for_each(on_update);
     match receiver.recv() {
         Ok(Ok(value)) => Ok(value),

@@ -36,7 +36,7 @@ impl<T: Send + 'static> Iterator for Items<T> {
     fn next(&mut self) -> Option<T> {
         let mut stream = self.stream.take()?;
         let (item, stream) = if is_current() {
-            // The stream of a nested call has its error at once.
+            // The stream of a nested call returns its error without waiting.
             (stream.next().now_or_never().flatten(), stream)
         } else {
             run(async move { (stream.next().await, stream) }, |()| {}, None).ok()?

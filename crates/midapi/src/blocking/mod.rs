@@ -1,16 +1,16 @@
 //! The client for programs without an async runtime.
 //!
-//! It has the verbs, options and errors of [`crate::Client`]: a builder is run with `send()`, and a batch is an
-//! iterator. One background thread of the process runs the requests; the calling thread waits. Calls work inside
-//! another runtime, which they block.
+//! It has the methods, options and errors of [`crate::Client`], with two differences: a builder sends its request when
+//! `send()` is called, and a batch is an iterable of results. One background thread of the process runs the requests
+//! while the calling thread waits. Calls also work on a thread of an async runtime, but block this thread.
 //!
-//! The request hook and the callbacks of `on_retry`, of a batch's `on_update` and of a poll policy run on the background thread.
-//! A blocking call in them would never end, so it fails with [`ErrorKind::Usage`](crate::ErrorKind::Usage). A panic in them
-//! reaches the caller. The callback of
+//! The request hook and the callbacks of `on_retry`, of a batch's `on_update` and of a poll policy run on the
+//! background thread. A blocking call in them would never end, so it fails with
+//! [`ErrorKind::Usage`](crate::ErrorKind::Usage). A panic in them reaches the caller. The callback of
 //! [`Wait::on_update`] runs on the calling thread and may make calls.
 //!
-//! A process that forks must build its clients after the fork: connections of a client that was used before belong to the
-//! other process.
+//! A process that forks must build its clients after the fork: connections that a client opened before the fork belong
+//! to the parent process.
 //!
 //! # Examples
 //! ```no_run
@@ -39,7 +39,7 @@ pub use background::{Running, spawn};
 pub use batch::{GetAll, Items, WaitAll};
 pub use request::{Call, Get, Wait};
 
-/// The blocking client. Clones share connections, the retry budget and pauses.
+/// The blocking client. Clones share connections, the retry budget, and pauses that the server requested.
 #[derive(Debug, Clone)]
 pub struct Client {
     client: crate::Client,
@@ -86,7 +86,7 @@ impl Client {
         Get::new(self.client.get(id))
     }
 
-    /// Like [`crate::Client::wait`]; [`Wait::send`] starts it.
+    /// Like [`crate::Client::wait`]; [`Wait::send`] starts the wait.
     pub fn wait<'a>(&self, id: impl AsRef<str>) -> Wait<'a> {
         Wait::new(self.client.wait(id))
     }
@@ -107,7 +107,7 @@ impl Client {
         WaitAll::new(self.client.wait_all(ids))
     }
 
-    /// Like [`crate::Client::call`]; [`Call::send`] sends the request. The closure may not borrow.
+    /// Like [`crate::Client::call`]; [`Call::send`] sends the request. The closure must be `'static`: it cannot borrow.
     pub fn call<T, E, F, Fut>(&self, operation: F) -> Call<T>
     where
         T: Send + 'static,

@@ -11,8 +11,8 @@ use crate::error::reason::Reason;
 
 /// An API key.
 ///
-/// It has no `Display` and no `Serialize`, and its `Debug` does not show it. Its memory is wiped when it is dropped; the
-/// header made from it is not.
+/// The type has no `Display` and no `Serialize`, and its `Debug` does not show the key. The memory of the key is wiped
+/// when the key is dropped; the Authorization header made from the key is not wiped.
 ///
 /// # Examples
 /// ```
@@ -27,8 +27,8 @@ impl ApiKey {
     /// Creates a key from text. Removes surrounding white space and a byte order mark.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the text is blank, has several lines, or has characters that
-    /// an HTTP header cannot contain. The message does not show the key.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the text is blank, has several lines, or contains spaces,
+    /// control characters or non-ASCII characters. The message does not show the key.
     pub fn new(key: impl Into<String>) -> Result<Self, Error> {
         Self::from_source(key.into(), "the API key")
     }
@@ -74,7 +74,7 @@ impl ApiKey {
         Ok(value)
     }
 
-    /// Replaces the key in a text of the server, which may echo requests.
+    /// Replaces the key in a text from the server, which may have echoed a request.
     pub(crate) fn redact(&self, text: &str) -> String {
         /// A shorter key is not a secret, and replacing it would garble words.
         const MIN_LENGTH: usize = 8;

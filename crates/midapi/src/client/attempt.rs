@@ -1,7 +1,6 @@
 //! One attempt of an operation, through the generated client.
 //!
-//! Every verb uses it: `get`, `wait` and their batch forms with the lookup operation, [`Client::call`] with any
-//! operation.
+//! `get`, `wait` and their batch forms make attempts of the lookup operation, and [`Client::call`] of any operation.
 //!
 //! [`Client::call`]: crate::Client::call
 
@@ -30,7 +29,7 @@ use crate::telemetry;
 use crate::transport::raw_response::RawResponse;
 use crate::transport::received::Received;
 
-/// The result of the generated code.
+/// The result that a method of the generated client returns.
 type Decoded<T, E> = Result<ResponseValue<T>, midapi_client::Error<E>>;
 
 /// The response of an operation.
@@ -45,9 +44,9 @@ pub(crate) struct Exchange<T> {
 pub(crate) struct Attempt {
     /// The requested task, for logs.
     pub(crate) task_id: Option<TaskId>,
-    /// The time limit, which is cut to the client's limit for an attempt.
+    /// The time limit. The attempt timeout of the client applies if it is shorter.
     pub(crate) limit: Duration,
-    /// The number of requests that this one repeats.
+    /// The number of earlier attempts of the same request.
     pub(crate) resend_count: u32,
 }
 
@@ -65,7 +64,7 @@ impl Inner {
         result
     }
 
-    /// Runs an operation once and classifies its response. Returns the method of the request too, if one was sent.
+    /// Runs an operation once and classifies its response. Also returns the method of the request, if one was sent.
     pub(crate) async fn send<T, E, R, F, Fut>(
         self: &Arc<Self>,
         attempt: Attempt,
@@ -113,7 +112,7 @@ impl Inner {
     /// Classifies the response of a lookup and converts its record.
     fn classify_lookup(&self, id: &TaskId, exchange: Exchange<RecordInfoResponse>) -> Result<Task, Error> {
         let Exchange { received, decoded } = exchange;
-        // serde also decodes a list as a struct, by the order of the fields.
+        // serde would also decode a JSON array as a struct, by the order of the fields.
         let is_object = |body: &[u8]| body.trim_ascii_start().starts_with(b"{");
         let envelope = match (decoded, &received.body) {
             (Ok(response), Ok(body)) if is_object(body) => Ok(Envelope::from_typed(response)),
@@ -139,14 +138,15 @@ impl Inner {
             (Some(classification), record) => {
                 let task =
                     record.and_then(Result::ok).map(|record| Task::from_record(id.to_shared(), record, warnings));
-                // A record without an error message does not explain the rejection.
+                // A record without an error message or error code does not explain the rejection.
                 let task = task.filter(|task| task.failure_reason().is_some());
                 Err(self.reject(classification, head, task, received))
             }
         }
     }
 
-    /// Removes the API key from the record of a failed task, which becomes a part of errors: servers echo requests.
+    /// Removes the API key from the record of a failed task. The record becomes part of an error, and the server may
+    /// have echoed the request in it.
     fn without_key(&self, envelope: Envelope, body: Option<&[u8]>) -> Result<Envelope, String> {
         let has_reason = |record: &TaskRecord| record.error_code.is_some() || record.error_message.is_some();
         let is_failure = envelope.record.as_ref().is_some_and(|record| record.as_ref().is_ok_and(has_reason));
@@ -200,8 +200,8 @@ impl Received {
     }
 }
 
-/// The executor of one attempt. It sends the request and keeps the response, which the errors of the generated client
-/// cannot hold.
+/// The executor of one attempt. It sends the request and keeps the response, because the errors of the generated client
+/// do not contain it.
 struct AttemptExecutor {
     inner: Arc<Inner>,
     attempt: Attempt,
@@ -241,8 +241,8 @@ impl AttemptExecutor {
         let generated = std::mem::replace(request.headers_mut(), HeaderMap::clone(&self.inner.headers));
         let headers = request.headers_mut();
         for (name, value) in &generated {
-            // A body that is not JSON has its own type. The generator adds the version of the spec, which the API does not
-            // expect.
+            // A body that is not JSON has its own Content-Type. `api-version` is a header that the generator adds and
+            // that the API does not expect.
             if name == CONTENT_TYPE || (!headers.contains_key(name) && name != "api-version") {
                 headers.insert(name, value.clone());
             }
@@ -267,7 +267,7 @@ fn in_memory_response(received: Option<&Received>, url: Url) -> reqwest::Respons
         Some(Received { status, body: Ok(body), .. }) => (*status, body.clone()),
         _ => (StatusCode::from_u16(599).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), bytes::Bytes::new()),
     };
-    // Without a URL, reqwest would parse a default one for each response.
+    // Without this URL, reqwest would parse a default URL for each response.
     let response = http::Response::builder().status(status).url(url).body(body);
     response.unwrap_or_default().into()
 }

@@ -73,7 +73,7 @@ impl<C> ClientBuilder<C> {
         Self { settings: ClientSettings::new(), client: PhantomData }
     }
 
-    /// A builder with these settings that builds another client.
+    /// Converts the builder into one that builds another type of client, with the same settings.
     #[cfg(feature = "blocking")]
     pub(crate) fn for_client<D>(self) -> ClientBuilder<D> {
         ClientBuilder { settings: self.settings, client: PhantomData }
@@ -84,8 +84,8 @@ impl ClientBuilder {
     /// Creates a builder with the settings of the environment: the API key (`MIDAPI_API_KEY`), the base URL
     /// (`MIDAPI_BASE_URL`), and a file with additional CA certificates (`MIDAPI_CA_FILE`).
     ///
-    /// If a variable is set but empty, [`build`](Self::build) returns an error, except if the setting was replaced by
-    /// then.
+    /// If a variable is set but empty, [`build`](Self::build) returns an error. A later [`api_key`](Self::api_key) or
+    /// [`base_url`](Self::base_url) replaces the variable and its error.
     pub fn from_env() -> Self {
         let mut builder = Self::new();
         if let Some(key) = std::env::var_os("MIDAPI_API_KEY") {
@@ -138,22 +138,25 @@ impl<C: BuildClient> ClientBuilder<C> {
         self
     }
 
-    /// Sets the reqwest client, with its own TLS, proxy and connection settings.
+    /// Sets a reqwest client to use in place of the built-in one. The TLS, proxy and connection settings of this
+    /// builder then have no effect on requests to the API.
     ///
-    /// Disable redirects (`redirect::Policy::none()`), so that every response is the API's own.
+    /// Disable redirects in it (`redirect::Policy::none()`). Otherwise a redirect may lead to a response that is not
+    /// from the API.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.settings.http = Some(client);
         self
     }
 
-    /// Sets a custom [`Transport`] in place of HTTP. TLS, proxy and connection settings have no effect then.
+    /// Sets a custom [`Transport`] to use in place of the HTTP client. The TLS, proxy and connection settings of this
+    /// builder then have no effect on requests to the API.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.settings.transport = Some(Arc::new(transport));
         self
     }
 
-    /// Adds a header to every request. Authorization, Accept, Accept-Encoding, Content-Type and User-Agent are set by the
-    /// client.
+    /// Adds a header to every request, and replaces an earlier header of this name. The client sets Authorization,
+    /// Accept, Accept-Encoding, Content-Type and User-Agent itself.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.settings.headers.insert(name, value);
         self
@@ -161,14 +164,16 @@ impl<C: BuildClient> ClientBuilder<C> {
 
     /// Sets the request hook: a callback that adds headers to each request, such as a signature or the trace context.
     ///
-    /// It is called for every attempt of every verb, including retries and polls, just before the request goes to the HTTP
-    /// client or the [`Transport`], inside the span of the request. It sees the method, the URI, and the headers of the client
-    /// and of [`header`](Self::header), and may add, replace and remove headers. Changes of the method and the URI have no
-    /// effect, so that no request goes to another server. The API key is not among the headers: Authorization is set after the
-    /// hook, and replaces the hook's. To sign bodies, use a custom [`Transport`].
+    /// The hook is called for every attempt of every call, including retries and polls, just before the request goes to
+    /// the HTTP client or the [`Transport`], inside the span of the request. The hook receives the method, the URI, and
+    /// the headers of the client and of [`header`](Self::header), and may add, replace and remove headers. Changes of
+    /// the method and the URI have no effect, so a hook cannot send a request to another server. The API key is not
+    /// among the headers: the client sets Authorization after the hook, and replaces a value from the hook. The hook
+    /// does not receive the body; to sign bodies, use a custom [`Transport`].
     ///
-    /// The hook must not block: it runs in the task that awaits the call, or on the background thread of blocking clients. If
-    /// it panics, no request is sent, and the panic reaches the caller. A second hook replaces the first.
+    /// The hook must not block: it runs in the task that awaits the call, or on the background thread of blocking
+    /// clients. If the hook panics, no request is sent, and the panic propagates to the caller. A second hook replaces
+    /// the first.
     ///
     /// # Examples
     /// ```
@@ -188,8 +193,8 @@ impl<C: BuildClient> ClientBuilder<C> {
         self
     }
 
-    /// Removes the headers that [`header`](Self::header) added, and the [`request_hook`](Self::request_hook). For a builder of
-    /// [`Client::to_builder`] whose client sends requests to another server.
+    /// Removes the headers that [`header`](Self::header) added, and the [`request_hook`](Self::request_hook). Use it
+    /// after [`Client::to_builder`], to build a client that sends requests to another server.
     pub fn clear_headers(mut self) -> Self {
         self.settings.headers.clear();
         self.settings.request_hook = None;
@@ -202,13 +207,14 @@ impl<C: BuildClient> ClientBuilder<C> {
         self
     }
 
-    /// Sets the time limit of a `get` for all attempts together. Defaults to 60 s.
+    /// Sets the time limit of each `get` and each `call`, for all attempts together. Defaults to 60 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeout = timeout;
         self
     }
 
-    /// Sets the policy of waits: timeout, poll policy, and how "task not found" is treated. Calls may replace each of them.
+    /// Sets the policy of waits: timeout, poll policy, and how "task not found" is treated. A call can override each of
+    /// them.
     ///
     /// # Examples
     /// ```
@@ -224,22 +230,25 @@ impl<C: BuildClient> ClientBuilder<C> {
         self
     }
 
-    /// Limits the rate of all requests of the client and its clones, in requests per second: no window contains more than
-    /// rate · window + 2 requests. Defaults to no limit. [`build`](Self::build) fails if it is not a positive number.
+    /// Limits the rate of all requests of the client and its clones, in requests per second: a period of `t` seconds
+    /// contains at most `per_second · t + 2` requests. Defaults to no limit. [`build`](Self::build) fails if the rate
+    /// is not a positive number.
     ///
-    /// A batch may have a lower limit of its own. A call that gets no turn within its time limit fails with
-    /// [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited) and [`Reason::Throttled`](crate::Reason::Throttled).
+    /// A batch may have a lower limit of its own. A call that the limit keeps from sending a request within its timeout
+    /// fails with [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited) and
+    /// [`Reason::Throttled`](crate::Reason::Throttled).
     pub fn rate(mut self, per_second: f64) -> Self {
         self.settings.rate = Some(per_second);
         self
     }
 
-    /// Sets the maximum number of concurrent requests of the client and its clones. Defaults to no limit for the client, and to
-    /// 32 for each batch; at least 1.
+    /// Sets the maximum number of concurrent requests of the client and its clones. Defaults to no limit; at least 1.
+    /// Each batch also has a limit of its own, which defaults to 32.
     ///
-    /// Calls get their turn in the order in which they came. One that gets none within its time limit fails as with
-    /// [`rate`](Self::rate). The requests of a batch are in flight even if its stream is not polled: a program that makes
-    /// other calls between two results of a batch should run the batch in a task of its own.
+    /// Waiting calls send their requests in the order in which they began to wait. A call that the limit keeps from
+    /// sending a request within its timeout fails as with [`rate`](Self::rate). The requests of a batch count as in
+    /// flight even while its stream is not polled, so a program that makes other calls between two results of a batch
+    /// should run the batch in a tokio task of its own.
     ///
     /// # Examples
     /// ```
@@ -291,10 +300,10 @@ impl<C: BuildClient> ClientBuilder<C> {
     /// Sets the proxy: an http or https URL, with user and password if needed. Defaults to the proxy of the environment
     /// (`HTTPS_PROXY` or `ALL_PROXY`). No effect on a custom reqwest client.
     ///
-    /// An https base URL is reached with CONNECT: the proxy sees its host only. With a plain http base URL the proxy would
-    /// see the API key, so it must be on this machine or allowed by
-    /// [`allow_insecure_http`](Self::allow_insecure_http). The proxies of the environment are not used for plain http and
-    /// for loopback addresses.
+    /// An https base URL is reached with CONNECT: the proxy sees only the host. With a plain http base URL the proxy
+    /// would see the API key, so the proxy must be on this machine or allowed by
+    /// [`allow_insecure_http`](Self::allow_insecure_http). The proxies of the environment are not used for plain http
+    /// or for loopback addresses.
     ///
     /// # Examples
     /// ```
@@ -306,19 +315,19 @@ impl<C: BuildClient> ClientBuilder<C> {
         self
     }
 
-    /// Disables proxies, those of the environment included.
+    /// Disables all proxies, including those of the environment.
     pub fn no_proxy(mut self) -> Self {
         self.settings.http_settings.proxy = ProxySetting::None;
         self
     }
 
-    /// Sets the maximum number of retries of a `get`. Defaults to 4.
+    /// Sets the maximum number of retries of each `get`, and of each `call` with the method GET or HEAD. Defaults to 4.
     pub fn max_retries(mut self, max_retries: u32) -> Self {
         self.settings.max_retries = max_retries;
         self
     }
 
-    /// Sets the delay before retries. Defaults to [`Backoff::DEFAULT`].
+    /// Sets the backoff, which determines the delay before each retry. Defaults to [`Backoff::DEFAULT`].
     pub fn backoff(mut self, backoff: Backoff) -> Self {
         self.settings.backoff = backoff;
         self
@@ -336,13 +345,14 @@ impl<C: BuildClient> ClientBuilder<C> {
         self
     }
 
-    /// Sets the random number generator for jitter: numbers from 0 to 1.
+    /// Sets the random number generator for jitter. It must return numbers from 0 to 1.
     pub fn rng(mut self, rng: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
         self.settings.rng = Arc::new(rng);
         self
     }
 
-    /// Sets the callback before each retry, for all verbs. Calls may replace it by their own.
+    /// Sets a callback that is called before each retry, and after each failed poll of a wait that continues. A call
+    /// can replace it with a callback of its own.
     pub fn on_retry(mut self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
         self.settings.on_retry = Some(Arc::new(notify));
         self
@@ -357,7 +367,7 @@ impl<C: BuildClient> ClientBuilder<C> {
     }
 }
 
-/// Constructors. They are in this file because importing the builder in `client/mod.rs` would make an import circle.
+// These constructors are in this file because importing the builder in `client/mod.rs` would make an import cycle.
 impl Client {
     /// Creates a client with an API key and default settings.
     ///
@@ -386,8 +396,8 @@ impl Client {
         ClientBuilder::new()
     }
 
-    /// Creates a builder with the settings of this client, the API key included. The new client has its own
-    /// connections, unless the settings contain an HTTP client or a transport, and no request limit.
+    /// Creates a builder with the settings of this client, including the API key. The new client has no request limit.
+    /// It has its own connections, except if the settings contain a custom HTTP client or transport.
     ///
     /// Use it to create a client with another key and the same connection settings, or a client for a forked process,
     /// which cannot use the connections of its parent.
@@ -413,7 +423,7 @@ fn build_client(settings: ClientSettings) -> Result<Client, Error> {
     headers.insert(AUTHORIZATION, key.bearer()?);
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-    // A lookup has no body, but the documentation requires the header and warns of a 401 without it.
+    // A lookup has no body, but the vendor's documentation requires Content-Type and warns of HTTP 401 without it.
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(USER_AGENT, user_agent(settings.user_agent.as_deref())?);
     let (backend, request_builder) = if let Some(transport) = settings.transport {

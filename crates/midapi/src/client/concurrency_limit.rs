@@ -4,23 +4,24 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// A limit on the concurrent requests of a client and its clones. Waiting requests get their turn in order.
+/// A limit on the concurrent requests of a client and its clones. Waiting requests get permits in the order in which
+/// they began to wait.
 #[derive(Debug, Clone)]
 pub(crate) struct ConcurrencyLimit(Arc<Semaphore>);
 
-/// The right to have one request in flight, until it is dropped. Without a limit it has no effect.
+/// A permit for one request in flight, released when it is dropped. The permit is empty if the client has no limit.
 #[derive(Debug, Default)]
 pub(crate) struct InFlightPermit {
     _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl ConcurrencyLimit {
-    /// Creates a limit, of at least one request.
+    /// Creates a limit of this number of concurrent requests, at least one.
     pub(crate) fn new(requests: usize) -> Self {
         Self(Arc::new(Semaphore::new(requests.clamp(1, Semaphore::MAX_PERMITS))))
     }
 
-    /// Acquires a permit. None if there is none, or if others wait for it.
+    /// Acquires a permit without waiting. None if no permit is free, or if other requests already wait for one.
     pub(crate) fn try_acquire(&self) -> Option<InFlightPermit> {
         let permit = Arc::clone(&self.0).try_acquire_owned().ok()?;
         Some(InFlightPermit { _permit: Some(permit) })

@@ -51,9 +51,11 @@ impl HttpClientSettings {
         }
     }
 
-    /// Builds the HTTP client, and returns whether it uses a proxy. `insecure_hosts` may see the API key.
+    /// Builds the HTTP client, and returns whether it uses a proxy. `insecure_hosts` are hosts that may see the API key
+    /// in plain http requests.
     pub(crate) fn build(self, base_url: &BaseUrl, insecure_hosts: &[String]) -> Result<(reqwest::Client, bool), Error> {
-        // Without TLS the certificates of the system are not needed; reading them is most of the cost of a client.
+        // Without TLS the certificates of the system are not needed; reading them is most of the cost of creating a
+        // client.
         let needs_tls = !base_url.is_plain_http() || matches!(self.proxy, ProxySetting::Url(_));
         let (builder, has_proxy) = self.builder(base_url, insecure_hosts, needs_tls)?;
         let client =
@@ -78,7 +80,8 @@ impl HttpClientSettings {
         // The SDK decompresses bodies itself, within the size limit.
         let builder = builder.no_gzip().no_brotli().no_zstd().no_deflate();
         let (builder, has_proxy) = match self.proxy {
-            // reqwest would use these proxies for loopback too, and a proxy of a plain request sees the API key.
+            // reqwest would also use these proxies for loopback addresses, and the proxy of a plain http request sees
+            // the API key.
             ProxySetting::Environment if base_url.is_loopback() || base_url.is_plain_http() => {
                 (builder.no_proxy(), false)
             }
@@ -97,7 +100,8 @@ impl HttpClientSettings {
     }
 }
 
-/// Checks the proxy of the environment, which reqwest ignores if it cannot be used. Returns whether there is one.
+/// Checks the proxy of the environment, because reqwest would ignore an invalid one. Returns whether the environment
+/// has a proxy.
 fn check_environment() -> Result<bool, Error> {
     for name in PROXY_VARIABLES {
         let Some(value) = std::env::var_os(name).filter(|value| !value.is_empty()) else { continue };
@@ -153,7 +157,7 @@ const fn check_provider() -> Result<(), Error> {
     Ok(())
 }
 
-/// Selects rustls if both are compiled in: another crate may have enabled the other one.
+/// Selects rustls if both TLS backends are compiled in: another crate may have enabled native-tls.
 fn select_backend(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     #[cfg(feature = "rustls-no-provider")]
     return builder.tls_backend_rustls();

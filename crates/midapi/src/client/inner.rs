@@ -22,11 +22,11 @@ use crate::retry::policy::RetryPolicy;
 use crate::retry::throttle::{Throttle, ThrottleCause, Throttled};
 use crate::transport::Backend;
 
-/// The shared state of a client. A client with a request limit shares everything but the limit.
+/// The shared state of a client. A client with a request limit has a copy that shares all parts except the limit.
 #[derive(Clone)]
 pub(crate) struct Inner {
     pub(crate) backend: Arc<Backend>,
-    /// Builds the requests of the generated client. It sends none itself.
+    /// Builds the requests of the generated client, and never sends them.
     pub(crate) request_builder: reqwest::Client,
     /// The headers of every request. The API key is marked as sensitive.
     pub(crate) headers: Arc<HeaderMap>,
@@ -51,7 +51,7 @@ impl Inner {
     /// Counts a request that is about to be sent.
     ///
     /// # Errors
-    /// If the request limit is used up.
+    /// [`ErrorKind::Usage`] if the request limit is used up.
     pub(crate) fn consume_request(&self) -> Result<(), Error> {
         if self.request_limit.as_ref().is_none_or(RequestLimit::consume) {
             return Ok(());
@@ -59,11 +59,13 @@ impl Inner {
         Err(Error::new(ErrorKind::Usage, "the request limit is used up; no request was sent"))
     }
 
-    /// Waits until the limits of the client permit a request. `window` is the time after the deadline within which a last
-    /// request may still begin, unless the server requested a pause.
+    /// Waits until the client's limits, and pauses that the server requested, permit a request. `remaining` is the time
+    /// until the deadline. `window` is the time after the deadline within which a request that only the client's limits
+    /// delay may still begin.
     ///
     /// # Errors
-    /// The reason if no request is permitted in time: at once if that is known, otherwise when the time is over.
+    /// The reason why no request is permitted in time. If that is known in advance, the error is returned immediately,
+    /// otherwise when the time is over.
     pub(crate) async fn acquire_permit(
         &self,
         mut now: Instant,
@@ -82,7 +84,7 @@ impl Inner {
                 return Err(throttled);
             }
             let pause = throttled.until.saturating_duration_since(now);
-            // Jitter, so that waiting calls do not all resume at once, but before the deadline.
+            // Jitter keeps waiting calls from resuming all at once. They still resume before the deadline.
             let slack = bound.saturating_duration_since(throttled.until) / 2;
             let jitter = pause.mul_f64(self.random() / 10.0).min(slack);
             self.clock.sleep(pause + jitter).await;
@@ -98,7 +100,7 @@ impl Inner {
         }
         let acquire = Box::pin(limit.acquire());
         if self.clock.is_virtual() {
-            // A virtual sleep would skip over the responses of the requests in flight.
+            // A virtual sleep would end before the requests in flight have their responses.
             return Ok(acquire.await);
         }
         match select(acquire, self.clock.sleep(last.saturating_duration_since(now))).await {
@@ -109,7 +111,7 @@ impl Inner {
         }
     }
 
-    /// Logs a retry and calls the notification: the call's own, or that of the client.
+    /// Logs a retry and calls the `on_retry` callback: that of the call if it has one, otherwise that of the client.
     pub(crate) fn notify_retry(&self, event: &RetryEvent<'_>, on_retry: Option<&OnRetry>) {
         tracing::info!(
             target: "midapi",
@@ -149,7 +151,7 @@ impl Inner {
         result.map_err(|error| error.map_message(|message| self.key.redact(message)))
     }
 
-    /// A random number from 0 to 1, whatever the source returns.
+    /// A random number from 0 to 1. Numbers outside this range are clamped, and NaN becomes 0.5.
     pub(crate) fn random(&self) -> f64 {
         let random = (self.rng)();
         if random.is_nan() { 0.5 } else { random.clamp(0.0, 1.0) }

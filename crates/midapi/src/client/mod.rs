@@ -52,7 +52,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Requests a task once, retrying transient failures.
+    /// Looks up a task and returns its current state. Retries transient failures.
     ///
     /// The request is sent when the returned builder is awaited. See [`Get`] for options and errors.
     pub fn get(&self, id: impl AsRef<str>) -> Get {
@@ -68,8 +68,8 @@ impl Client {
 
     /// Requests many tasks, with bounded concurrency. Results arrive in any order.
     ///
-    /// At most 1,000 ids are taken from the iterator before their first request, so it may be endless. The ids are moved into
-    /// the batch; for a slice, pass `ids.to_vec()`.
+    /// At most 1,000 ids are taken from the iterator before their first request, so it may be endless. The ids are
+    /// moved into the batch; for a slice, pass `ids.to_vec()`.
     pub fn get_all<I>(&self, ids: I) -> GetAll
     where
         I: IntoIterator<Item: Into<String> + 'static, IntoIter: Send + 'static>,
@@ -93,8 +93,8 @@ impl Client {
 
     /// Waits for many tasks through one scheduler. Results arrive as the tasks finish.
     ///
-    /// At most 1,000 ids are taken from the iterator before their first poll, so it may be endless. The ids are moved into
-    /// the batch; for a slice, pass `ids.to_vec()`.
+    /// At most 1,000 ids are taken from the iterator before their first poll, so it may be endless. The ids are moved
+    /// into the batch; for a slice, pass `ids.to_vec()`.
     ///
     /// # Examples
     /// ```
@@ -131,10 +131,11 @@ impl Client {
         WaitAll::new(self.inner(), Ids::keyed(ids))
     }
 
-    /// Calls any operation of the spec through the generated client, with the settings and the error handling of lookups.
+    /// Calls any operation of the API's OpenAPI document through the generated client, with the settings and the error
+    /// handling of lookups.
     ///
-    /// The closure receives the generated client and calls one of its methods; it runs once for each attempt. See [`Call`]
-    /// for options and errors.
+    /// The closure receives the generated client and calls one of its methods; it runs once for each attempt. See
+    /// [`Call`] for options and errors.
     ///
     /// # Examples
     /// ```
@@ -155,18 +156,20 @@ impl Client {
         Call::new(self.inner(), operation)
     }
 
-    /// Creates a client with a limit on its requests. It shares everything else with this client.
+    /// Creates a client that can send only a limited number of requests. The new client shares everything else with
+    /// this one.
     pub fn with_request_limit(&self, limit: &RequestLimit) -> Self {
         let inner = Arc::new(Inner { request_limit: Some(limit.clone()), ..(*self.inner).clone() });
         Self { inner, settings: Arc::clone(&self.settings) }
     }
 
-    /// Replaces the API key in a text by `[key]`. Use it for texts from the server, which may echo requests.
+    /// Replaces the API key in a text by `[key]`. Use it for texts from the server, which may echo requests. A key of
+    /// less than 8 bytes is not replaced.
     pub fn redact(&self, text: &str) -> String {
         self.inner.key.redact(text)
     }
 
-    /// The base URL.
+    /// The base URL, without a trailing slash.
     pub fn base_url(&self) -> &str {
         self.inner.base_url.as_str()
     }

@@ -7,12 +7,13 @@ use crate::retry::policy::RetryPolicy;
 use crate::retry::{FailedAttempt, RetriedCall};
 
 impl Client {
-    /// Creates a builder of an HTTP client with the connection settings of this client: TLS, certificates, proxy, and time
-    /// limit for connecting. Its requests carry neither the API key nor other headers of this client, and follow no redirects.
+    /// Creates a builder of an HTTP client with the connection settings of this client: TLS, certificates, proxy, and
+    /// time limit for connecting. Its requests carry neither the API key nor other headers of this client, and follow
+    /// no redirects.
     ///
-    /// For requests to servers that are not the API, such as the hosts of result files. An HTTP client or transport of the
-    /// program's own ([`ClientBuilder::http_client`](crate::ClientBuilder::http_client)) is not used. Reads the certificates
-    /// of the system.
+    /// Use it for requests to servers that are not the API, such as the hosts of result files. A custom HTTP client
+    /// ([`ClientBuilder::http_client`](crate::ClientBuilder::http_client)) or transport of this client has no effect on
+    /// the builder. This method reads the certificates of the system.
     ///
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a setting that cannot be used.
@@ -24,7 +25,8 @@ impl Client {
         Ok(builder)
     }
 
-    /// Whether requests to other servers go through a proxy: one that was set, or that of the environment.
+    /// Whether requests to other servers go through a proxy, which is set in the settings of the client or in the
+    /// environment.
     ///
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a setting that cannot be used.
@@ -40,17 +42,18 @@ impl Client {
         self.inner.base_url.is_loopback()
     }
 
-    /// Runs an operation of the program with the retries of this client: the same number of retries, backoff, `Retry-After`,
-    /// retry budget, log line and [`on_retry`](crate::ClientBuilder::on_retry) notification as a call of the API.
+    /// Runs an operation and retries it like a call of the API: with the number of retries, backoff, `Retry-After`
+    /// handling, retry budget, log line and [`on_retry`](crate::ClientBuilder::on_retry) callback of this client.
     ///
-    /// The operation is repeated while its error [is retryable](Error::is_retryable). It limits its own time. Pauses that the
-    /// API requested do not apply to it.
+    /// The operation is repeated while its error [is retryable](Error::is_retryable), and must limit its own time.
+    /// Pauses that the API requested, and the rate and concurrency limits of this client, do not apply. `task_id` is
+    /// the task id in the log line and in the [`RetryEvent`](crate::RetryEvent).
     ///
     /// # Errors
     /// The error of the last attempt.
     ///
     /// # Cancel safety
-    /// Dropping the future drops the operation. No attempt follows.
+    /// Dropping the future drops the operation. No further attempt is made.
     pub async fn retry<T, Fut>(&self, task_id: &str, mut operation: impl FnMut() -> Fut) -> Result<T, Error>
     where
         Fut: Future<Output = Result<T, Error>>,

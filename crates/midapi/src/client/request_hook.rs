@@ -19,8 +19,9 @@ impl RequestHook {
         Self(Arc::new(hook))
     }
 
-    /// Calls the hook with a copy of the request that has no API key, and takes over its headers. Nothing else is taken over, so
-    /// that the request, and the API key with it, cannot go to another server.
+    /// Calls the hook with a copy of the request without the API key, and replaces the headers of the request by those
+    /// of the copy. Other changes of the copy are ignored, so a hook cannot send the request, and with it the API key,
+    /// to another server.
     pub(crate) fn apply(&self, request: &mut reqwest::Request) -> Result<(), Error> {
         let unusable = |error| Error::new(ErrorKind::Usage, "the URL of the request cannot be used").with_source(error);
         let mut copy = Request::new(());

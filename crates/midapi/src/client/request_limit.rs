@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct RequestLimit(Arc<AtomicU64>);
 
 impl RequestLimit {
-    /// Creates a limit.
+    /// Creates a limit of this number of requests.
     pub fn new(requests: u64) -> Self {
         Self(Arc::new(AtomicU64::new(requests)))
     }
@@ -35,7 +35,7 @@ impl RequestLimit {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Counts one request. False if the limit is used up.
+    /// Counts one request. Returns false if the limit is used up.
     pub(crate) fn consume(&self) -> bool {
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |remaining| remaining.checked_sub(1)).is_ok()
     }

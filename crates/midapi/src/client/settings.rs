@@ -16,7 +16,8 @@ use crate::retry::backoff::Backoff;
 use crate::retry::event::OnRetry;
 use crate::transport::Transport;
 
-/// The settings that a client is built from. A setting that cannot be used is kept as its error.
+/// The settings that a client is built from. An invalid setting is stored as its error, which building the client
+/// returns.
 #[derive(Clone)]
 pub(crate) struct ClientSettings {
     pub(crate) api_key: Result<Option<ApiKey>, Error>,

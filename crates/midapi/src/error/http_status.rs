@@ -14,8 +14,8 @@ use crate::transport::raw_response::RawResponse;
 impl Error {
     /// Creates the error for a response with an error status, from a server that is not the API.
     ///
-    /// The statuses 429, 503, 408 and other transient ones have the kind that they have for the API, and are retryable. Every
-    /// other status is [`ErrorKind::Unexpected`]. `Retry-After` is read from the headers.
+    /// The statuses 429, 503, 408 and other transient ones have the same kind as in a response of the API, and are
+    /// retryable. Every other status is [`ErrorKind::Unexpected`]. `Retry-After` is read from the headers.
     pub fn from_http_status(response: RawResponse) -> Self {
         let status = response.http_status();
         let kind = kind_of_status(status).unwrap_or(ErrorKind::Unexpected);
@@ -24,9 +24,9 @@ impl Error {
     }
 
     /// Creates the error for a request that got no response, or only a part of one: kind [`ErrorKind::Transport`], or
-    /// [`ErrorKind::Usage`] for a request that cannot be built. The URL is not repeated in it.
+    /// [`ErrorKind::Usage`] for a request that cannot be built. The error does not contain the URL.
     ///
-    /// `host` is the host in the message.
+    /// `host` is the name of the host for the message.
     pub fn from_http_client(error: reqwest::Error, host: &str) -> Self {
         if error.is_timeout() {
             let action = if error.is_connect() { "connecting" } else { "the request" };

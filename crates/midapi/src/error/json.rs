@@ -45,7 +45,7 @@ struct Body<'a> {
     code: Option<i64>,
     /// The `msg` in the body of the last response.
     server_message: Option<&'a str>,
-    /// The delay that the server requested before the next request, in seconds.
+    /// The delay before the next request, in seconds: requested by the server, or due to a limit of the client.
     retry_after: Option<f64>,
     /// Whether the same request may succeed later.
     retryable: bool,
@@ -59,7 +59,8 @@ struct Body<'a> {
 }
 
 impl Error {
-    /// The `error` member of the JSON line, for programs that print lines of their own.
+    /// The `error` member of the JSON object that this error serializes to, for programs that print JSON objects of
+    /// their own.
     pub fn details(&self) -> impl Serialize + '_ {
         self.body()
     }

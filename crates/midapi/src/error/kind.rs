@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 /// The kind of an error, with the same names in Rust, JSON and Lua.
 ///
-/// The list may grow: match it with a `_` arm.
+/// Kinds may be added, so a `match` needs a `_` arm.
 ///
 /// # Examples
 /// ```
@@ -19,9 +19,11 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// No connection, a reset, a timeout, or a successful response whose body is empty, truncated or cannot be decompressed.
+    /// The connection failed or was lost, the request timed out, or the body of a successful response is empty,
+    /// truncated or cannot be decompressed.
     Transport,
-    /// HTTP status or body code 429, or no turn within the time limit because of the client's own rate and concurrency limits.
+    /// HTTP status or body code 429, or the client's own rate and concurrency limits permitted no request within the
+    /// timeout.
     RateLimited,
     /// HTTP 503, HTTP status or body code 455 (maintenance), or a gateway that blocks the request.
     Unavailable,
@@ -41,15 +43,15 @@ pub enum ErrorKind {
     Disabled,
     /// An unknown body code, an unknown HTTP status, a redirect, or an error status that is not from the API.
     Unexpected,
-    /// A successful response that is not the API's envelope, or is too large.
+    /// The body of a successful response is not the API's JSON object with `code`, `msg` and `data`, or is too large.
     Decode,
     /// The timeout of a wait expired. The task may still finish: wait again with the same id.
     Deadline,
     /// A wait or a download ended because the task failed. The error carries the task.
     TaskFailed,
-    /// A download of a task that is not final yet.
+    /// A download was requested for a task that is not final yet.
     NotFinished,
-    /// The file host no longer has a result file, and fresh URLs did not help.
+    /// The file host no longer has a result file, and another lookup of the task returned no URL that works.
     Expired,
     /// A downloaded file is not a complete picture or video.
     InvalidContent,
@@ -128,8 +130,8 @@ impl ErrorKind {
         self.row().2
     }
 
-    /// Whether the same call may succeed later for this task. False if the API responded that the task does not exist or has
-    /// failed, if its results have expired, and if the id is invalid.
+    /// Whether the same call may succeed later for this task. False if the API responded that the task does not exist
+    /// or has failed, if its results have expired, and if the id is invalid.
     pub const fn is_task_open(self) -> bool {
         !matches!(
             self,
@@ -142,8 +144,8 @@ impl ErrorKind {
         )
     }
 
-    /// Whether the server asks for a pause of all requests of the account, of the length of
-    /// [`Error::retry_after`](crate::Error::retry_after) where it says so.
+    /// Whether all requests of the account should pause, for [`Error::retry_after`](crate::Error::retry_after) if the
+    /// error has one.
     pub const fn slows_account(self) -> bool {
         matches!(self, Self::RateLimited | Self::Unavailable)
     }

@@ -20,9 +20,9 @@ use crate::transport::raw_response::RawResponse;
 
 /// The error of every call, with its kind, the task id, and the number of attempts.
 ///
-/// `Display` prints the cause in one line, without the task id. Serializes to the line that `midapi … --json` prints for a
-/// failure: the task object with an `error` member if the error carries a task, otherwise `{"id":…,"error":{…}}`. Durations
-/// are seconds.
+/// `Display` prints the cause in one line, without the task id. Serializes to the line that `midapi … --json` prints
+/// for a failure: the task object with an `error` member if the error carries a task, otherwise `{"id":…,"error":{…}}`.
+/// Durations are seconds.
 ///
 /// # Examples
 /// ```
@@ -86,7 +86,7 @@ impl Error {
         self
     }
 
-    /// Creates the error of a task that failed, as a wait returns it. It carries the task.
+    /// Creates the error of a failed task, as a wait returns it. The error carries the task.
     pub fn task_failed(task: Task) -> Self {
         let message =
             task.failure_reason().map_or_else(|| "task failed".to_owned(), |why| format!("task failed: {why}"));
@@ -94,7 +94,7 @@ impl Error {
         error.with_last_status(Some(task.status())).with_task(Some(task))
     }
 
-    /// Creates the error of a task that has no results yet. It carries the task.
+    /// Creates the error of a task that has no results yet. The error carries the task.
     pub fn not_finished(task: Task) -> Self {
         let status = task.status();
         Self::new(ErrorKind::NotFinished, format!("the task is not finished: its status is {status}"))
@@ -103,7 +103,7 @@ impl Error {
             .with_task(Some(task))
     }
 
-    /// Puts a context before the message: `result 2: HTTP 404`.
+    /// Puts a context before the message, as in `result 2: HTTP 404`.
     pub fn with_context(self, context: impl fmt::Display) -> Self {
         self.map_message(|message| format!("{context}: {message}"))
     }
@@ -148,17 +148,18 @@ impl Error {
         }
     }
 
-    /// The `code` in the body of the last response, if the body was the API's envelope.
+    /// The `code` in the body of the last response, if the body was a JSON object of the API (`code`, `msg`, `data`).
     pub const fn body_code(&self) -> Option<i64> {
         self.0.body_code
     }
 
-    /// The `msg` in the body of the last response, if the body was the API's envelope.
+    /// The `msg` in the body of the last response, if the body was a JSON object of the API (`code`, `msg`, `data`).
     pub fn server_message(&self) -> Option<&str> {
         self.0.server_message.as_deref()
     }
 
-    /// The delay that the server requested before the next request. At most 2 minutes.
+    /// The delay before the next request: requested by the server (at most 2 minutes), or required by the client's own
+    /// limits.
     pub const fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
@@ -183,7 +184,8 @@ impl Error {
         self.kind() == ErrorKind::Auth
     }
 
-    /// Whether the server limits the rate of requests.
+    /// Whether the server rejected the request because of the rate of requests, or the client's own limits permitted no
+    /// request in time.
     pub fn is_rate_limited(&self) -> bool {
         self.kind() == ErrorKind::RateLimited
     }
@@ -198,7 +200,7 @@ impl Error {
         self.0.attempts
     }
 
-    /// The duration of the call, if it sent a request.
+    /// The duration of the call. None if the call failed before it started, for example because of an invalid id.
     pub const fn elapsed(&self) -> Option<Duration> {
         self.0.elapsed
     }
@@ -209,7 +211,8 @@ impl Error {
     }
 
     /// The task, if there is one: the failed task of [`ErrorKind::TaskFailed`], the last task that a wait received
-    /// before [`ErrorKind::Deadline`], or the task in the body of a rejection.
+    /// before [`ErrorKind::Deadline`], the unfinished task of [`ErrorKind::NotFinished`], or the task in the body of a
+    /// rejection.
     pub const fn task(&self) -> Option<&Task> {
         self.0.task.as_ref()
     }

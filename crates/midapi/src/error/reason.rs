@@ -2,7 +2,7 @@
 
 /// A cause that is more specific than the [`ErrorKind`](crate::ErrorKind), for callers that print hints.
 ///
-/// The list may grow: match it with a `_` arm.
+/// Reasons may be added, so a `match` needs a `_` arm.
 ///
 /// # Examples
 /// ```
@@ -37,7 +37,7 @@ pub enum Reason {
     BlockedByGateway,
     /// `unexpected` or `decode`: the response is not from the API. The base URL may be wrong.
     NotFromApi,
-    /// `rate_limited` or `unavailable`: no request was sent because the server requested a pause, because the client reduced
-    /// its rate after such a response, or because of the client's own limits.
+    /// `rate_limited` or `unavailable`: no request was sent because the server requested a pause, because the client
+    /// reduced its rate after a response such as HTTP 429, or because of the client's own limits.
     Throttled,
 }

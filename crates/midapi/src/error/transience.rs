@@ -12,6 +12,6 @@ pub(crate) enum Transience {
     /// The response is not from the API: a `get` ends, and a wait continues.
     PollAgain,
     /// The settings are wrong, for example because a certificate is not trusted: a `get` ends. A wait ends if its first
-    /// polls all failed in this way.
+    /// three polls all failed in this way.
     Misconfigured,
 }

@@ -7,10 +7,10 @@ use std::time::Duration;
 use crate::poll::policy::{ExponentialInterval, PollPolicy, Progress};
 use crate::task::Task;
 
-/// The cost of one second of delay until the end is noticed, in requests (λ). Tuned with `examples/poll_policies.rs`: the
-/// smallest value, in steps of a few hundredths, whose mean delay is that of a fixed interval of 10 s. Requests and mean
-/// delay there, with 50 samples of each kind: 3.2 and 6.4 s for 0.25, 3.5 and 5.4 s for 0.35, 3.7 and 4.9 s for 0.42, 3.8
-/// and 4.7 s for 0.45.
+/// The cost of one second of delay until the end is noticed, in requests (λ). Tuned with `examples/poll_policies.rs`:
+/// the smallest value, in steps of a few hundredths, whose mean delay is at most that of a fixed interval of 10 s. The
+/// example shows these requests per task and mean delays, with 50 samples of each kind: 3.2 and 6.4 s for λ = 0.25, 3.5
+/// and 5.4 s for 0.35, 3.7 and 4.9 s for 0.42, 3.8 and 4.7 s for 0.45.
 const REQUESTS_PER_SECOND: f64 = 0.42;
 
 /// The minimum number of samples of a kind for a plan.
@@ -34,19 +34,20 @@ const MAX_DELAY: f64 = 30.0;
 /// A poll policy that learns the durations of tasks. It polls rarely before the likely completion, often around it, and
 /// rarely after it.
 ///
-/// Tasks are grouped into kinds by task type and speed (ignoring case). The policy takes a sample from every task that a
-/// wait observes to finish or fail, and from [`with_samples`](Self::with_samples). With fewer than ten samples of a kind, and
-/// after a failed poll, it behaves like [`ExponentialInterval::DEFAULT`].
+/// Tasks are grouped into kinds by task type and speed (ignoring case). A sample is the duration of one task. The
+/// policy takes a sample from every task that a wait observes to finish or fail, and from
+/// [`with_samples`](Self::with_samples). With fewer than ten samples of a kind, and after a failed poll, it behaves
+/// like [`ExponentialInterval::DEFAULT`].
 ///
-/// With ten samples or more, it minimizes the number of polls plus 0.42 polls for each second of delay until the end is
-/// noticed. After the median duration of the kind, the delay between two polls is at most 30 s; a poll before the median is
-/// followed by one at most 30 s after the median. Delays are whole seconds, and multiples of several seconds for kinds that
-/// take more than eight minutes.
+/// With ten samples or more, it minimizes a cost: the number of polls, plus 0.42 for each second between the end of the
+/// task and the poll that notices the end. After the median duration of the kind, the delay between two polls is at
+/// most 30 s; a poll before the median is followed by one at most 30 s after the median. Delays are whole seconds, and
+/// multiples of several seconds for kinds that take more than eight minutes.
 ///
 /// The age of a task is [`Progress::age`], so an error of the machine's clock shifts the polls by the same amount.
 ///
-/// The last 200 samples of each of the last 64 kinds are kept, less than 0.5 MB in total. Samples that are not positive or
-/// exceed three hours are ignored.
+/// The policy keeps the last 200 samples of each of the 64 most recently sampled kinds, less than 0.5 MB in total.
+/// Samples that are not positive or exceed three hours are ignored.
 ///
 /// Clones share their samples: pass a clone to each wait.
 ///
@@ -74,8 +75,8 @@ impl AdaptiveInterval {
 
     /// Adds samples: durations from creation to completion, the latest last.
     ///
-    /// The task type is that of [`Task::task_type`], the speed that of [`Params::speed`](crate::Params), or None for tasks
-    /// without a speed.
+    /// `task_type` is a value of [`Task::task_type`]. `speed` is a value of [`Params::speed`](crate::Params), or None
+    /// for tasks without a speed.
     pub fn with_samples<'a>(self, task_type: &str, speed: impl Into<Option<&'a str>>, durations: &[Duration]) -> Self {
         if let Some(kind) = Kind::new(Some(task_type), speed.into()) {
             for duration in durations {
@@ -191,10 +192,11 @@ impl KindSamples {
 /// The maximum number of steps of a grid. Its first half contains 80 % of the samples.
 const MAX_STEPS: usize = 1024;
 
-/// The minimum of the mean tail, in seconds, because ten samples may contain no late task.
+/// The minimum of [`Distribution::tail`], in seconds, because ten samples may contain no late task.
 const MIN_TAIL: f64 = 10.0;
 
-/// The smoothed probability that a task of an age is still generating: on a grid of ages, exponential after it.
+/// The smoothed probability that a task is still generating, by its age: on a grid of ages, and exponential after the
+/// grid.
 #[derive(Debug)]
 struct Distribution {
     /// The step of the grid, in seconds: 1 for all but very long tasks.
@@ -220,7 +222,8 @@ impl Distribution {
         let count = seconds.len();
         let quantile = |share: f64| seconds[((count as f64 * share) as usize).min(count - 1)];
 
-        // Silverman's rule for the kernel width, with the quartiles, because the tail would widen it.
+        // Silverman's rule for the kernel width, with the quartiles, because the tail would increase a standard
+        // deviation.
         let spread = (quantile(0.75) - quantile(0.25)) / 1.34;
         let narrowest = (0.9 * spread * (count as f64).powf(-0.2)).max(0.5);
         // Where samples are sparse, the kernel is as wide as their distance, so that the tail has no peaks.
@@ -278,9 +281,10 @@ struct Plan {
 impl Plan {
     /// Minimizes polls plus delay, from the last age backwards (dynamic programming).
     ///
-    /// S is the probability that a task is still generating. The cost from age t, times S(t), is
-    /// C(t) = S(t) + min over d of [ λ·∫(S(t) − S(u))du from t to t + d, + C(t + d) ]: the poll at t, the
-    /// expected delay until the next poll, and the cost from there. The later cost is a mean over the jitter of ±10 %.
+    /// S is the probability that a task is still generating. The cost from age t, times S(t), is C(t) = S(t) + min over
+    /// d of [ λ·D(t, d) + C(t + d) ], where D(t, d) is the integral of S(t) − S(u) for u from t to t + d. The terms are
+    /// the poll at t, the expected delay until the next poll, and the cost from that poll on. C(t + d) is averaged over
+    /// the jitter of ±10 %.
     fn new(distribution: &Distribution) -> Self {
         let Distribution { step, survival, median, tail } = distribution;
         let longest = ((MAX_DELAY / step) as usize).max(1);

@@ -1,6 +1,6 @@
 //! Polling: the intervals and the end of a wait.
 //!
-//! [`PollPolicy`] decides the interval. [`PollState`] is the decision after each poll, without I/O: job queues and
+//! [`PollPolicy`] decides the interval. [`PollState`] decides what happens after each poll, without I/O: job queues and
 //! workflow engines use it for their own waits.
 
 pub(crate) mod adaptive;

@@ -10,8 +10,8 @@ use crate::task::Task;
 
 /// A policy that decides the interval between two polls.
 ///
-/// The wait adds a jitter of ±10 %, waits at least 100 ms and longer if the server requests it, and makes its last poll
-/// at the deadline.
+/// The wait adds a jitter of ±10 % to the interval, waits at least 100 ms and longer if the server requests it, and
+/// makes its last poll at the deadline.
 ///
 /// # Examples
 /// ```
@@ -54,7 +54,7 @@ pub struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    /// Creates a progress, for tests and simulations of policies. `now` is the time of day.
+    /// Creates a progress, for tests and simulations of policies. `now` is the wall-clock time.
     pub fn new(attempt_count: u32, elapsed: Duration, task: Option<&'a Task>, now: Timestamp) -> Self {
         let age = task.and_then(Task::create_time).map(|created| now.duration_since(created));
         let age = age.and_then(|age| Duration::try_from(age).ok()).unwrap_or(elapsed);
@@ -82,7 +82,8 @@ impl PollPolicy for FixedInterval {
     }
 }
 
-/// An interval that grows by a factor, up to a limit. Defaults to 5 s, ×1.25, up to 30 s.
+/// An interval that grows by a factor with each poll, up to a limit. Defaults to 5 s, growing by the factor 1.25 up to
+/// 30 s.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ExponentialInterval {
     initial: Duration,
@@ -91,10 +92,10 @@ pub struct ExponentialInterval {
 }
 
 impl ExponentialInterval {
-    /// 5 s, ×1.25, up to 30 s.
+    /// The default policy: starts with 5 s and multiplies the interval by 1.25 up to 30 s.
     pub const DEFAULT: Self = Self::new(INITIAL_INTERVAL, INTERVAL_FACTOR, MAX_INTERVAL);
 
-    /// Creates a policy that starts with `initial` and multiplies by `factor` (at least 1) up to `max`.
+    /// Creates a policy that starts with `initial` and multiplies the interval by `factor` (at least 1) up to `max`.
     pub const fn new(initial: Duration, factor: f64, max: Duration) -> Self {
         Self { initial, factor, max }
     }
@@ -108,7 +109,7 @@ impl Default for ExponentialInterval {
 
 impl PollPolicy for ExponentialInterval {
     fn delay(&self, progress: &Progress<'_>) -> Duration {
-        // Any factor above 1 has reached the limit after a thousand polls.
+        // Any practical factor above 1 has reached the limit after a thousand polls.
         let exponent = progress.attempt_count.saturating_sub(1).min(1000);
         let factor = self.factor.max(1.0).powf(f64::from(exponent));
         let seconds = self.initial.as_secs_f64() * factor;

@@ -15,11 +15,11 @@ use crate::poll::wait_policy::WaitPolicy;
 use crate::task::Task;
 use crate::task::status::Status;
 
-/// A wait ends if its first polls fail because of wrong settings. The number of these polls.
+/// The number of first polls after which a wait ends, if all of them fail because of wrong settings.
 const MISCONFIGURED_POLLS: u32 = 3;
 
-/// The shortest time between a regular poll and the deadline; a later poll is made at the deadline instead. At most a
-/// twentieth of the timeout.
+/// The shortest time between a regular poll and the deadline. A poll that would be later is made at the deadline
+/// instead. A twentieth of the timeout applies if it is shorter.
 const MIN_REMAINING: Duration = Duration::from_secs(1);
 
 /// The state of one wait between two polls.
@@ -88,7 +88,8 @@ pub enum Decision {
     },
 }
 
-/// Whether a flag was observed. A separate field takes less memory than an `Option`; a batch may hold a million states.
+/// Whether a `successFlag` was observed. A separate field takes less memory than an `Option`; a batch may hold a
+/// million states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Observed {
@@ -134,7 +135,7 @@ impl From<Timestamp> for PollTime {
 }
 
 impl PollState {
-    /// Creates the state of a wait that starts now.
+    /// Creates the state of a wait that starts at this time.
     pub const fn new(start: PollTime) -> Self {
         Self {
             start,
@@ -206,7 +207,7 @@ impl PollState {
         self.count_attempts(Error::new(ErrorKind::Deadline, message), now).with_last_status(self.last_status())
     }
 
-    /// Like [`complete_poll`](Self::complete_poll), for times on a monotonic clock. `wall` is the time of day.
+    /// Like [`complete_poll`](Self::complete_poll), for times on a monotonic clock. `wall` is the wall-clock time.
     pub(crate) fn decide(
         &mut self,
         policy: &WaitPolicy,
@@ -233,14 +234,14 @@ impl PollState {
             }
         };
         let deadline = self.deadline(policy);
-        // A poll that used up the remaining time was the last one. A response from before the deadline that is processed
-        // after it was not.
+        // A poll that failed at or after the deadline was the last one. An unfinished task may have been received
+        // before the deadline and be processed only now, so the last poll still follows.
         if self.next == NextPoll::Last || (now >= deadline && error.is_some()) {
             return Decision::Finished { result: Err(self.deadline_error(task, error.as_ref(), now)), changed };
         }
         let progress = Progress::new(self.attempt_count, elapsed, task.as_ref(), wall);
-        // A custom policy may return anything. Twice the remaining time keeps the jitter from moving the poll before the
-        // deadline.
+        // A custom policy may return any interval. The limit is twice the remaining time, so that the jitter cannot
+        // move a poll at the deadline to an earlier time.
         let interval = policy.get_poll_policy().delay(&progress).max(MIN_INTERVAL);
         let interval = add_jitter(interval.min(deadline.since(now).saturating_mul(2)), random);
         let pause = error.as_ref().and_then(Error::retry_after).unwrap_or_default();
@@ -258,8 +259,8 @@ impl PollState {
         Decision::PollAt { at, changed: task.filter(|_| changed), error }
     }
 
-    /// Sets the start, for a wait whose first poll was delayed by a limit. A delay before the first poll counts towards
-    /// the timeout.
+    /// Sets the start of a wait whose first poll was delayed by a limit. `first_delay`, the requested delay before the
+    /// first poll, counts towards the timeout.
     pub(crate) fn restart(&mut self, now: PollTime, first_delay: Duration) {
         self.start = PollTime(now.0.saturating_sub(PollTime::from_duration(first_delay).0));
     }
@@ -283,7 +284,7 @@ impl PollState {
 
     /// Adds the number of attempts and the elapsed time to an error.
     pub(crate) fn count_attempts(&self, error: Error, now: PollTime) -> Error {
-        // A usage error says that the last request was not sent.
+        // A usage error means that the last request was not sent.
         let unsent = u32::from(error.kind() == ErrorKind::Usage);
         error.with_attempts(self.attempt_count.saturating_sub(unsent), now.since(self.start))
     }

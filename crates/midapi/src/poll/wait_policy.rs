@@ -8,7 +8,7 @@ use crate::poll::policy::{ExponentialInterval, PollPolicy};
 
 /// The policy of a wait: its timeout, its polling interval, and how it treats "task not found".
 ///
-/// For [`ClientBuilder::wait_policy`](crate::ClientBuilder::wait_policy) and [`PollState`](crate::poll::PollState).
+/// Used by [`ClientBuilder::wait_policy`](crate::ClientBuilder::wait_policy) and [`PollState`](crate::poll::PollState).
 ///
 /// # Examples
 /// ```
@@ -26,7 +26,8 @@ pub struct WaitPolicy {
 }
 
 impl WaitPolicy {
-    /// Creates the default policy: 15 minutes, 5 s growing to 30 s, no grace.
+    /// Creates the default policy: a timeout of 15 minutes, polling intervals that grow from 5 s to 30 s, and no grace
+    /// period for "task not found".
     pub fn new() -> Self {
         Self {
             timeout: WAIT_TIMEOUT,
@@ -41,13 +42,14 @@ impl WaitPolicy {
         self
     }
 
-    /// Sets the poll policy.
+    /// Sets the poll policy. Defaults to [`ExponentialInterval::DEFAULT`].
     pub fn poll_policy(mut self, poll_policy: impl PollPolicy) -> Self {
         self.poll_policy = Arc::new(poll_policy);
         self
     }
 
-    /// Sets the time from the first poll during which "task not found" is treated as "not yet visible". Defaults to 0.
+    /// Sets the time from the first poll during which "task not found" does not end the wait, because a new task may
+    /// not be visible yet. Defaults to 0.
     pub fn not_found_grace(mut self, grace: Duration) -> Self {
         self.not_found_grace = grace;
         self

@@ -1,4 +1,4 @@
-//! The request builder of `call`: any operation of the spec.
+//! The request builder of `call`, which calls any operation of the spec.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -30,9 +30,9 @@ type Operation<'a, T> = Box<dyn Fn(Arc<Inner>, Attempt) -> BoxFuture<'a, Attempt
 /// A builder of a call; returned by [`Client::call`](crate::Client::call).
 ///
 /// # Errors
-/// When awaited, the same kinds as a lookup, because responses are classified by the same rules. A body that does not
-/// match the spec is [`ErrorKind::Decode`](crate::ErrorKind::Decode), and the response is in [`Error::raw`]. A closure
-/// that sends no request is [`ErrorKind::Usage`](crate::ErrorKind::Usage).
+/// When awaited, a call fails with the same kinds as a lookup, because responses are classified by the same rules. If
+/// the body does not match the spec, the kind is [`ErrorKind::Decode`](crate::ErrorKind::Decode), and the response is
+/// in [`Error::raw`]. If the closure sends no request, the kind is [`ErrorKind::Usage`](crate::ErrorKind::Usage).
 ///
 /// # Cancel safety
 /// Dropping the future stops the request. It is then unknown whether the server has processed it.
@@ -64,7 +64,7 @@ pub struct Call<'a, T> {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Response<T> {
-    /// The body, with the type of the spec.
+    /// The decoded body, with the type that the spec defines.
     pub value: T,
     /// The response as received.
     pub raw: RawResponse,
@@ -91,7 +91,7 @@ impl<'a, T: Send + 'a> Call<'a, T> {
         Self { inner, operation, policy, max_retries: None, on_retry: None }
     }
 
-    /// Sets the time limit for all attempts together. Defaults to that of the client, 60 s.
+    /// Sets the time limit for all attempts together. Defaults to that of the client (60 s by default).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.policy.timeout = timeout;
         self
@@ -106,7 +106,7 @@ impl<'a, T: Send + 'a> Call<'a, T> {
         self
     }
 
-    /// Sets the callback before each retry of this call. Replaces the callback of the client.
+    /// Sets a callback that is called before each retry of this call. Replaces the callback of the client.
     pub fn on_retry(mut self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
         self.on_retry = Some(Arc::new(notify));
         self

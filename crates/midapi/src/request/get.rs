@@ -62,14 +62,15 @@ impl Get {
 
     retry_setters!();
 
-    /// Sets the callback before each retry of this lookup. Replaces the callback of the client.
+    /// Sets a callback that is called before each retry of this lookup. Replaces the callback of the client.
     pub fn on_retry(mut self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
         self.on_retry = Some(Arc::new(notify));
         self
     }
 
-    /// Sends the request even while the client is paused. For programs that pause all requests of an account themselves, such
-    /// as workflow engines: see [`ErrorKind::slows_account`](crate::ErrorKind::slows_account).
+    /// Sends the request even while the client is paused, and ignores the client's rate and concurrency limits. Use it
+    /// in programs that pause all requests of an account themselves, such as workflow engines: see
+    /// [`ErrorKind::slows_account`](crate::ErrorKind::slows_account).
     pub fn ignore_pauses(mut self) -> Self {
         self.is_throttled = false;
         self

@@ -17,9 +17,10 @@ use crate::retry::policy::RetryPolicy;
 
 /// A builder of lookups of many tasks; returned by [`Client::get_all`](crate::Client::get_all).
 ///
-/// Every id gets a result, as from [`Client::get`](crate::Client::get). An id that is given several times at once is
-/// requested once. The stream ends early if the API rejects the API key or the account has no credits, with that error as
-/// the last result, and after the first error with [`fail_fast`](Self::fail_fast).
+/// Every id gets a result, as from [`Client::get`](crate::Client::get). An id that is given again before its result has
+/// arrived causes no further request, and gets the same result. The stream ends early, with an error as its last
+/// result, if the API rejects the API key or the account has no credits. With [`fail_fast`](Self::fail_fast), it ends
+/// after the first error.
 ///
 /// # Cancel safety
 /// Dropping the stream stops its requests. No requests are sent unless the stream is polled.
@@ -52,13 +53,13 @@ impl<K: Send + 'static> GetAll<K> {
     retry_setters!();
     batch_setters!();
 
-    /// Sets the callback before each retry. Replaces the callback of the client.
+    /// Sets a callback that is called before each retry. Replaces the callback of the client.
     pub fn on_retry(mut self, notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
         self.options.on_retry = Some(Arc::new(notify));
         self
     }
 
-    /// Starts the batch. Returns the results as they arrive.
+    /// Returns the results as a stream, in the order in which they arrive.
     pub fn stream(mut self) -> ResultStream<K> {
         self.options.policy = BatchPolicy::Get(self.policy);
         self.ids.start(self.inner, self.options)

@@ -1,16 +1,17 @@
-//! Setters that two request builders have.
+//! Setters that are shared by two request builders.
 
 /// The setters of `wait` and `wait_all`.
 macro_rules! wait_setters {
     () => {
-        /// Sets the time from the first poll of an id to its deadline; a delay before the first poll counts towards it. Defaults to
-        /// that of the client, 15 minutes.
+        /// Sets the timeout of each id, from its first poll to its deadline. A delay before the first poll, set by
+        /// `first_delay`, counts towards the timeout. Defaults to that of the client (15 minutes by default).
         pub fn timeout(mut self, timeout: Duration) -> Self {
             self.policy = self.policy.timeout(timeout);
             self
         }
 
-        /// Sets a fixed polling interval. Defaults to the poll policy of the client: 5 s growing to 30 s.
+        /// Sets a fixed polling interval. Defaults to the poll policy of the client (by default, intervals that grow
+        /// from 5 s to 30 s).
         pub fn interval(self, interval: Duration) -> Self {
             self.poll_policy(FixedInterval(interval))
         }
@@ -21,8 +22,8 @@ macro_rules! wait_setters {
             self
         }
 
-        /// Sets how long "task not found" is treated as "not yet visible", from the first poll of an id: a new task may not be
-        /// visible everywhere at once. Defaults to that of the client, 0.
+        /// Sets the time from the first poll of an id during which "task not found" does not end its wait. A new task
+        /// may not be visible everywhere at once. Defaults to that of the client (0 by default).
         pub fn not_found_grace(mut self, grace: Duration) -> Self {
             self.policy = self.policy.not_found_grace(grace);
             self
@@ -33,13 +34,13 @@ macro_rules! wait_setters {
 /// The setters of `get` and `get_all`.
 macro_rules! retry_setters {
     () => {
-        /// Sets the time limit for all attempts for one id. Defaults to that of the client, 60 s.
+        /// Sets the time limit for all attempts for one id. Defaults to that of the client (60 s by default).
         pub fn timeout(mut self, timeout: Duration) -> Self {
             self.policy.timeout = timeout;
             self
         }
 
-        /// Sets the maximum number of retries for one id. Defaults to that of the client, 4.
+        /// Sets the maximum number of retries for one id. Defaults to that of the client (4 by default).
         pub fn max_retries(mut self, max_retries: u32) -> Self {
             self.policy.max_retries = max_retries;
             self
@@ -56,9 +57,9 @@ macro_rules! batch_setters {
             self
         }
 
-        /// Limits the rate of the batch, in requests per second: no window contains more than rate · window + 2 requests.
-        /// Defaults to no limit. With a rate that is not a positive number, every result is an error of kind
-        /// [`ErrorKind::Usage`](crate::ErrorKind::Usage).
+        /// Limits the rate of the batch, in requests per second. A period of `t` seconds contains at most
+        /// `per_second · t + 2` requests. Defaults to no limit. If the rate is not a positive number, every result is
+        /// an error of kind [`ErrorKind::Usage`](crate::ErrorKind::Usage).
         pub fn rate(mut self, per_second: f64) -> Self {
             self.options.rate_limit = Some(RateLimit::new(per_second));
             self

@@ -30,15 +30,16 @@ type OnUpdate = Box<dyn FnMut(&Task) + Send>;
 /// A builder of a wait for one task; returned by [`Client::wait`](crate::Client::wait).
 ///
 /// Polls immediately, then at the intervals of the [`PollPolicy`] with a jitter of ±10 %. A transient failure of one
-/// poll does not end the wait. The last poll is made at the deadline and may take 10 s. It is omitted during a pause
-/// that the server requested.
+/// poll does not end the wait. The last poll is made at the deadline and may take 10 s. No last poll is made during a
+/// pause that the server requested.
 ///
 /// # Errors
 /// When awaited:
 /// - [`ErrorKind::TaskFailed`](crate::ErrorKind::TaskFailed) if the task failed. The error carries the task.
-/// - [`ErrorKind::Deadline`](crate::ErrorKind::Deadline) if the timeout (15 minutes by default) expires first. The task may
-///   still finish: wait again with the same id.
-/// - Any other kind that means that the API rejected the request, as soon as it occurs.
+/// - [`ErrorKind::Deadline`](crate::ErrorKind::Deadline) if the timeout (15 minutes by default) expires first. The task
+///   may still finish: wait again with the same id.
+/// - Any other kind with which the API rejects the request, such as
+///   [`ErrorKind::NotFound`](crate::ErrorKind::NotFound), as soon as it occurs.
 /// - [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the first three polls all fail because of the settings:
 ///   an unknown host, an untrusted certificate, or a proxy that rejects the connection.
 ///
@@ -83,8 +84,8 @@ impl Wait {
         self
     }
 
-    /// Sets the callback for every status change, the first status and the final one included. It is called before the wait
-    /// sleeps or returns.
+    /// Sets the callback for every status change, including the first and the final status. The callback is called
+    /// before the wait sleeps or returns.
     pub fn on_update(mut self, notify: impl FnMut(&Task) + Send + 'static) -> Self {
         self.on_update = Some(Box::new(notify));
         self
@@ -161,7 +162,8 @@ impl fmt::Debug for Wait {
     }
 }
 
-/// The updates of a wait; returned by [`Wait::stream`]. After the last update it returns None, however often it is polled.
+/// The updates of a wait; returned by [`Wait::stream`]. The stream is fused: after the last update, it always returns
+/// None.
 #[must_use = "streams do nothing unless polled"]
 pub struct UpdateStream(BoxStream<'static, Update>);
 
@@ -187,11 +189,11 @@ struct Waiter {
     start: Instant,
     /// None when the wait is finished.
     unfinished: Option<Unfinished>,
-    /// The updates that were not returned yet.
+    /// The updates that have not been returned yet.
     updates: VecDeque<Update>,
 }
 
-/// The part of a wait that ends with its result.
+/// The part of a wait that is dropped when the wait has its result.
 struct Unfinished {
     id: TaskId,
     state: PollState,
@@ -229,7 +231,7 @@ impl Waiter {
         }
     }
 
-    /// Polls once when it is due, and adds the updates. None if the wait is finished.
+    /// Sleeps until the next poll is due, polls once, and adds the updates. None if the wait is finished.
     async fn poll(&mut self, unfinished: Unfinished) -> Option<Unfinished> {
         let Unfinished { id, mut state, at, mut span } = unfinished;
         self.sleep_until(at).await;
@@ -268,8 +270,8 @@ impl Waiter {
         }
     }
 
-    /// Waits for a permit and begins the poll. None if the wait expires without one: the limits of the client may delay the
-    /// last poll, a pause that the server requested may not.
+    /// Waits for a permit and begins the poll. None if the wait expires first. The client's limits may delay the last
+    /// poll beyond the deadline, but a pause that the server requested may not.
     async fn begin_poll(&self, state: &mut PollState, deadline: PollTime) -> Option<(Duration, InFlightPermit)> {
         let now = self.inner.clock.now();
         let remaining = deadline.since(self.time_of(now));

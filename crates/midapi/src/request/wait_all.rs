@@ -19,14 +19,15 @@ use crate::retry::event::RetryEvent;
 
 /// A builder of waits for many tasks; returned by [`Client::wait_all`](crate::Client::wait_all).
 ///
-/// Every id gets a result, as from [`Client::wait`](crate::Client::wait). The timeout of an id starts with its first poll.
-/// The id that has been due for the longest time is polled first. An id that is given several times at once is polled once.
-/// The stream ends early if the API rejects the API key or the account has no credits, with that error as the last result,
-/// and after the first error with [`fail_fast`](Self::fail_fast).
+/// Every id gets a result, as from [`Client::wait`](crate::Client::wait). The timeout of an id starts with its first
+/// poll. The id that has been due for the longest time is polled first. An id that is given again before its result has
+/// arrived causes no further polls, and gets the same result. The stream ends early, with an error as its last result,
+/// if the API rejects the API key or the account has no credits. With [`fail_fast`](Self::fail_fast), it ends after the
+/// first error.
 ///
 /// # Cancel safety
-/// Dropping the stream stops its requests. No requests are sent unless the stream is polled. An id whose deadline passes
-/// while the stream is not polled still gets its last poll.
+/// Dropping the stream stops its requests. No requests are sent unless the stream is polled. An id whose deadline
+/// passes while the stream is not polled still gets its last poll.
 ///
 /// # Examples
 /// ```
@@ -67,8 +68,8 @@ impl<K: Send + 'static> WaitAll<K> {
         self
     }
 
-    /// Sets the callback for every status change, the final one included, and for every failed poll.
-    /// It does not receive [`Update::Finished`], because the stream returns the result.
+    /// Sets the callback for every status change, including the final one, and for every failed poll after which the
+    /// wait continues. The callback does not receive [`Update::Finished`], because the stream returns the result.
     pub fn on_update(mut self, notify: impl FnMut(&str, &Update) + Send + 'static) -> Self {
         self.options.on_update = Some(Box::new(notify));
         self
@@ -80,7 +81,7 @@ impl<K: Send + 'static> WaitAll<K> {
         self
     }
 
-    /// Starts the batch. Returns the results as they arrive.
+    /// Returns the results as a stream, in the order in which they arrive.
     pub fn stream(mut self) -> ResultStream<K> {
         self.options.policy = BatchPolicy::Wait(self.policy);
         self.ids.start(self.inner, self.options)

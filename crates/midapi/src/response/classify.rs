@@ -16,15 +16,15 @@ use crate::response::envelope::Head;
 type IsStatus = fn(u16) -> bool;
 type IsCode = fn(BodyCode) -> bool;
 
-/// HTTP statuses and body codes that mean the same with and without an envelope, in the order of the rules.
+/// Rules that apply with and without an envelope: HTTP statuses and body codes, in the order of the rules.
 const BY_STATUS_OR_CODE: &[(IsStatus, IsCode, ErrorKind)] = &[
     (|status| status == 429, |code| code == BodyCode::RATE_LIMITED, ErrorKind::RateLimited),
     (|status| matches!(status, 503 | 455), |code| code == BodyCode::MAINTENANCE, ErrorKind::Unavailable),
     (is_server_status, is_server_code, ErrorKind::Server),
 ];
 
-/// Body codes, and HTTP statuses that are classified in this way only if the body is an envelope, in the order of the
-/// rules. `NotFound` also covers code 422 with a message that the record does not exist.
+/// Rules that apply only if the body is an envelope: HTTP statuses and body codes, in the order of the rules.
+/// `NotFound` also covers code 422 with a message that the record does not exist.
 const BY_ENVELOPE: &[(&[u16], &[BodyCode], ErrorKind)] = &[
     (&[401, 403], &[BodyCode::UNAUTHORIZED, BodyCode(403)], ErrorKind::Auth),
     (&[402], &[BodyCode::INSUFFICIENT_CREDITS], ErrorKind::Credits),
@@ -69,7 +69,7 @@ impl Classification {
         Self { kind, transience, reason: None }
     }
 
-    /// A successful response whose body is not what the API returns: a captive portal, a proxy page.
+    /// A successful response whose body is not from the API, such as the page of a captive portal or a proxy.
     pub(crate) const fn not_the_envelope() -> Self {
         Self { kind: ErrorKind::Decode, transience: Transience::PollAgain, reason: Some(Reason::NotFromApi) }
     }
@@ -84,13 +84,14 @@ impl Classification {
         Self::of(ErrorKind::Unexpected)
     }
 
-    /// Whether the HTTP status is a success although the body is not an envelope.
+    /// Whether the error is about the body only: the HTTP status is a success, but the body is not an envelope.
     pub(crate) const fn is_about_body(self) -> bool {
         matches!(self.kind, ErrorKind::Transport | ErrorKind::Decode)
     }
 }
 
-/// Classifies a response. Returns `None` if the API reports success. `data` is not checked here: the operation decodes it.
+/// Classifies a response. Returns `None` if the API reports success. `data` is not checked here: the operation decodes
+/// it.
 ///
 /// `head` is the head of the envelope, or the reason why the body is not an envelope.
 pub(crate) fn classify_response(
@@ -143,15 +144,16 @@ fn classify_envelope(status: StatusCode, head: &Head) -> Option<Classification> 
     (code != BodyCode::SUCCESS || !status.is_success()).then(|| Classification::of(ErrorKind::Unexpected))
 }
 
-/// Whether the message of the API means that the record does not exist: "The record does not exist" was recorded,
-/// sibling routes say "record is null" in several spellings.
+/// Whether the message of the API means that the record does not exist. The recorded message is "The record does not
+/// exist"; other routes of the API return "record is null" in several spellings.
 fn is_unknown_record(head: &Head) -> bool {
     let msg = head.msg.as_deref().unwrap_or_default().to_lowercase();
     let says_so = msg.contains("record") && (msg.contains("not exist") || msg.contains("is null"));
     BodyCode(head.code) == BodyCode::VALIDATION_ERROR && says_so
 }
 
-/// A redirect, or an error status without an envelope: a gateway or a wrong path responds, not the API.
+/// A redirect, or an error status without an envelope. Such a response comes from a gateway or a wrong path, not from
+/// the API.
 fn not_from_api() -> Classification {
     Classification { kind: ErrorKind::Unexpected, transience: Transience::PollAgain, reason: Some(Reason::NotFromApi) }
 }
@@ -161,7 +163,7 @@ pub(crate) fn kind_of_status(status: u16) -> Option<ErrorKind> {
     BY_STATUS_OR_CODE.iter().find(|(by_status, ..)| by_status(status)).map(|(_, _, kind)| *kind)
 }
 
-/// The transient 4xx statuses and every 5xx, except 501 and 505, which are codes of the API.
+/// The transient 4xx statuses and every 5xx, except 501 and 505, which have other meanings in the API.
 fn is_server_status(status: u16) -> bool {
     matches!(status, 408 | 409 | 421 | 423 | 425 | 499 | 500..=599) && !matches!(status, 501 | 505)
 }

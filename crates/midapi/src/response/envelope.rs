@@ -36,9 +36,9 @@ impl Head {
     }
 
     fn of(envelope: &Map<String, Value>) -> Result<Self, String> {
-        let code = envelope.get("code").ok_or("code: is missing")?;
+        let code = envelope.get("code").ok_or("code is missing")?;
         Ok(Self {
-            code: integer(code).ok_or("code: is not a whole number")?,
+            code: integer(code).ok_or("code is not a whole number")?,
             msg: envelope.get("msg").and_then(Value::as_str).map(str::to_owned),
             has_data: envelope.get("data").is_some_and(|data| !data.is_null()),
         })
@@ -63,7 +63,7 @@ impl Envelope {
         let record = match object.get_mut("data").map(Value::take) {
             None | Some(Value::Null) => None,
             Some(Value::Object(data)) => Some(decode_record(data, &mut warnings)),
-            Some(_) => Some(Err("data: is not an object".to_owned())),
+            Some(_) => Some(Err("data is not an object".to_owned())),
         };
         Ok(Self { head, record, warnings })
     }

@@ -1,4 +1,4 @@
-//! Lenient decoding: reads the valid fields and sets the others aside.
+//! Lenient decoding: reads the valid fields and returns the others separately.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -10,7 +10,8 @@ pub(crate) struct Unreadable {
     pub(crate) message: String,
 }
 
-/// Decodes an object as `T`. Sets aside entries of the wrong type. Fails only if `T` requires such an entry.
+/// Decodes an object as `T`. Returns the entries of the wrong type separately. Fails only if `T` requires such an
+/// entry.
 pub(crate) fn decode<T: DeserializeOwned>(mut object: Map<String, Value>) -> Result<(T, Vec<Unreadable>), String> {
     let mut set_aside = Vec::new();
     loop {

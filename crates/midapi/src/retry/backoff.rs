@@ -21,10 +21,11 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// 0.5 s, up to 30 s.
+    /// The default backoff: 0.5 s, doubled with each retry up to 30 s.
     pub const DEFAULT: Self = Self::new(Duration::from_millis(500), Duration::from_secs(30));
 
-    /// Creates a backoff.
+    /// Creates a backoff. `initial` is the longest delay before the first retry, and `max` the longest delay before any
+    /// retry.
     pub const fn new(initial: Duration, max: Duration) -> Self {
         Self { initial, max }
     }

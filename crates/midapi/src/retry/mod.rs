@@ -22,7 +22,7 @@ pub(crate) struct RetriedCall<'a> {
     pub(crate) policy: RetryPolicy,
     pub(crate) task_id: Option<&'a str>,
     pub(crate) on_retry: Option<&'a OnRetry>,
-    /// Whether the requests are to the API, whose pauses then apply.
+    /// Whether pauses that the server requested, and the rate and concurrency limits of the client, apply.
     pub(crate) is_throttled: bool,
 }
 
@@ -37,7 +37,8 @@ impl RetriedCall<'_> {
     /// Runs attempts until one succeeds or has an error that is not retried, or until time, retries or the client's
     /// retry budget are used up. Returns the error of the last attempt.
     ///
-    /// `attempt` receives the remaining time and the number of earlier attempts. The number of attempts comes with the value.
+    /// `attempt` receives the remaining time and the number of earlier attempts. On success, the number of attempts is
+    /// returned with the value.
     pub(crate) async fn run<T, Fut>(&self, mut attempt: impl FnMut(Duration, u32) -> Fut) -> Result<(T, u32), Error>
     where
         Fut: Future<Output = Result<T, FailedAttempt>>,

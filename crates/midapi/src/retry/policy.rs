@@ -6,7 +6,8 @@ use crate::error::Error;
 use crate::error::transience::Transience;
 use crate::retry::backoff::Backoff;
 
-/// No retry is made with less time left than this: it would time out, and hide the error before it.
+/// The minimum remaining time for a retry. A retry with less time would time out, and its error would replace the more
+/// useful error of the attempt before it.
 const MIN_ATTEMPT_TIME: Duration = Duration::from_millis(50);
 
 /// The retry policy of one call.

@@ -1,8 +1,9 @@
 //! Client-side throttling: the rate limit of the client, and the effect of HTTP 429 and 503 responses.
 //!
 //! Such a response pauses all requests of the client for the time that the server requested (or the backoff delay). If
-//! the client had sent at a high rate before it, the rate is also limited to half of the observed one, but never below
-//! [`MIN_REDUCED_RATE`]. The limit grows by 5 % per second and is removed at four times the rate it was reduced from.
+//! the client sent at a rate of at least twice [`MIN_REDUCED_RATE`] before the response, the rate is also limited to
+//! half of the observed rate, but never below [`MIN_REDUCED_RATE`]. The limit grows by 5 % per second and is removed at
+//! four times the rate it was reduced from.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -33,7 +34,7 @@ struct State {
     limit: Option<Limit>,
     /// The rate limit of the client's settings.
     rate_limit: Option<RateLimit>,
-    /// The start of the window that counts requests now, its count, and the rate of the window before.
+    /// The start of the current window, its number of requests (`count`), and the rate of the previous window.
     window: Option<Instant>,
     count: f64,
     previous_rate: f64,
@@ -55,7 +56,7 @@ pub(crate) enum ThrottleCause {
     Pause,
     /// The client reduced its rate after a response of the server.
     ReducedRate,
-    /// The rate limit of the client's settings.
+    /// The rate limit of the client's settings permits no request yet.
     RateLimit,
     /// The maximum number of requests of the client is in flight.
     InFlight,
@@ -65,7 +66,7 @@ pub(crate) enum ThrottleCause {
 struct Limit {
     /// The rate at `grows_from`, in requests per second.
     rate: f64,
-    /// The rate it was first reduced from.
+    /// The observed rate before the first reduction.
     reduced_from: f64,
     reduced_at: Instant,
     grows_from: Instant,
@@ -85,7 +86,7 @@ impl Throttled {
         let remaining = self.until.saturating_duration_since(now);
         let time = format_duration(remaining);
         let why = match self.cause {
-            ThrottleCause::Pause => format!("paused for another {time} at the request of the server"),
+            ThrottleCause::Pause => format!("the server requested a pause; next request in {time}"),
             ThrottleCause::ReducedRate => {
                 format!("the client reduced its rate after a response of the server; next request in {time}")
             }
@@ -97,7 +98,7 @@ impl Throttled {
         error.with_reason(Reason::Throttled).with_retry_after(retry_after)
     }
 
-    /// Whether the server requested this.
+    /// Whether the cause is a pause that the server requested.
     pub(crate) fn is_pause(&self) -> bool {
         self.cause == ThrottleCause::Pause
     }
@@ -112,7 +113,7 @@ impl Throttle {
     /// Acquires a permit to send a request now.
     ///
     /// # Errors
-    /// The time at which the permit may be acquired.
+    /// The reason, with the time from which a permit may be acquired.
     pub(crate) fn try_acquire(&self, now: Instant) -> Result<(), Throttled> {
         let mut state = self.lock();
         if let Some(pause) = state.pause.filter(|pause| pause.until > now) {

@@ -24,7 +24,7 @@ struct SerializedTask<'a> {
     status: Status,
     /// The number that the status is derived from.
     success_flag: Option<i64>,
-    /// The parameters of the request, with the key names of the API; null if `param_json` does not parse.
+    /// The parameters that the task was submitted with, with the key names of the API; null if `param_json` does not parse.
     params: &'a Value,
     /// The untouched text of `paramJson`.
     param_json: Option<&'a str>,

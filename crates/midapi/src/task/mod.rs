@@ -71,7 +71,7 @@ impl Task {
         &self.id
     }
 
-    /// The type of the task, such as `mj_txt2img`. The list may grow.
+    /// The type of the task, such as `mj_txt2img`. The API may add types.
     pub fn task_type(&self) -> Option<&str> {
         self.task_type.as_deref()
     }
@@ -91,7 +91,7 @@ impl Task {
         self.params_value.get_or_init(|| params::parse_value(self.param_json()))
     }
 
-    /// The untouched text of `paramJson`.
+    /// The text of `paramJson`, as received: the parameters of the task in JSON.
     pub fn param_json(&self) -> Option<&str> {
         self.param_json.as_deref()
     }
@@ -111,8 +111,8 @@ impl Task {
         &self.result_urls
     }
 
-    /// The time until which the results are kept: 14 days after completion, the shorter of the two documented times. None
-    /// for a task without results.
+    /// The time until which the results are kept: 14 days after completion, the shorter of the two documented times.
+    /// None for a task without results.
     pub fn results_expire_time(&self) -> Option<Timestamp> {
         if self.result_urls.is_empty() {
             return None;
@@ -150,7 +150,7 @@ impl Task {
 }
 
 impl Task {
-    /// Converts a record of the API for the requested id. `warnings` are those of decoding it.
+    /// Converts a record of the API for the requested id. `warnings` are the warnings from decoding the record.
     pub(crate) fn from_record(id: Arc<str>, record: TaskRecord, mut warnings: Vec<DecodeWarning>) -> Self {
         if let Some(other) = record.task_id.as_deref().filter(|other| *other != &*id) {
             warnings.push(DecodeWarning::new("id", format!("the response is about task {other:?}")));

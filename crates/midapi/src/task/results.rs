@@ -9,7 +9,8 @@ use url::{Host, Url};
 
 use crate::task::warning::DecodeWarning;
 
-/// Decodes the result URLs, in order. Items are objects (all recordings) or plain strings (reported by users).
+/// Decodes the result URLs, in order. Items are objects (in all recorded responses) or plain strings (reported by
+/// users).
 pub(crate) fn decode(results: ResultInfoOrText, warnings: &mut Vec<DecodeWarning>) -> Vec<String> {
     let mut warn = |field: String, message: String| warnings.push(DecodeWarning::new(field, message));
     let info = match results {

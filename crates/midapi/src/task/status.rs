@@ -9,7 +9,7 @@ use crate::error::kind::UnknownName;
 
 /// The status of a task, from its `successFlag`.
 ///
-/// The list may grow: match it with a `_` arm.
+/// Statuses may be added, so a `match` needs a `_` arm.
 ///
 /// # Examples
 /// ```

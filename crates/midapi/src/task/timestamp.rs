@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use midapi_client::types::Timestamp as WireTimestamp;
 
-/// Parses a time: milliseconds since the epoch, as in all recorded responses, or RFC 3339 text, as in the vendor's documentation.
+/// Parses a time: milliseconds since the epoch, as in all recorded responses, or RFC 3339 text, as in the vendor's
+/// documentation.
 pub(crate) fn parse(wire: &WireTimestamp) -> Result<Timestamp, String> {
     match wire {
         WireTimestamp::EpochMillis(milliseconds) => Timestamp::from_millisecond(*milliseconds)

@@ -8,10 +8,10 @@ use crate::task::Task;
 use crate::task::params::Params;
 
 impl Task {
-    /// The parameters of the request: the decoded `paramJson`.
+    /// The parameters that the task was submitted with: the decoded `paramJson`.
     ///
     /// Unknown keys, and values of the wrong type, are in `extra`. If the task has no `paramJson`, every field is
-    /// empty. The server normalizes the request: it adds keys and removes unset ones.
+    /// empty. The server normalizes the parameters: it adds keys and removes unset ones.
     ///
     /// # Errors
     /// [`ErrorKind::Decode`] if `paramJson` is not a JSON object. The text is in

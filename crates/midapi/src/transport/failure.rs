@@ -25,7 +25,8 @@ pub(crate) fn timed_out(limit: Duration) -> Error {
     Error::new(ErrorKind::Transport, message).with_reason(Reason::Timeout)
 }
 
-/// Converts the error of a request that got no response. The URL is removed from it, because its query contains the id.
+/// Converts the error of a request that got no response. The URL is removed from the error, because its query contains
+/// the task id.
 pub(crate) fn connection_error(error: reqwest::Error, limit: Duration, connection: &ConnectionInfo<'_>) -> Error {
     let error = error.without_url();
     if error.is_builder() {
@@ -79,7 +80,7 @@ const fn certificate_fault(_: &reqwest::Error, _: &str) -> Option<String> {
     None
 }
 
-/// The first cause of a type, also inside I/O errors, whose `source` skips the error that they wrap.
+/// The first cause of type `T`. Also searches inside I/O errors, because their `source` skips the error that they wrap.
 fn find_cause<T: StdError + 'static>(error: &reqwest::Error) -> Option<&T> {
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -35,10 +35,13 @@ pub type TransportFuture = Pin<Box<dyn Future<Output = Result<RawResponse, BoxEr
 
 /// A custom transport: sends requests in place of the HTTP client.
 ///
-/// For tests without a socket, and for gateways that the HTTP client cannot reach. Requests arrive complete, with URL, headers
-/// and API key. Bodies may be compressed, with the `Content-Encoding` header. Responses are classified, and failures are retried, like those of the HTTP client; an error is of kind
-/// [`ErrorKind::Transport`]. The client ends the future when the time limit of the attempt expires, in tokio's time; the
-/// limit is also in the extensions of the request, as [`AttemptTimeout`].
+/// Use it for tests without a socket, and for gateways that the HTTP client cannot reach. Requests arrive complete,
+/// with URL, headers and API key. The body of a response may be compressed with gzip, and then needs the
+/// `Content-Encoding` header. Responses are classified, and failures are retried, like those of the HTTP client. An
+/// error that the transport returns becomes an [`Error`](crate::Error) of kind [`ErrorKind::Transport`].
+///
+/// The client drops the future when the time limit of the attempt, measured by tokio's clock, expires. The limit is
+/// also in the extensions of the request, as [`AttemptTimeout`].
 ///
 /// # Examples
 /// ```

@@ -3,13 +3,13 @@
 use std::sync::mpsc;
 use std::time::Instant;
 
-/// Keeps paused time from advancing until it is dropped.
+/// A guard that keeps paused time from advancing. Dropping the guard ends its effect.
 pub(crate) struct AutoAdvanceGuard(#[allow(dead_code, reason = "dropping it ends the blocking task")] mpsc::Sender<()>);
 
 /// Returns a guard if tokio's time is paused, as in `#[tokio::test(start_paused = true)]`.
 ///
-/// Paused time advances to the next timer whenever the runtime is idle, and a runtime that waits for a socket is idle: the
-/// time limit of the request would expire at once. Tokio does not advance time while a blocking task runs.
+/// Paused time advances to the next timer whenever the runtime is idle, and a runtime that waits for a socket is idle:
+/// the time limit of the request would expire at once. Tokio does not advance time while a blocking task runs.
 pub(crate) fn hold() -> Option<AutoAdvanceGuard> {
     is_paused().then(|| {
         let (sender, receiver) = mpsc::channel();

@@ -1,4 +1,4 @@
-//! A response with an unclassified body.
+//! A response that is not classified yet.
 
 use http::{HeaderMap, StatusCode};
 

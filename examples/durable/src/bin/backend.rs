@@ -6,8 +6,9 @@
 //! curl 'http://127.0.0.1:3000/tasks/0f1e2d3c4b5a69788796a5b4c3d2e1f0'
 //! ```
 //!
-//! A response is 200 with the outcome, 202 while the task is not finished (request it again), or 404 for an id that was not
-//! submitted. The backend has no API key, and keeps nothing: replicas can be added, restarted and removed.
+//! The response to `GET` is 200 with the outcome, 202 while the task is not finished (repeat the request), or 404 for
+//! an id that was not submitted. The backend has no API key and stores no state, so replicas can be added, restarted
+//! and removed.
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use midapi::{Error, ErrorKind, TaskId};
 use midapi_restate::{Account, Ingress, WaitOptions};
 use serde_json::{Value, json};
 
-/// How long a request waits for the outcome: less than the time limit of proxies.
+/// The maximum time that a request waits for the outcome. It is shorter than the timeouts of common proxies.
 const MAX_REQUEST: Duration = Duration::from_secs(20);
 
 type Reply = (StatusCode, Json<Value>);
@@ -44,7 +45,7 @@ async fn submit(State(ingress): State<Ingress>, Path(id): Path<String>) -> Reply
     }
 }
 
-/// Returns the outcome, also of a task that another replica submitted.
+/// Returns the outcome of a task, even if another replica submitted the task.
 async fn wait(State(ingress): State<Ingress>, Path(id): Path<String>) -> Reply {
     let outcome = async { ingress.wait(&Account::default(), &TaskId::new(id)?, Some(MAX_REQUEST)).await };
     match outcome.await {

@@ -18,7 +18,7 @@ struct Gallery;
 impl Gallery {
     #[handler]
     async fn add(&self, ctx: Context<'_>, outcome: Json<Outcome>) -> HandlerResult<()> {
-        // Restate repeats the handler until it succeeds, and a step that succeeded is not repeated.
+        // Restate repeats the handler until it succeeds, but does not repeat a step (`ctx.run`) that succeeded.
         let line = match outcome.into_inner().into_result() {
             Ok(task) => format!("{} {}", task.id(), task.result_urls().join(" ")),
             Err(error) => format!("{} {error}", error.task_id().unwrap_or_default()),

@@ -85,7 +85,7 @@ fn describe(result: &Result<Task, Error>) -> (String, Option<&'static str>, u8) 
     }
 }
 
-/// Whether the API did not find the endpoint, as opposed to the task.
+/// Whether the endpoint was not found, as opposed to the task.
 fn is_http_404(error: &Error) -> bool {
     error.http_status() == Some(404) || error.body_code() == Some(404)
 }

@@ -1,4 +1,5 @@
-//! `midapi check --probe`: records responses that settle open questions about the API, without private data.
+//! `midapi check --probe`: records responses that answer open questions about the API. The API key, cookies and
+//! callback URLs are removed; prompts are not.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -26,12 +27,12 @@ struct Case {
     name: String,
     description: &'static str,
     id: String,
-    /// A header that the request does not have.
+    /// A header that is removed from the request.
     without: Option<HeaderName>,
     has_wrong_key: bool,
 }
 
-/// The requests: six that concern no task, and one for each id.
+/// The requests of the probe: six with ids that no task has, and one for each id.
 fn cases(ids: &[String]) -> Vec<Case> {
     let case = |name: &str, description, id: &str| Case {
         name: name.to_owned(),
@@ -62,7 +63,7 @@ pub(super) async fn run(client: &Client, dir: &Path, ids: &[String]) -> Result<u
         return Ok(failed(&format!("create {}", dir.display()), &error));
     }
     let mut summary =
-        String::from("Responses of the API, recorded by midapi check --probe. Without API keys and cookies.\n");
+        String::from("Responses recorded by midapi check --probe, without the API key, cookies and callback URLs.\n");
     for case in cases(ids) {
         let start = Instant::now();
         let response = match send(client, &case).await {
@@ -105,7 +106,7 @@ async fn send(client: &Client, case: &Case) -> Result<RawResponse, midapi::Error
     }
 }
 
-/// Sends requests as they are, without one header, and follows no redirects.
+/// A transport that removes `Accept-Encoding` and the header `without`, and follows no redirects.
 #[derive(Debug)]
 struct ProbeTransport {
     http: reqwest::Client,

@@ -14,12 +14,12 @@ use crate::output::sanitized::Sanitized;
 use crate::output::terminal::{OutputError, print_stderr};
 use crate::signals::{INTERRUPTED, Interruptible, ScriptSignals};
 
-/// The script raised an error.
+/// The exit status if the script raised an error.
 const RAISED: u8 = 1;
-/// The script cannot be read.
+/// The exit status if the script cannot be read.
 const UNREADABLE: u8 = 2;
 
-/// Runs a script, whose `midapi.client()` uses the settings of this command.
+/// Runs a script or the interactive prompt. `midapi.client()` uses the settings of this command.
 pub(crate) async fn run(global: &GlobalArgs, args: &LuaCommand) -> Result<u8, OutputError> {
     if args.sandbox && !sandbox::is_child() {
         return Ok(sandbox::run_child(args.limits.time_limit).await);
@@ -75,7 +75,7 @@ enum Source {
         code: Vec<u8>,
         arguments: Vec<String>,
     },
-    /// Lines from the terminal.
+    /// Lines that are entered at the interactive prompt.
     Lines,
 }
 
@@ -101,7 +101,7 @@ impl Source {
     }
 }
 
-/// The chunk name, which Lua's messages begin with: the path of a file.
+/// The name of the chunk, with which Lua's messages begin: `@` and the path for a file, `=` and the name otherwise.
 fn chunk_name(name: &str) -> String {
     match name {
         "(-e)" | "-" => format!("={name}"),
@@ -135,7 +135,7 @@ fn report_error(error: &mlua::Error, was_interrupted: bool) -> u8 {
 
 fn print_error(error: &mlua::Error) {
     let text = error.to_string();
-    // The message already contains the position.
+    // The prefix of mlua is redundant: the message already begins with the position.
     let text = text.strip_prefix("runtime error: ").unwrap_or(&text);
     let lines: Vec<_> = text.lines().map(format_line).collect();
     print_stderr(format_args!("error: {}", lines.join("\n")));

@@ -74,7 +74,7 @@ pub(super) fn run_in_child(connection: &Connection, source: Source, args: &LuaCo
     #[cfg(unix)]
     {
         let parent = std::env::var(CHILD_VARIABLE).ok().and_then(|parent| parent.parse().ok()).unwrap_or_default();
-        // Later than the limit of the parent, whose message is more specific.
+        // Later than the time limit of the parent, because the message of the parent is more specific.
         let time = args.limits.time_limit.saturating_add(GRACE + Duration::from_secs(1));
         if let Err(error) = midapi_lua::contain_process(parent, time) {
             print_stderr(format_args!("error: cannot set up the limits of the script's process: {error}"));

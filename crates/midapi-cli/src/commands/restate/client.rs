@@ -27,7 +27,7 @@ pub(super) async fn register(args: &RegisterArgs) -> Result<u8, OutputError> {
     let registered = async { Admin::new(&args.admin)?.register(&args.worker, args.force).await };
     let deployment = match registered.await {
         Ok(deployment) => deployment,
-        Err(error) => return Ok(report(&error, "is this the address of the admin API? --admin URL")),
+        Err(error) => return Ok(report(&error, "check the URL of the admin API: --admin URL")),
     };
     print(Sanitized(&deployment.id))?;
     for service in deployment.services {
@@ -71,7 +71,7 @@ pub(super) async fn submit(args: SubmitArgs) -> Result<u8, OutputError> {
             Err(error) if is_of_server(&error) => {
                 let status = report(&error, SERVER_HINT);
                 print_stderr(format_args!(
-                    "{count} submitted; submit all again: an id that was submitted is not submitted twice"
+                    "{count} ids submitted; run the command again: submitted ids are not submitted twice"
                 ));
                 return Ok(status);
             }
@@ -113,7 +113,8 @@ pub(super) async fn wait(args: DurableWaitArgs) -> Result<u8, OutputError> {
         let Some((position, result, id)) = running.next().await else { break };
         match result {
             Ok(outcome) => print_outcome(outcome, position, args.output, &tracker, &mut reporter)?,
-            // The end of a turn. The outcome of a durable wait that ran out of time is not an error here.
+            // The turn of this id ended before the time limit of the command. (If the durable wait itself ran out of
+            // time, the result is an outcome, not an error.)
             Err(error) if error.kind() == ErrorKind::Deadline && left().is_none_or(|left| !left.is_zero()) => {
                 queue.push_back((position, id));
             }
@@ -150,7 +151,7 @@ fn print_outcome(
     Ok(())
 }
 
-/// The status and the changes of an account.
+/// Changes an account if options ask for it, and prints its status.
 pub(super) async fn account(args: &AccountArgs) -> Result<u8, OutputError> {
     let AccountArgs { ingress: IngressArgs { account, ingress }, rate, pause, resume, json } = args;
     let change = AccountChange { rate: *rate, pause: pause.map(|time| time.as_secs_f64()), resume: *resume };
@@ -182,7 +183,7 @@ pub(super) async fn account(args: &AccountArgs) -> Result<u8, OutputError> {
 const SERVER_HINT: &str =
     "is the Restate server running (--ingress URL), and are workers registered (midapi restate register URL)?";
 
-/// Whether an error concerns the server rather than one id.
+/// Whether an error concerns the Restate server rather than one id.
 fn is_of_server(error: &Error) -> bool {
     !matches!(error.kind(), ErrorKind::Usage | ErrorKind::NotFound | ErrorKind::Deadline)
 }

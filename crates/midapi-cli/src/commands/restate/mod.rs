@@ -8,7 +8,7 @@ mod serve;
 use crate::args::{GlobalArgs, RestateCommand};
 use crate::output::terminal::OutputError;
 
-/// Runs a durable command.
+/// Runs a subcommand of `midapi restate`.
 #[cfg(feature = "restate")]
 pub(crate) async fn run(global: &GlobalArgs, command: RestateCommand) -> Result<u8, OutputError> {
     use crate::args::RestateAction;
@@ -16,7 +16,7 @@ pub(crate) async fn run(global: &GlobalArgs, command: RestateCommand) -> Result<
 
     let client = async move {
         match command.action {
-            // A worker ends its requests in progress before it ends.
+            // A worker handles signals itself: it finishes its requests in progress before it ends.
             RestateAction::Serve(args) => Err(args),
             RestateAction::Register(args) => Ok(client::register(&args).await),
             RestateAction::Submit(args) => Ok(client::submit(args).await),
