@@ -31,7 +31,9 @@ pub fn check_names(bytes: &[u8]) {
     let Ok(task) = task else { return };
     let outcome = Downloader::new(&CLIENT, "pictures").name(template).preview(&task);
     let paths: Vec<_> = outcome.files.iter().filter_map(|file| file.path.as_deref()).collect();
-    paths.iter().for_each(|path| check_path(path));
+    for path in &paths {
+        check_path(path);
+    }
     let different: HashSet<_> = paths.iter().map(|path| path.to_lowercase()).collect();
     assert_eq!(different.len(), paths.len(), "{paths:?}");
 }

@@ -73,11 +73,18 @@ fn since(
 
 #[test]
 fn changes_have_rule_effect_and_names() {
-    let rows: Vec<Row> =
-        [document_rows(), operation_rows(), body_rows(), response_rows(), request_rows(), value_rows()]
-            .into_iter()
-            .flatten()
-            .collect();
+    let rows: Vec<Row> = [
+        document_rows(),
+        operation_rows(),
+        parameter_rows(),
+        body_rows(),
+        response_rows(),
+        request_rows(),
+        value_rows(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     assert!(rows.len() >= 40, "{} rows", rows.len());
     let mut failures = Vec::new();
     for Row { what, before, change, found, rust } in rows {
@@ -170,15 +177,6 @@ fn operation_rows() -> Vec<Row> {
         support::at(&mut renamed, parameters)["parameters"][0]["name"] = json!("key");
     }
     let renamed = support::at(&mut renamed, PATH).clone();
-    let method = "Client::get_thing changed";
-    let operation = "operations::GET_THING changed";
-    let query = |required: bool| json!({ "name": "full", "in": "query", "required": required, "schema": { "type": "boolean" } });
-    let parameters = |more: Value| {
-        let id = json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } });
-        let part = json!({ "name": "part", "in": "query", "schema": { "type": "string", "maxLength": 5 } });
-        json!({ (GET): { "parameters": [id, part, more] } })
-    };
-    let id = json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } });
     vec![
         row(
             "an operation more",
@@ -231,6 +229,20 @@ fn operation_rows() -> Vec<Row> {
             ("path-parameter-renamed", Safe),
             &[],
         ),
+    ]
+}
+
+fn parameter_rows() -> Vec<Row> {
+    let method = "Client::get_thing changed";
+    let operation = "operations::GET_THING changed";
+    let query = |required: bool| json!({ "name": "full", "in": "query", "required": required, "schema": { "type": "boolean" } });
+    let parameters = |more: Value| {
+        let id = json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } });
+        let part = json!({ "name": "part", "in": "query", "schema": { "type": "string", "maxLength": 5 } });
+        json!({ (GET): { "parameters": [id, part, more] } })
+    };
+    let id = json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } });
+    vec![
         row(
             "a parameter that may be given",
             parameters(query(false)),
@@ -773,7 +785,15 @@ fn invalid_document_is_breaking() {
 
 #[test]
 fn every_rule_is_tested() {
-    let rows = [document_rows(), operation_rows(), body_rows(), response_rows(), request_rows(), value_rows()];
+    let rows = [
+        document_rows(),
+        operation_rows(),
+        parameter_rows(),
+        body_rows(),
+        response_rows(),
+        request_rows(),
+        value_rows(),
+    ];
     let mut tested: BTreeSet<_> =
         rows.iter().flatten().flat_map(|row| row.found.iter().map(|(check, _)| *check)).collect();
     // tests/vendor.rs tests the rule for documents of the vendor.

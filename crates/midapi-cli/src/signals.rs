@@ -114,8 +114,8 @@ struct ScriptState {
 }
 
 impl ScriptSignals {
-    /// Handles signals from now on: an interrupt makes a running script raise an error. A second interrupt, before the
-    /// script has raised the error, ends the command. Any other signal also ends it.
+    /// Handles signals from now on. An interrupt makes a running script raise an error. Any other signal ends the
+    /// command, and so does an interrupt while no script runs or before the script has raised the error.
     pub(crate) fn new(script: impl Interruptible) -> Self {
         let state = Arc::new(ScriptState::default());
         let signals = Self(Arc::clone(&state));

@@ -20,7 +20,7 @@ use crate::name::template::Template;
 #[cfg(feature = "object-store")]
 use crate::object_target::ObjectTarget;
 use crate::outcome::{FileOutcome, FileStatus, Outcome, check_task, existing, unreadable_results};
-use crate::placement::Names;
+use crate::placement::{MAX_SUFFIX, Names};
 use crate::record::{SavedFile, encode_id};
 use crate::transfer::Transfer;
 
@@ -192,7 +192,7 @@ impl Downloader {
             FileOutcome {
                 n,
                 url,
-                path: (1..).map(|number| name.path(number)).find(|path| taken.insert(fold(path))),
+                path: (1..=MAX_SUFFIX).map(|number| name.path(number)).find(|path| taken.insert(fold(path))),
                 bytes: None,
                 sha256: None,
                 outcome: FileStatus::Planned,

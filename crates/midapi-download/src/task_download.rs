@@ -143,7 +143,7 @@ impl Downloader {
             let placed = match result {
                 None => match old {
                     Some((mut file, state)) => {
-                        refresh(&self.root, &mut file, state);
+                        refresh_recorded_time(&self.root, &mut file, state);
                         files.push(file.clone());
                         outcome.files.push(existing(file));
                         continue;
@@ -189,8 +189,8 @@ fn is_gone(error: &Error) -> bool {
     matches!(error.http_status(), Some(403 | 404 | 410))
 }
 
-/// Updates the modification time of a file whose content is as recorded.
-fn refresh(root: &Path, file: &mut SavedFile, state: FileState) {
+/// Copies the modification time of a file on the disk into its record, if only that time has changed.
+fn refresh_recorded_time(root: &Path, file: &mut SavedFile, state: FileState) {
     let modified = std::fs::symlink_metadata(root.join(&file.path)).and_then(|metadata| metadata.modified());
     if let (FileState::Touched, Ok(modified)) = (state, modified) {
         file.modified = modified.try_into().unwrap_or(file.modified);

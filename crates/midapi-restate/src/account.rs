@@ -38,10 +38,11 @@ pub struct AccountStatus {
     pub pause: Option<Pause>,
 }
 
-/// A booking, and the invocation to wait for without a slot.
+/// The reply of [`MidapiAccount::book`].
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct BookingReply {
     pub(crate) booking: Booking,
+    /// The id of the invocation that ends when the account is resumed. Only set if the booking has no slot.
     pub(crate) resumption: Option<String>,
 }
 

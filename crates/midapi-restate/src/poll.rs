@@ -1,7 +1,5 @@
 //! One poll of a durable wait. Every decision is that of the SDK's poll state.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use midapi::poll::{Decision, PollState, WaitPolicy};
 use midapi::{Client, Error, Task, TaskId};
@@ -9,9 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::outcome::Outcome;
 use crate::slots::{Pause, add};
-
-/// The pause after HTTP 429 or 503 without `Retry-After`.
-const DEFAULT_PAUSE: Duration = Duration::from_secs(1);
 
 /// The result of a poll, as journaled.
 #[derive(Debug, Serialize, Deserialize)]
@@ -63,13 +58,7 @@ pub(crate) async fn poll(client: &Client, id: &TaskId, policy: &WaitPolicy, stat
 
 /// The pause of the account after an error.
 fn account_pause(client: &Client, error: &Error, now: Timestamp) -> Option<Pause> {
-    let until = if error.kind().stops_account() {
-        None
-    } else if error.kind().slows_account() && error.http_status().is_some() {
-        Some(add(now, error.retry_after().unwrap_or(DEFAULT_PAUSE)))
-    } else {
-        return None;
-    };
+    let until = if error.kind().stops_account() { None } else { Some(add(now, client.pause_after(error)?)) };
     Some(Pause { until, reason: client.redact(error.message()) })
 }
 

@@ -65,7 +65,7 @@ impl Comparison<'_> {
         if was != is {
             let references = was.starts_with('#') && is.starts_with('#');
             let check = if references { "reference-changed" } else { "type-changed" };
-            self.note_in(check, usage, at, format!("changed from {} to {}", described(old), described(new)));
+            self.note_in(check, usage, at, format!("changed from {} to {}", describe_kind(old), describe_kind(new)));
             return self.matching_alternative(at, usage, old, new);
         }
         if old["format"] != new["format"] {
@@ -336,8 +336,8 @@ fn kind(schema: &Value) -> String {
     combined.or(schema["type"].as_str()).unwrap_or("any type").to_owned()
 }
 
-/// The kind of a schema, and for a union the kinds of its members.
-fn described(schema: &Value) -> String {
+/// The kind of a schema, or for a union the kinds of its members.
+fn describe_kind(schema: &Value) -> String {
     let members: Vec<_> = array(&schema["oneOf"]).chain(array(&schema["anyOf"])).collect();
     if members.is_empty() {
         return kind(schema);

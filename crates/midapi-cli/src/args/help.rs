@@ -15,10 +15,10 @@ struct Page {
 const DOCUMENTATION: &str = "https://docs.rs/midapi";
 
 const EXIT_STATUS: &str = "\
-0    success (for get also if the task has failed; see --exit-status)
+0    success
 1    any other failure
 2    invalid id, option, API key or base URL; no request was sent
-3    the task failed
+3    the task failed (midapi get: only with --exit-status)
 4    the API key was rejected
 5    task not found
 6    insufficient credits

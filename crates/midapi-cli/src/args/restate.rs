@@ -101,7 +101,7 @@ pub(crate) mod action {
         /// [default: 24h].
         #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
         pub(crate) timeout: Option<Duration>,
-        /// Fixed time between two polls of an id [default: 5s, growing to 30s].
+        /// Use a fixed time between two polls of an id [default: grows from 5s to 30s].
         #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
         pub(crate) interval: Option<Duration>,
         /// Delay before the first poll [default: 0s].

@@ -106,7 +106,7 @@ pub(crate) struct ConcurrencyArgs {
 pub(crate) struct WaitArgs {
     #[arg(long, help = with_default("Maximum time to wait for each id, such as 90s, 1h30m or 500ms; a number without a unit means seconds", format_duration(WAIT_TIMEOUT)), value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
     pub(crate) timeout: Option<Duration>,
-    #[arg(long, help = with_default("Fixed time between two polls of an id", growing_interval()), value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
+    #[arg(long, help = with_default("Use a fixed time between two polls of an id", growing_interval()), value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
     pub(crate) interval: Option<Duration>,
     /// Delay before the first poll [default: 0s].
     #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
@@ -152,5 +152,5 @@ pub(super) fn escape_field(help: &str) -> String {
 }
 
 fn growing_interval() -> String {
-    format!("{}, growing to {}", format_duration(INITIAL_INTERVAL), format_duration(MAX_INTERVAL))
+    format!("grows from {} to {}", format_duration(INITIAL_INTERVAL), format_duration(MAX_INTERVAL))
 }

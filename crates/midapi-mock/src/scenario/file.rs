@@ -16,7 +16,7 @@ use crate::scenario::constructors::{
 };
 use crate::scenario::step::Step;
 
-/// The scenarios of a file.
+/// The content of a scenario file.
 pub(crate) struct ScenarioFile {
     pub(crate) tasks: HashMap<String, Scenario>,
     pub(crate) fallback: Option<Scenario>,

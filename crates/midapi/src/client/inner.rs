@@ -133,12 +133,19 @@ impl Inner {
     pub(crate) fn record_result<T>(&self, result: &Result<T, Error>) {
         match result {
             Ok(_) => self.budget.record_success(),
-            Err(error) if error.kind().slows_account() && error.http_status().is_some() => {
-                let pause = error.retry_after().unwrap_or_else(|| self.backoff.delay(1, self.random()));
-                self.throttle.slow_down(self.clock.now(), pause, error.kind());
+            Err(error) => {
+                if let Some(pause) = self.pause_after(error) {
+                    self.throttle.slow_down(self.clock.now(), pause, error.kind());
+                }
             }
-            Err(_) => {}
         }
+    }
+
+    /// The time for which all requests should pause after an error.
+    pub(crate) fn pause_after(&self, error: &Error) -> Option<Duration> {
+        let is_response = error.http_status().is_some();
+        (error.kind().slows_account() && is_response)
+            .then(|| error.retry_after().unwrap_or_else(|| self.backoff.delay(1, self.random())))
     }
 
     /// The default retry policy of calls.

@@ -15,6 +15,7 @@ mod settings;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::stream::{self, Stream};
 use midapi_client::ResponseValue;
@@ -161,6 +162,15 @@ impl Client {
     pub fn with_request_limit(&self, limit: &RequestLimit) -> Self {
         let inner = Arc::new(Inner { request_limit: Some(limit.clone()), ..(*self.inner).clone() });
         Self { inner, settings: Arc::clone(&self.settings) }
+    }
+
+    /// The time for which all requests of the account should pause after an error, or None if they need not. This
+    /// client pauses by itself; use it where processes share an API key, together with
+    /// [`Get::ignore_pauses`](crate::Get::ignore_pauses).
+    ///
+    /// The server requested the time, or it is a random one: the delay before a first retry.
+    pub fn pause_after(&self, error: &Error) -> Option<Duration> {
+        self.inner.pause_after(error)
     }
 
     /// Replaces the API key in a text by `[key]`. Use it for texts from the server, which may echo requests. A key of

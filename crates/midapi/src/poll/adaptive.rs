@@ -28,7 +28,8 @@ const MAX_NAME_BYTES: usize = 64;
 /// The longest accepted sample: twelve times the default timeout of a wait.
 const MAX_SAMPLE: Duration = Duration::from_secs(3 * 3600);
 
-/// The longest delay after the median, in seconds: that of [`ExponentialInterval::DEFAULT`].
+/// The longest delay between two polls of a task that is older than the median duration of its kind, in seconds. Equal
+/// to the longest interval of [`ExponentialInterval::DEFAULT`].
 const MAX_DELAY: f64 = 30.0;
 
 /// A poll policy that learns the durations of tasks. It polls rarely before the likely completion, often around it, and
