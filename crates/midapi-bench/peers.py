@@ -47,6 +47,7 @@ def clients():
         REFERENCE: Client([own, "reqwest", "URL", "IN_FLIGHT"], [own], {}),
         "generated client": Client([own, "generated", "URL", "IN_FLIGHT"], [own], {}),
         "SDK": Client([own, "sdk", "URL", "IN_FLIGHT"], [own], {}),
+        "SDK, spans recorded": Client([own, "sdk-with-spans", "URL", "IN_FLIGHT"], [own], {}),
         "midapi lua, get_all": Client([midapi, "lua", *lua], [midapi, "--version"], {}),
         "Lua 5.4 module, get_all": Client(
             ["lua5.4", *lua], ["test", "-e", str(module / "midapi.so")], {"LUA_CPATH": f"{module}/?.so"}

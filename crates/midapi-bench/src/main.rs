@@ -18,6 +18,15 @@ fn main() {
         ["reqwest", base_url, in_flight] => run_worker::<HandwrittenReqwest>(base_url, in_flight.parse().unwrap()),
         ["generated", base_url, in_flight] => run_worker::<Generated>(base_url, in_flight.parse().unwrap()),
         ["sdk", base_url, in_flight] => run_worker::<Sdk>(base_url, in_flight.parse().unwrap()),
+        // The cost of the spans: all are recorded, and their lines are formatted and dropped.
+        ["sdk-with-spans", base_url, in_flight] => {
+            tracing_subscriber::fmt()
+                .with_env_filter("midapi=info")
+                .with_span_events(tracing_subscriber::fmt::format::FmtSpan::CLOSE)
+                .with_writer(std::io::sink)
+                .init();
+            run_worker::<Sdk>(base_url, in_flight.parse().unwrap());
+        }
         ["serve-files", size, latency_ms] => {
             files::serve(size.parse().unwrap(), Duration::from_millis(latency_ms.parse().unwrap()));
         }
@@ -32,7 +41,7 @@ fn main() {
             in_flight.parse().unwrap(),
         ),
         _ => panic!(
-            "usage: midapi-bench serve | hyper|reqwest|generated|sdk BASE_URL IN_FLIGHT |\n\
+            "usage: midapi-bench serve | hyper|reqwest|generated|sdk|sdk-with-spans BASE_URL IN_FLIGHT |\n\
              serve-files BYTES LATENCY_MS | save-plainly|save-verified BASE_URL FILES IN_FLIGHT DIRECTORY |\n\
              http-versions LATENCY_MS REQUESTS IN_FLIGHT (with the feature http2)"
         ),
