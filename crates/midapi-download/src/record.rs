@@ -1,4 +1,4 @@
-//! Records: what was saved of each task.
+//! Records of the files that were saved for each task.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::api::{ApiFunction, CLIENT, Kind, METHODS, Subject};
 
-/// Fields that are times: text in JSON, seconds since the epoch in Lua.
+/// Fields that are times, with their descriptions in Lua: text in JSON, seconds since the epoch in Lua.
 const TIMES: [(&str, &str); 3] = [
     ("create_time", "The creation time, in seconds since the epoch. May have a fraction."),
     ("complete_time", "The time of completion or failure, in seconds since the epoch. May have a fraction."),

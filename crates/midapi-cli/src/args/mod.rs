@@ -68,8 +68,8 @@ pub(crate) struct GlobalArgs {
     /// File with CA certificates (PEM) to trust in addition to those of the system and of MIDAPI_CA_FILE.
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) ca_file: Option<PathBuf>,
-    /// URL of the proxy [default: value of HTTPS_PROXY]. Put a URL with a password in HTTPS_PROXY, where other users
-    /// cannot read it.
+    /// URL of the proxy [default: value of HTTPS_PROXY]. If the URL contains a password, set HTTPS_PROXY instead:
+    /// other users can read command-line arguments.
     #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) proxy: Option<String>,
     /// Increase log verbosity (-v: retries, -vv: every request, -vvv: trace). The API key is never logged.

@@ -70,13 +70,14 @@ impl MockServer {
         self.addr
     }
 
-    /// Replaces the scenario of an id, starting with the first step. The [`request_count`](Self::request_count) is
-    /// kept.
+    /// Replaces the scenario of an id. The next request gets the first step of the new scenario. The
+    /// [`request_count`](Self::request_count) is kept.
     pub fn set_scenario(&self, id: impl Into<String>, scenario: impl Into<Scenario>) {
         self.service.scenarios().set(id.into(), scenario.into());
     }
 
-    /// Replaces the scenario of a result file, starting with the first step. The path is relative to the prefix.
+    /// Replaces the scenario of the result file at a path. The next request gets the first step of the new scenario. The
+    /// path is relative to the prefix and has no query.
     pub fn set_file(&self, path: impl AsRef<str>, scenario: impl Into<Scenario>) {
         self.service.routes.set_file(path.as_ref(), scenario.into());
     }

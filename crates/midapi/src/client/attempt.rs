@@ -224,11 +224,11 @@ impl Execute for AttemptExecutor {
                 self.add_headers(&mut request)?;
                 self.inner.backend.execute(request, self.inner.attempt_timeout.min(*limit)).await
             };
-            let received = exchange.instrument(span.clone()).await;
+            let mut received = exchange.instrument(span.clone()).await;
             if let Ok(received) = &received {
                 span.record("http.response.status_code", received.status.as_u16());
             }
-            let response = in_memory_response(received.as_ref().ok(), url);
+            let response = in_memory_response(received.as_mut().ok(), url);
             *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = Some(Sent { method, span, received });
             Ok(response)
         })
@@ -262,13 +262,17 @@ impl fmt::Debug for AttemptExecutor {
 
 /// Creates the response that the generated code decodes. If the body is unreadable, the response is empty and has a
 /// status that no spec describes, so the generated code does not decode it.
-fn in_memory_response(received: Option<&Received>, url: Url) -> reqwest::Response {
+fn in_memory_response(received: Option<&mut Received>, url: Url) -> reqwest::Response {
+    let mut response = http::Response::builder();
     let (status, body) = match received {
-        Some(Received { status, body: Ok(body), .. }) => (*status, body.clone()),
+        Some(Received { status, body: Ok(body), extensions, .. }) => {
+            response.extensions_mut().into_iter().for_each(|own| *own = std::mem::take(extensions));
+            (*status, body.clone())
+        }
         _ => (StatusCode::from_u16(599).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), bytes::Bytes::new()),
     };
     // Without this URL, reqwest would parse a default URL for each response.
-    let response = http::Response::builder().status(status).url(url).body(body);
+    let response = response.status(status).url(url).body(body);
     response.unwrap_or_default().into()
 }
 

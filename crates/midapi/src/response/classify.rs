@@ -147,9 +147,11 @@ fn classify_envelope(status: StatusCode, head: &Head) -> Option<Classification> 
 /// Whether the message of the API means that the record does not exist. The recorded message is "The record does not
 /// exist"; other routes of the API return "record is null" in several spellings.
 fn is_unknown_record(head: &Head) -> bool {
+    if BodyCode(head.code) != BodyCode::VALIDATION_ERROR {
+        return false;
+    }
     let msg = head.msg.as_deref().unwrap_or_default().to_lowercase();
-    let says_so = msg.contains("record") && (msg.contains("not exist") || msg.contains("is null"));
-    BodyCode(head.code) == BodyCode::VALIDATION_ERROR && says_so
+    msg.contains("record") && (msg.contains("not exist") || msg.contains("is null"))
 }
 
 /// A redirect, or an error status without an envelope. Such a response comes from a gateway or a wrong path, not from

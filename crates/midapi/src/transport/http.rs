@@ -38,9 +38,9 @@ impl HttpTransport {
             Err(error) if error.is_timeout() => return Err(timed_out(limit).with_source(error.without_url())),
             Err(_) => Err(BodyError::Unreadable("truncated".to_owned())),
         };
-        let headers = std::mem::take(response.headers_mut());
+        let (headers, extensions) = (std::mem::take(response.headers_mut()), std::mem::take(response.extensions_mut()));
         let body = body.and_then(|raw| decompress(raw, &headers, self.max_body_bytes));
-        Ok(Received { status: response.status(), headers, body })
+        Ok(Received { status: response.status(), headers, body, extensions })
     }
 
     /// Reads the compressed body, up to the size limit.

@@ -113,7 +113,7 @@ async fn execute_custom(
     } else {
         decompress(body, &headers, max_body_bytes)
     };
-    Ok(Received { status, headers, body })
+    Ok(Received { status, headers, body, extensions: ::http::Extensions::default() })
 }
 
 /// Converts a request of the generated client. Its body is in memory.

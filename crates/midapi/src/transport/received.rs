@@ -1,6 +1,6 @@
 //! A response that is not classified yet.
 
-use http::{HeaderMap, StatusCode};
+use http::{Extensions, HeaderMap, StatusCode};
 
 use crate::response::classify::Body;
 
@@ -10,4 +10,6 @@ pub(crate) struct Received {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
+    /// The extensions of the HTTP client, whose memory the response for the generated code reuses.
+    pub(crate) extensions: Extensions,
 }

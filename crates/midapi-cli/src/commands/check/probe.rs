@@ -32,7 +32,7 @@ struct Case {
     has_wrong_key: bool,
 }
 
-/// The requests of the probe: six with ids that no task has, and one for each id.
+/// Returns the requests of the probe: six with ids that no task has, and one for each of the user's tasks (`ids`).
 fn cases(ids: &[String]) -> Vec<Case> {
     let case = |name: &str, description, id: &str| Case {
         name: name.to_owned(),
