@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""Compares downloads with other tools: what becomes of faults of a file host, speed, second runs, memory and open files.
+"""Compares downloads with other tools: handling of file host faults, speed, second runs, memory and open files.
 
     cargo build --release -p midapi-bench -p midapi-cli && crates/midapi-bench/download_peers.py
 
-Faults: `midapi mock` serves a fault to each tool, which may retry and resume. good: the right file. refused: an exit status
-other than 0, and nothing under the final name. leftover: such a status, and a wrong file under the final name. LIE: status 0,
-and a wrong file or none. A tool passes a fault if it saves the file, or refuses where there is none to save.
+Faults: `midapi mock` serves a fault to each tool, which may retry and resume. The results are:
+- good: the right file is saved.
+- refused: the exit status is not 0, and no file has the final name.
+- leftover: the exit status is not 0, and a wrong file has the final name.
+- LIE: the exit status is 0, but the file is wrong or missing.
+A tool passes a fault if it saves the right file, or refuses when no right file is available.
 
-Speed: `midapi-bench serve-files` serves one file under all names, with a delay of each response and each connection for the
-latency. The tools take turns; a ratio compares two rounds of one turn, and the table shows medians. Tools that are not
-installed are named and skipped. Run nothing else meanwhile.
+Speed: `midapi-bench serve-files` serves one file under all names. It delays each response and each connection to simulate
+latency. The tools take turns. A ratio compares the rounds of two tools in the same turn; the table shows medians. Tools
+that are not installed are reported and skipped. Do not run other programs at the same time.
 """
 import argparse
 import json
@@ -36,7 +39,7 @@ MIDAPI_ROW = "midapi download"
 
 
 def start(command):
-    """Starts a server that prints its URL, and stops it with the script."""
+    """Starts a server that prints its URL. Returns the process and the URL. The server stops when the script ends."""
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     return process, process.stdout.readline().strip()
 
@@ -53,7 +56,7 @@ def start_mock(scenarios, directory):
 
 
 def faults(other):
-    """The faults by name: the steps of the file, and whether there is a file to save."""
+    """The faults by name: the steps of the file, and whether a right file is available. None: saving and refusing both pass."""
     jpeg = {"file": "jpeg", "size": SIZE}
     variant = {"file": "jpeg", "size": SIZE, "variant": 1}
     cut = {"truncate_after": SIZE // 2}
@@ -82,7 +85,7 @@ def faults(other):
 
 
 def downloaders():
-    """The tools by name: the command that saves URL to NAME in DIR, and whether it is midapi."""
+    """The tools by name, each with the command that saves URL to NAME in DIR."""
     return {
         "curl": "curl -sSfL --remove-on-error --retry 4 --retry-all-errors -o DIR/NAME URL",
         "wget": "wget -q -c -t 5 --waitretry=1 --retry-on-http-error=429 -P DIR URL",
@@ -101,10 +104,10 @@ def has_tool(name, command):
 
 
 def save_fault(command, base, id, wanted):
-    """Runs a tool on one fault. Returns what became of it."""
+    """Runs a tool on one fault. Returns the result, such as good or refused."""
     with tempfile.TemporaryDirectory() as directory:
         url = f"{base}/m/{id}_0_0.jpeg"
-        # wget names the file itself.
+        # wget chooses the file name itself.
         name = url.rsplit("/", 1)[1] if command.startswith("wget") else NAME
         values = {"URL": url, "BASE": base, "ID": id, "DIR": directory, "NAME": name}
         words = [values.get(word, word.replace("DIR/NAME", f"{directory}/{name}")) for word in command.split()]
@@ -162,7 +165,7 @@ def compare_faults():
 
 
 def open_files(pid, directory):
-    """The open files of a process: all but sockets and the like, and those below a directory."""
+    """The number of files below a directory that a process has open, and the number of temporary files among them."""
     paths = []
     for descriptor in Path(f"/proc/{pid}/fd").iterdir():
         try:
@@ -174,7 +177,7 @@ def open_files(pid, directory):
 
 
 def run(command, directory="", input=None):
-    """Runs a command. Returns seconds, peak memory in bytes, CPU seconds, and the most open files below a directory."""
+    """Runs a command. Returns seconds, peak memory in bytes, CPU seconds, and the peak numbers of open files below a directory."""
     most = [(0, 0)]
     begin = time.perf_counter()
     stdin = open(input) if input else subprocess.DEVNULL
@@ -243,14 +246,14 @@ def compare_speed(count, latency, turns, directory, watches):
 
 
 def measure_second_run(count, directory):
-    """Records that count tasks are saved, and measures a run over them."""
+    """Creates the records and files of `count` saved tasks, and measures a run over them."""
     server, url = start([BENCH, "serve-files", "2000", "0"])
     to = Path(tempfile.mkdtemp(dir=directory))
     run([MIDAPI, "--base-url", url, "download", "task-00000", "--to", str(to), "--name", "{id}-{n}.{ext}"])
     record = (to / ".midapi/task-00000.json").read_text()
     for task in range(1, count):
         id = f"task-{task:05}"
-        # Links have the modification time of the record.
+        # Hard links keep the modification time that is in the record.
         for n in range(1, 5):
             os.link(to / f"task-00000-{n}.jpeg", to / f"{id}-{n}.jpeg")
         (to / f".midapi/{id}.json").write_text(record.replace("task-00000", id))
@@ -264,7 +267,7 @@ def measure_second_run(count, directory):
 
 
 def measure_memory(tasks, directory):
-    """The growth of the peak memory per result, from few tasks to many."""
+    """Measures the growth of the peak memory per result, from few tasks to many."""
     server, url = start([BENCH, "serve-files", "1000", "0"])
     peaks = []
     for count in (500, tasks):
@@ -280,9 +283,9 @@ def measure_memory(tasks, directory):
 
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("parts", nargs="*", choices=["faults", "speed", "second-run", "memory", []], help="parts to run (all)")
-parser.add_argument("--turns", type=int, default=11, help="rounds of each tool (11)")
-parser.add_argument("--dir", default=tempfile.gettempdir(), help="directory to save to (that for temporary files)")
+parser.add_argument("parts", nargs="*", choices=["faults", "speed", "second-run", "memory", []], help="parts to run (default: all)")
+parser.add_argument("--turns", type=int, default=11, help="number of rounds of each tool (default: 11)")
+parser.add_argument("--dir", default=tempfile.gettempdir(), help="directory to save to (default: the system directory for temporary files)")
 options = parser.parse_args()
 parts = options.parts or ["faults", "speed", "second-run", "memory"]
 if not (Path(BENCH).exists() and Path(MIDAPI).exists()):
@@ -298,6 +301,6 @@ with tempfile.TemporaryDirectory(dir=options.dir) as directory:
     if "second-run" in parts:
         measure_second_run(10_000, directory)
 if "memory" in parts:
-    # Not the speed of the disk: in memory where possible.
+    # The directory is in memory where possible, because the speed of the disk does not matter.
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").exists() else options.dir) as directory:
         measure_memory(25_000, directory)

@@ -3,9 +3,10 @@
 
     cargo build --release -p midapi-bench && crates/midapi-bench/peers.py
 
-All clients send the same request to one server and read the response. They take turns, in an order that rotates, and a ratio
-compares two rounds of one turn; the table shows medians. Where there are two cores and taskset, the server has one of them and
-the clients have the other. Clients that are not installed are named and skipped. Run nothing else meanwhile.
+All clients send the same request to one server and read the response. They take turns in a rotating order. A ratio
+compares the rounds of two clients in the same turn; the table shows medians. If there are two cores and taskset, the
+server runs on one core and the clients on the other. Clients that are not installed are reported and skipped. Do not
+run other programs at the same time.
 """
 import argparse
 import collections
@@ -25,16 +26,16 @@ TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
 ID = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 REFERENCE = "hand-written reqwest"
 CLIENT_CORE, SERVER_CORE = "0", "1"
-# Requests per round: as many as take this long, in seconds.
+# The duration of a round, in seconds. It determines the number of requests per round.
 ROUND = 0.2
-# Instructions and allocations are counted twice, so that startup is no part of the difference.
+# Instructions and allocations are counted for two numbers of requests. Their difference does not include startup.
 WARM_UP, COUNTED = 2_000, 4_000
 
 Client = collections.namedtuple("Client", "command installed environment")
 
 
 def clients():
-    """The clients by name: command, a command that succeeds if it is installed, and environment."""
+    """The clients by name, each with its command, a command that succeeds if it is installed, and its environment."""
     own, midapi, python = str(TARGET / "midapi-bench"), str(TARGET / "midapi"), sys.executable
     module = ROOT / "target/lua/5.4"
     lua = [str(PEERS / "get_all.lua"), "URL", ID, "IN_FLIGHT"]
@@ -76,7 +77,7 @@ def start(command, **options):
 
 
 class Worker:
-    """A client process: it says `ready`, and `done` after each number of requests."""
+    """A client process. It prints `ready` at its start, and `done` after each number of requests."""
 
     def __init__(self, client, base_url, in_flight, prefix=(), **options):
         values = {"URL": base_url, "IN_FLIGHT": str(in_flight)}
@@ -100,7 +101,7 @@ class Worker:
         return count / elapsed, (self.cpu_seconds() - cpu) / count
 
     def cpu_seconds(self):
-        """The CPU time of all threads, where /proc has it."""
+        """The CPU time of all threads in seconds. NaN if /proc does not have it."""
         tasks = Path(f"/proc/{self.process.pid}/task")
         if not tasks.exists():
             return float("nan")
@@ -135,7 +136,7 @@ def compare_throughput(installed, base_url, in_flight, turns):
 
 
 def count_per_request(client, base_url, in_flight, tool, pattern):
-    """Counts with valgrind, per request."""
+    """Counts with a tool of valgrind. Returns the count per request."""
 
     def run(count):
         worker = Worker(client, base_url, in_flight, ["valgrind", *tool], stderr=subprocess.PIPE)
@@ -165,12 +166,12 @@ def compare_counts(installed, base_url, in_flight):
 
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("--in-flight", type=int, nargs="+", default=[1, 64], help="numbers of concurrent requests (1 64)")
-parser.add_argument("--turns", type=int, default=21, help="rounds of each client (21)")
-parser.add_argument("--only", metavar="TEXT", help="only clients whose name contains this, and the reference")
+parser.add_argument("--in-flight", type=int, nargs="+", default=[1, 64], help="numbers of concurrent requests (default: 1 64)")
+parser.add_argument("--turns", type=int, default=21, help="number of rounds of each client (default: 21)")
+parser.add_argument("--only", metavar="TEXT", help="run only the reference and clients whose name contains TEXT")
 parser.add_argument("--no-counts", action="store_true", help="skip instructions and allocations")
 parser.add_argument("--add", action="append", default=[], metavar="NAME=COMMAND",
-                    help="another client, such as an older build; base URL and number in flight are appended")
+                    help="add a client, such as an older build; base URL and number in flight are appended to COMMAND")
 options = parser.parse_args()
 EXTRA = {}
 for addition in options.add:

@@ -1,6 +1,7 @@
-//! Benchmarks of the SDK: `cargo bench -p midapi-bench`, or with a part of a name after `--`.
+//! Benchmarks of the SDK. Run `cargo bench -p midapi-bench`, with `-- NAME` for the benchmarks whose names contain
+//! NAME.
 //!
-//! Allocations are counted on the thread of the benchmark only; the server has a thread of its own.
+//! Allocations are counted only on the thread of the benchmark; the server has a thread of its own.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark stops at the first failure")]
 

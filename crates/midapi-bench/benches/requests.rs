@@ -9,7 +9,7 @@ use midapi_bench::server;
 
 use crate::runtime;
 
-/// Requests per sample: divide the allocations of a row by it.
+/// The number of requests per sample. Divide the allocations of a row by it to get those of one request.
 const REQUESTS: u64 = 1_000;
 
 static BASE_URL: LazyLock<String> = LazyLock::new(server::start);
@@ -24,7 +24,7 @@ fn get<L: Lookup>(bencher: Bencher<'_, '_>, in_flight: usize) {
     let runtime = runtime();
     let client = runtime.block_on(async { Arc::new(L::new(&BASE_URL)) });
     let send = || runtime.block_on(send_requests(&client, in_flight, REQUESTS));
-    // The connections are open before the first sample.
+    // This opens the connections before the first sample.
     send();
     bencher.counter(ItemsCount::new(REQUESTS)).bench_local(send);
 }

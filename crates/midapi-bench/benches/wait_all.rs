@@ -1,6 +1,7 @@
-//! The scheduler: `wait_all` over a simulated transport and a clock that jumps.
+//! The scheduler: `wait_all` over a simulated transport, with a clock that skips all sleeps.
 //!
-//! `max alloc` of a row, divided by its ids, is the memory per id; items are polls, each classified and read.
+//! The memory per id is `max alloc` of a row, divided by its number of ids. An item is one poll, including
+//! classification and decoding.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -51,7 +52,8 @@ fn client(polls: &Arc<AtomicU64>) -> Client {
         polls.fetch_add(1, Relaxed);
         RawResponse::new(200, if server_clock.elapsed() < FINISHED_AFTER { GENERATING } else { SUCCESS })
     });
-    // The clock records every sleep. A thousand values of the jitter keep that record small beside the ids.
+    // The clock records every sleep. With only a thousand values of the jitter, that record is small compared with the
+    // ids.
     let draws = AtomicU64::new(0);
     let rng = move || f64::from(u32::try_from(draws.fetch_add(7919, Relaxed) % 1000).unwrap()) / 1000.0;
     Client::builder().api_key("example-key").clock(clock).rng(rng).transport(transport).build().unwrap()

@@ -1,4 +1,7 @@
-"""Requests with requests, one thread per request in flight: reads numbers from standard input, one per line."""
+"""Requests with the library requests: reads numbers from standard input, one per line, and sends that many requests for each.
+
+Each request in flight has a thread of its own.
+"""
 import itertools
 import sys
 import threading

@@ -1,4 +1,5 @@
-//! A host of result files, and two programs that save them: a plain loop, and the downloader. `download_peers.py` runs them.
+//! A server for result files, and two clients that save the files: a plain loop with reqwest, and the `Downloader`.
+//! `download_peers.py` runs all three as subcommands of `midapi-bench`.
 
 use std::io::Read;
 use std::net::TcpListener;
@@ -18,9 +19,10 @@ use crate::{BODY, ID};
 /// The number of files of a task.
 const PER_TASK: usize = 4;
 
-/// Serves tasks with files of `size` bytes until standard input ends. `/count` returns the number of the other requests.
+/// Serves tasks with files of `size` bytes until standard input ends. `/count` returns the number of the other
+/// requests.
 ///
-/// Every response, and every new connection, is delayed by the latency.
+/// Every response and every new connection is delayed by `latency`.
 pub fn serve(size: usize, latency: Duration) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -74,7 +76,7 @@ async fn serve_connection(mut stream: TcpStream, file: &[u8], task: &str, count:
     }
 }
 
-/// The response of a file: a JPEG by its markers, with bytes that do not repeat.
+/// The response with a file: a JPEG according to its markers, with pseudorandom bytes between them.
 fn jpeg_response(size: usize) -> Vec<u8> {
     let head = format!("HTTP/1.1 200 OK\r\ncontent-type: image/jpeg\r\ncontent-length: {size}\r\n\r\n");
     let mut state = 1_u32;
@@ -86,7 +88,7 @@ fn jpeg_response(size: usize) -> Vec<u8> {
     head.into_bytes().into_iter().chain(content).collect()
 }
 
-/// The URLs of a number of files, by task.
+/// The URLs of a number of files, grouped by task.
 fn urls(base_url: &str, files: usize) -> impl Iterator<Item = (String, Vec<String>)> + use<> {
     let base_url = base_url.to_owned();
     (0..files.div_ceil(PER_TASK)).map(move |task| {

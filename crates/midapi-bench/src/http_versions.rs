@@ -1,4 +1,4 @@
-//! HTTP/1.1 and HTTP/2 over TLS with latency: `midapi-bench http-versions LATENCY_MS REQUESTS IN_FLIGHT`.
+//! Compares HTTP/1.1 and HTTP/2 over TLS with latency: `midapi-bench http-versions LATENCY_MS REQUESTS IN_FLIGHT`.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -23,8 +23,8 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use crate::{BODY, ID};
 
-/// Prints a row for each version: seconds, connections, and the seconds of CPU of the client. Each version runs in turn, with a
-/// new client. The server has threads of its own.
+/// Prints a row for each run of a version: seconds, connections, and the CPU time of the client in milliseconds. The
+/// versions take turns, and each run has a new client. The server has threads of its own.
 pub fn compare(latency: Duration, requests: usize, in_flight: usize) {
     let key = KeyPair::generate().unwrap();
     let certificate = CertificateParams::new(["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
@@ -60,7 +60,8 @@ fn thread_cpu() -> Duration {
     Duration::from_nanos(text.split(' ').next().unwrap().parse().unwrap())
 }
 
-/// Starts a server and a link to it. Each direction of the link delays by half of the latency, and a connection waits a whole one.
+/// Starts a server and a link to it. Returns the address of the link and the number of connections. Each direction of
+/// the link delays data by half of the latency, and a new connection waits for the whole latency.
 fn serve(config: ServerConfig, latency: Duration) -> (SocketAddr, Arc<AtomicUsize>) {
     let (acceptor, connections) = (TlsAcceptor::from(Arc::new(config)), Arc::new(AtomicUsize::new(0)));
     let of_server = Arc::clone(&connections);

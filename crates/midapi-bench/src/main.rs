@@ -18,7 +18,7 @@ fn main() {
         ["reqwest", base_url, in_flight] => run_worker::<HandwrittenReqwest>(base_url, in_flight.parse().unwrap()),
         ["generated", base_url, in_flight] => run_worker::<Generated>(base_url, in_flight.parse().unwrap()),
         ["sdk", base_url, in_flight] => run_worker::<Sdk>(base_url, in_flight.parse().unwrap()),
-        // The cost of the spans: all are recorded, and their lines are formatted and dropped.
+        // Measures the cost of spans: all spans are recorded, and their log lines are formatted and discarded.
         ["sdk-with-spans", base_url, in_flight] => {
             tracing_subscriber::fmt()
                 .with_env_filter("midapi=info")

@@ -264,5 +264,5 @@ fn reports_errors_without_credentials(s3: &S3) {
         }
     }
     let ran = Finished::run(midapi(&["download", "t0", "--to", "ftp://host/p"]).env("MIDAPI_API_KEY", KEY));
-    assert_eq!((ran.status, ran.err.contains("starts with s3://, gs:// or az://")), (2, true), "{}", ran.err);
+    assert_eq!((ran.status, ran.err.contains("must start with s3://, gs:// or az://")), (2, true), "{}", ran.err);
 }

@@ -1,13 +1,14 @@
-//! The content of result files: the type by the first bytes, and proof that the file is whole.
+//! Checks the content of result files: detects the type from the first bytes, and checks that the file is whole.
 //!
-//! Decoding proves nothing: common decoders accept half a JPEG. Each format ends in its own way, and that end is checked.
+//! Decoding does not show whether a file is whole, because common decoders accept half a JPEG. Each format marks its
+//! end in its own way, and these checks look for that end.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// The number of bytes that decide the type.
+/// The number of bytes at the start of a file that determine its type.
 pub(crate) const HEAD_BYTES: usize = 16;
 
-/// The most boxes at the top level of a video. Real ones have fewer than ten.
+/// The maximum number of boxes or elements at the top level of a video. Real videos have fewer than ten.
 const MAX_BOXES: usize = 10_000;
 
 /// The type of a result file.
@@ -22,7 +23,7 @@ pub(crate) enum FileType {
 }
 
 impl FileType {
-    /// Detects the type by the first bytes. None for anything that is not a picture or video.
+    /// Detects the type from the first bytes. Returns None for content that is not one of these types.
     pub(crate) fn detect(head: &[u8]) -> Option<Self> {
         let at = |start: usize, magic: &[u8]| head.get(start..start + magic.len()) == Some(magic);
         Some(match () {
@@ -61,7 +62,8 @@ impl FileType {
         }
     }
 
-    /// Whether a file of this type and length is whole: its end marker is there, or its sizes add up.
+    /// Whether a file of this type is whole: it ends with the end marker of the type, or the sizes in it add up to
+    /// `length` bytes.
     pub(crate) fn is_whole(self, file: &mut (impl Read + Seek), length: u64) -> io::Result<bool> {
         match self {
             Self::Jpeg => ends_with(file, length, b"\xff\xd9"),
@@ -78,7 +80,7 @@ impl FileType {
     }
 }
 
-/// Whether a file ends with a marker. Zeros after it are padding.
+/// Whether a file ends with a marker. Zero bytes after the marker are ignored as padding.
 fn ends_with(file: &mut (impl Read + Seek), length: u64, marker: &[u8]) -> io::Result<bool> {
     const TAIL_BYTES: u64 = 1024;
     let mut tail = Vec::new();
@@ -88,8 +90,8 @@ fn ends_with(file: &mut (impl Read + Seek), length: u64, marker: &[u8]) -> io::R
     Ok(tail[..end].ends_with(marker))
 }
 
-/// Whether the boxes of an MP4 file add up to its length. A box of size 0 reaches to the end of the file, which proves nothing,
-/// but is rare and refused by players too if it is cut.
+/// Whether the boxes of an MP4 file add up to its length. A box of size 0 extends to the end of the file, so its
+/// truncation cannot be detected. Such boxes are rare, and players reject them if they are truncated.
 fn has_whole_boxes(file: &mut (impl Read + Seek), length: u64) -> io::Result<bool> {
     let mut start = 0;
     for _ in 0..MAX_BOXES {
@@ -110,8 +112,8 @@ fn has_whole_boxes(file: &mut (impl Read + Seek), length: u64) -> io::Result<boo
     Ok(false)
 }
 
-/// Whether the elements of a `WebM` file add up to its length. A segment of unknown size, as in a recorded stream, reaches to the
-/// end of the file.
+/// Whether the elements of a `WebM` file add up to its length. A segment of unknown size, as in a recorded stream,
+/// extends to the end of the file and is accepted.
 fn has_whole_segment(file: &mut (impl Read + Seek), length: u64) -> io::Result<bool> {
     let mut start = 0;
     for _ in 0..MAX_BOXES {
@@ -129,7 +131,8 @@ fn has_whole_segment(file: &mut (impl Read + Seek), length: u64) -> io::Result<b
     Ok(false)
 }
 
-/// Reads an EBML number: its value without the length marker, and its number of bytes.
+/// Reads a variable-length EBML number. Returns its value without the length marker, and its length in bytes. Returns
+/// None if the number is invalid or truncated.
 fn read_variable(file: &mut (impl Read + Seek), start: u64, length: u64) -> io::Result<Option<(u64, u64)>> {
     if start >= length {
         return Ok(None);
@@ -219,7 +222,10 @@ mod tests {
                 "a box smaller than its header",
                 [mp4_box("ftyp", b""), 4_u32.to_be_bytes().to_vec(), vec![0; 8]].concat(),
             ),
-            ("a box of 64 bits that overflows", [mp4_box("ftyp", b""), vec![0, 0, 0, 1], vec![0xff; 12]].concat()),
+            (
+                "a box with a 64-bit size that overflows",
+                [mp4_box("ftyp", b""), vec![0, 0, 0, 1], vec![0xff; 12]].concat(),
+            ),
             ("more boxes than any video", mp4_box("ftyp", b"").repeat(MAX_BOXES + 1)),
             ("an element that overflows", b"\x1a\x45\xdf\xa3\x01\xff\xff\xff\xff\xff\xff\xfe......".to_vec()),
         ];

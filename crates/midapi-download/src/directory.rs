@@ -1,4 +1,4 @@
-//! The target directory: its layout, leftovers, and the state of recorded files.
+//! The target directory: its layout, leftovers of killed processes, and the state of recorded files.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -12,16 +12,16 @@ use sha2::{Digest, Sha256};
 use crate::lock::TaskLock;
 use crate::record::{self, RECORDS, Record, SavedFile, hex};
 
-/// The end of the names of temporary files.
+/// The suffix of the names of temporary files.
 pub(crate) const TEMPORARY: &str = ".part";
 
-/// Creates the directory and that of the records, and removes what a killed process left behind.
+/// Creates the target directory and the directory of the records, and removes temporary files of killed processes.
 pub(crate) fn prepare(root: &Path) -> Result<(), Error> {
     let describe = |error| io_error("create", root, error);
     fs::create_dir_all(root).map_err(describe)?;
     let records = root.join(RECORDS);
     ensure_directory(&records).map_err(|error| io_error("create", &records, error))?;
-    // Reveals a directory that cannot be written before any request is sent.
+    // Detects a directory that cannot be written, before any request is sent.
     drop(
         tempfile::Builder::new()
             .suffix(TEMPORARY)
@@ -45,7 +45,7 @@ fn remove_leftovers(root: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Creates a directory unless it exists. A symbolic link is not followed.
+/// Creates a directory if it does not exist. Fails if the path is a symbolic link.
 pub(crate) fn ensure_directory(path: &Path) -> io::Result<()> {
     match fs::create_dir(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -62,16 +62,16 @@ pub(crate) fn ensure_directory(path: &Path) -> io::Result<()> {
 /// The state of a recorded file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileState {
-    /// As recorded, size and modification time included.
+    /// The size and the modification time are as recorded.
     Unchanged,
-    /// The same content with another modification time, as after copying the directory.
+    /// The content is as recorded, but the modification time differs, for example after the directory was copied.
     Touched,
-    /// Other content, or not a regular file.
+    /// The content differs from the record, or the path is not a regular file.
     Changed,
     Missing,
 }
 
-/// Compares a file with its record. The content is read only if the modification time differs.
+/// Compares a file with its record. The content is read only if the size is equal and the modification time differs.
 pub(crate) fn file_state(root: &Path, file: &SavedFile) -> io::Result<FileState> {
     let Some(path) = resolve(root, &file.path) else { return Ok(FileState::Missing) };
     let metadata = match fs::symlink_metadata(&path) {
@@ -90,7 +90,8 @@ pub(crate) fn file_state(root: &Path, file: &SavedFile) -> io::Result<FileState>
     Ok(if hash_file(&path)? == file.sha256 { FileState::Touched } else { FileState::Changed })
 }
 
-/// Reads a record. One that belongs to another id or cannot be parsed is ignored: its files are then found by their bytes.
+/// Reads the record of a task. A record that belongs to another id or cannot be parsed is ignored. Its files are then
+/// recognized by their bytes.
 pub(crate) fn read_record(root: &Path, id: &str, encoded_id: &str) -> Result<Option<Record>, Error> {
     match record::read(root, encoded_id) {
         Ok(record) => Ok(record.filter(|record| record.task.id() == id)),
@@ -104,7 +105,7 @@ pub(crate) fn read_record(root: &Path, id: &str, encoded_id: &str) -> Result<Opt
     }
 }
 
-/// The state of each recorded file, by its number.
+/// The state of each recorded file, by the number of its result.
 pub(crate) fn file_states(root: &Path, record: &Record, id: &str) -> Result<HashMap<usize, FileState>, Error> {
     let state = |file: &SavedFile| {
         let state =
@@ -114,8 +115,8 @@ pub(crate) fn file_states(root: &Path, record: &Record, id: &str) -> Result<Hash
     record.files.iter().map(state).collect()
 }
 
-/// The path of a recorded file. None if the record, which may come from anywhere, points outside of the directory, or a
-/// directory on the way is a symbolic link.
+/// Resolves the path of a recorded file. Records are not trusted: returns None if the path leads outside of the
+/// directory, contains a name that starts with a dot, or leads through a symbolic link.
 pub(crate) fn resolve(root: &Path, path: &str) -> Option<PathBuf> {
     let mut resolved = root.to_owned();
     let mut parts = path.split('/').peekable();
@@ -132,7 +133,7 @@ pub(crate) fn resolve(root: &Path, path: &str) -> Option<PathBuf> {
     Some(resolved)
 }
 
-/// Hashes a file: its SHA-256 in hexadecimal.
+/// Returns the SHA-256 of a file in hexadecimal.
 pub(crate) fn hash_file(path: &Path) -> io::Result<String> {
     let mut file = File::open(path)?;
     let mut hasher = Sha256::new();
@@ -145,7 +146,7 @@ pub(crate) fn hash_file(path: &Path) -> io::Result<String> {
     }
 }
 
-/// Makes the names in a directory durable. File systems that cannot do that are left alone.
+/// Flushes the names in a directory to the disk. Errors are ignored, because some file systems do not support this.
 pub(crate) fn sync_directory(path: &Path) {
     if cfg!(unix) {
         drop(File::open(path).and_then(|directory| directory.sync_all()));
@@ -157,7 +158,7 @@ pub(crate) fn io_error(verb: &str, path: &Path, error: io::Error) -> Error {
     Error::new(ErrorKind::Io, format!("cannot {verb} {}: {error}", path.display())).with_source(error)
 }
 
-/// Whether an error of kind `io` concerns every other file too: the disk is full or read-only.
+/// Whether an error affects all other files too, because the disk is full or read-only.
 pub(crate) fn ends_downloads(error: &Error) -> bool {
     let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
     source.is_some_and(|source| {

@@ -1,4 +1,4 @@
-//! The downloader.
+//! The downloader of result files.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -30,15 +30,15 @@ pub const MAX_IN_FLIGHT: usize = 16;
 /// The default maximum size of a file: 512 MiB.
 pub const MAX_FILE_BYTES: u64 = 512 << 20;
 
-/// Saves the results of tasks to a directory: verified, safely named, and never twice.
+/// Saves the results of tasks to a directory: verified, safely named, and downloaded only once.
 ///
-/// Each file is downloaded to a temporary name, checked to be a whole picture or video, and renamed. The record of its task is
-/// then written to `.midapi/` in the directory. A file that is recorded and unchanged is not requested again. Clones share the
-/// limit on concurrent files.
+/// Each file is downloaded under a temporary name, checked to be a whole picture or video, and renamed. When all files
+/// of a task are renamed, its record is written to `.midapi/` in the directory. A file that is recorded and unchanged
+/// is not requested again. Clones share the limit on concurrent files.
 ///
 /// # Cancel safety
-/// Dropping a future ends its transfers and removes their temporary files. Nothing is left under a final name, except for
-/// files that were whole: they and their record are written together.
+/// Dropping a future ends its transfers and removes their temporary files. Only whole files get their final names:
+/// renaming the files of a task and writing its record is one step, which dropping the future does not interrupt.
 ///
 /// # Examples
 /// ```no_run
@@ -60,7 +60,7 @@ pub struct Downloader {
     max_in_flight: usize,
     pub(crate) permits: Arc<Semaphore>,
     received: Arc<AtomicU64>,
-    /// The transfer of a file, once the directory is prepared.
+    /// The settings of transfers. Set once the directory is prepared.
     transfer: Arc<OnceCell<Transfer>>,
     pub(crate) names: Arc<Mutex<Names>>,
     #[cfg(feature = "object-store")]
@@ -68,7 +68,7 @@ pub struct Downloader {
 }
 
 impl Downloader {
-    /// Creates a downloader. The directory is created when it is needed; it may be a symbolic link.
+    /// Creates a downloader. The directory is created before the first download; it may be a symbolic link.
     pub fn new(client: &Client, directory: impl Into<PathBuf>) -> Self {
         Self {
             client: client.clone(),
@@ -85,7 +85,7 @@ impl Downloader {
         }
     }
 
-    /// Sets the template of names. Defaults to [`Template::DEFAULT`].
+    /// Sets the template of file names. Defaults to [`Template::DEFAULT`].
     pub fn name(mut self, template: Template) -> Self {
         self.template = Arc::new(template);
         self
@@ -105,7 +105,7 @@ impl Downloader {
         self
     }
 
-    /// The directory.
+    /// The target directory, as given to [`new`](Self::new).
     pub fn directory(&self) -> &Path {
         &self.root
     }
@@ -115,17 +115,18 @@ impl Downloader {
         self.received.load(Ordering::Relaxed)
     }
 
-    /// Creates the directory, checks that it can be written, and removes what a killed process left there. Downloads do this
-    /// by themselves; call it to learn of an error before requesting tasks.
+    /// Creates the directory, checks that it can be written, and removes temporary files of killed processes. Downloads
+    /// do this by themselves; call this method to detect an error before requesting tasks.
     ///
     /// # Errors
-    /// - [`ErrorKind::Io`](midapi::ErrorKind::Io) if the directory cannot be created or written.
+    /// - [`ErrorKind::Io`](midapi::ErrorKind::Io) if the directory cannot be created or written, or if the object store
+    ///   cannot be listed.
     /// - [`ErrorKind::Config`](midapi::ErrorKind::Config) if the connection settings of the client cannot be used.
     pub async fn prepare(&self) -> Result<(), Error> {
         self.prepared().await.map(|_| ())
     }
 
-    /// The transfer of a file, after preparing the directory.
+    /// Prepares the directory once, and returns the settings of transfers.
     pub(crate) async fn prepared(&self) -> Result<&Transfer, Error> {
         let prepare = || async {
             let (http, addresses) = build_http_client(&self.client)?;
@@ -147,10 +148,11 @@ impl Downloader {
         self.transfer.get_or_try_init(prepare).await
     }
 
-    /// The outcome for a task whose record says that all its results are there. None if any is missing or has changed, or if
-    /// the record is missing. Sends no request.
+    /// Returns the outcome of a task whose results are all recorded and saved. Returns None if the record or a file is
+    /// missing, or if a file has changed. Sends no request to the API or to the file host.
     ///
-    /// Sizes and modification times are compared. A file with another modification time is hashed.
+    /// Each file is compared with the record by size and modification time. It is hashed if only the modification time
+    /// differs. Objects in an object store are not checked.
     ///
     /// # Errors
     /// [`ErrorKind::Io`](midapi::ErrorKind::Io) if the record or a file exists but cannot be read.
@@ -174,9 +176,9 @@ impl Downloader {
         .await?
     }
 
-    /// The names that the results of a task would get. Files are not requested and nothing is written: the extension is that of
-    /// the URL. Equal names get a suffix; names
-    /// of files that are there already get theirs when the files are saved.
+    /// Returns the names that the results of a task would get. No file is requested or written, so the extension is
+    /// taken from the URL. Equal names of the results get a suffix. Existing files are not considered: a suffix that
+    /// they require is added when the results are saved.
     pub fn preview(&self, task: &Task) -> Outcome {
         if let Err(error) = check_task(task) {
             return Outcome::from_error(error.with_task_id(task.id()));
@@ -203,13 +205,16 @@ impl Downloader {
         Outcome { id: task.id().to_owned(), files, error: unreadable_results(task) }
     }
 
-    /// Downloads the results of a task that are not in the directory yet.
+    /// Downloads the results of a task that are not saved yet.
     ///
-    /// A transfer is retried like a call of the API, and starts over each time. If the file host responds with 403, 404 or 410, the
-    /// task is requested once more for fresh URLs. Errors are in the outcome, with these kinds besides those of a request:
-    /// - [`ErrorKind::NotFinished`](midapi::ErrorKind::NotFinished) or [`ErrorKind::TaskFailed`](midapi::ErrorKind::TaskFailed): the task has no results.
+    /// A failed transfer is retried like a call of the API, and starts over each time. If the file host responds with
+    /// 403, 404 or 410, the task is requested once more for fresh URLs. Errors are part of the outcome. Besides the
+    /// kinds of a failed request, these kinds occur:
+    /// - [`ErrorKind::NotFinished`](midapi::ErrorKind::NotFinished) or
+    ///   [`ErrorKind::TaskFailed`](midapi::ErrorKind::TaskFailed): the task has no results.
     /// - [`ErrorKind::Expired`](midapi::ErrorKind::Expired): the file host no longer has the file.
-    /// - [`ErrorKind::InvalidContent`](midapi::ErrorKind::InvalidContent): the file is not a whole picture or video, or is too large.
+    /// - [`ErrorKind::InvalidContent`](midapi::ErrorKind::InvalidContent): the file is not a whole picture or video, or
+    ///   is too large.
     /// - [`ErrorKind::Io`](midapi::ErrorKind::Io): the file cannot be written.
     pub async fn download(&self, task: &Task) -> Outcome {
         match self.try_download(task).await {
@@ -218,11 +223,12 @@ impl Downloader {
         }
     }
 
-    /// Downloads the results of many tasks as they arrive, with their keys. Outcomes arrive in any order.
+    /// Downloads the results of many tasks as the tasks arrive. Yields each outcome with the key of its task, in any
+    /// order.
     ///
-    /// Takes the results of a [`midapi::GetAll`] or [`midapi::WaitAll`]; an error becomes the outcome of its task. At most
-    /// [`max_in_flight`](Self::max_in_flight) tasks are taken from the stream at a time. If the disk is full or read-only,
-    /// no further task is taken, and the stream ends after the outcomes of those that were taken.
+    /// Takes the stream of a [`midapi::GetAll`] or [`midapi::WaitAll`]; an error in it becomes the outcome of its task.
+    /// At most [`max_in_flight`](Self::max_in_flight) tasks are taken from the stream at a time. If the disk is full or
+    /// read-only, no further task is taken, and the stream ends after the outcomes of those that were taken.
     pub fn download_all<K: Send + 'static>(
         &self,
         results: impl Stream<Item = (K, Result<Task, Error>)> + Send + 'static,
@@ -249,12 +255,12 @@ impl Downloader {
 impl Downloader {
     /// Saves the results to an object store. The directory of the downloader then holds each file until it is uploaded.
     ///
-    /// Records are objects too, written after the files of their task. They are trusted: a recorded object that was deleted
-    /// from the store is not uploaded again, until its record is deleted.
+    /// Records are objects too, and are written after the files of their task. Recorded objects are not checked: if one
+    /// was deleted from the store, it is not uploaded again until its record is deleted too.
     ///
     /// # Cancel safety
-    /// Dropping a download cancels its uploads; see [`finish_aborts`](Self::finish_aborts). Objects that are complete stay, and
-    /// the next download adopts them.
+    /// Dropping a download cancels its uploads; see [`finish_aborts`](Self::finish_aborts). Objects that are complete
+    /// stay, and the next download adopts them.
     ///
     /// # Examples
     /// ```no_run
@@ -271,8 +277,8 @@ impl Downloader {
         self
     }
 
-    /// Waits until the uploads of dropped downloads are cancelled at the store. Call it before the runtime ends, so that no
-    /// parts are left there.
+    /// Waits until the uploads of dropped downloads are cancelled at the store. Call it before the runtime ends.
+    /// Otherwise parts of files may be left in the store.
     pub async fn finish_aborts(&self) {
         if let Some(target) = &self.target {
             target.finish_aborts().await;
@@ -280,7 +286,7 @@ impl Downloader {
     }
 }
 
-/// The outcomes of [`Downloader::download_all`].
+/// The stream of outcomes that [`Downloader::download_all`] returns.
 #[must_use = "streams do nothing unless polled"]
 pub struct OutcomeStream<K>(BoxStream<'static, (K, Outcome)>);
 

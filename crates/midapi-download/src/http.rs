@@ -1,4 +1,5 @@
-//! The HTTP client for result files. It never carries the API key and never reaches private addresses.
+//! The HTTP client for result files. It never sends the API key, and connects only to addresses that [`AddressPolicy`]
+//! allows.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -12,7 +13,7 @@ use url::{Host, Url};
 
 const MAX_REDIRECTS: usize = 3;
 
-/// The longest time without a byte of the response.
+/// The maximum time without receiving a byte of the response.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Builds the HTTP client for the files of a client's tasks.
@@ -35,17 +36,18 @@ pub(crate) fn build_http_client(client: &Client) -> Result<(reqwest::Client, Add
     Ok((http, policy))
 }
 
-/// Which addresses may be reached.
+/// The policy for the addresses that may be reached.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AddressPolicy {
-    /// Whether the API is on a loopback address. Files may then be there too.
+    /// Whether the API is on a loopback address. Files may then be on a loopback address too.
     allows_loopback: bool,
-    /// Whether a proxy connects. It then decides.
+    /// Whether connections go through a proxy. The proxy then decides which addresses may be reached.
     uses_proxy: bool,
 }
 
 impl AddressPolicy {
-    /// Checks the scheme of a URL, and its host if it is an address. Names are checked when they are resolved.
+    /// Checks the scheme of a URL, and its host if that is an IP address. Host names are checked when they are
+    /// resolved.
     pub(crate) fn check(self, url: &Url) -> Result<(), Rejected> {
         let address = match url.host() {
             Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
@@ -72,7 +74,7 @@ impl AddressPolicy {
     }
 }
 
-/// A URL or an address that may not be reached.
+/// The reason why a URL or an address may not be reached.
 #[derive(Debug)]
 pub(crate) struct Rejected(pub(crate) String);
 
@@ -98,7 +100,7 @@ fn is_public(address: IpAddr) -> bool {
         }
         IpAddr::V6(address) => {
             let segments = address.segments();
-            // Addresses that embed one of IPv4: NAT64 and 6to4.
+            // Addresses that embed an IPv4 address: NAT64 and 6to4.
             let embedded = match segments {
                 [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => Some([high, low]),
                 _ => None,
@@ -131,7 +133,7 @@ fn follow(attempt: redirect::Attempt<'_>, policy: AddressPolicy) -> redirect::Ac
     attempt.error(rejected)
 }
 
-/// The resolver of the system, without the addresses that may not be reached.
+/// The resolver of the system. Drops addresses that the policy does not allow.
 struct CheckedResolver(AddressPolicy);
 
 impl Resolve for CheckedResolver {

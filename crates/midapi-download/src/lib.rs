@@ -1,7 +1,9 @@
-//! Saves the results of Midjourney tasks of MidAPI to a directory: verified, safely named, and never twice. Unofficial.
+//! Saves the results of Midjourney tasks of MidAPI to a directory: verified, safely named, and downloaded only once.
+//! Unofficial.
 //!
-//! Results are deleted after 14 days. [`Downloader`] downloads them, checks that each is a whole picture or video, gives it a
-//! name that is valid on every file system, and records it with its task, so that a second run sends no request.
+//! MidAPI deletes results after 14 days. [`Downloader`] downloads them, checks that each file is a whole picture or
+//! video, gives it a name that is valid on every file system, and records it with its task. A second run does not
+//! download a recorded file again.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), midapi::Error> {
@@ -41,7 +43,7 @@ mod verify;
 pub use downloader::{Downloader, MAX_FILE_BYTES, MAX_IN_FLIGHT, OutcomeStream};
 pub use gallery::{Gallery, write_gallery};
 pub use name::template::Template;
-/// The library of [`ObjectTarget`], for stores with other settings than those of the environment.
+/// The crate that [`ObjectTarget`] uses. Use it to build a store whose settings do not come from environment variables.
 #[cfg(feature = "object-store")]
 pub use object_store;
 #[cfg(feature = "object-store")]

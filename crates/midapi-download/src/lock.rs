@@ -1,4 +1,4 @@
-//! Locks between processes: one of them writes the files of a task at a time.
+//! Locks between processes: only one process at a time writes the files of a task.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::record::RECORDS;
 
-/// A lock on the files of one task. Dropping it releases it, and so does the end of the process.
+/// A lock on the files of one task. It is released when it is dropped or when the process ends.
 #[derive(Debug)]
 pub(crate) struct TaskLock {
     path: PathBuf,
@@ -14,7 +14,7 @@ pub(crate) struct TaskLock {
 }
 
 impl TaskLock {
-    /// Takes the lock. None while another process holds it.
+    /// Tries to acquire the lock. Returns None if it is held already.
     pub(crate) fn try_acquire(directory: &Path, encoded_id: &str) -> io::Result<Option<Self>> {
         let path = directory.join(RECORDS).join(format!("{encoded_id}.lock"));
         loop {
@@ -34,7 +34,7 @@ impl TaskLock {
 
 impl Drop for TaskLock {
     fn drop(&mut self) {
-        // Removed while it is locked. Closing the file releases the lock.
+        // The file is removed before the lock is released: afterwards it may be the lock of another process.
         drop(std::fs::remove_file(&self.path));
         drop(self.file.unlock());
     }
@@ -48,7 +48,7 @@ fn is_same_file(file: &File, path: &Path) -> bool {
     matches!((opened, current), (Ok(opened), Ok(current)) if opened.dev() == current.dev() && opened.ino() == current.ino())
 }
 
-/// Elsewhere an open file keeps its name.
+/// On other systems, the name of an open file still refers to that file.
 #[cfg(not(unix))]
 fn is_same_file(_: &File, _: &Path) -> bool {
     true

@@ -11,7 +11,8 @@ use crate::record::SavedFile;
 pub struct Outcome {
     /// The id of the task.
     pub id: String,
-    /// The outcome of each result file, in the order of the results. Empty if the task itself is the error.
+    /// The outcome of each result file, in the order of the results. Empty if the task has no results, or could not be
+    /// requested.
     pub files: Vec<FileOutcome>,
     /// The error of the task: it has no results, it could not be requested, or its record could not be written.
     #[serde(serialize_with = "serialize_error")]
@@ -28,18 +29,18 @@ pub struct FileOutcome {
     pub url: String,
     /// The path, relative to the directory, with `/` between its parts. None for a failure.
     pub path: Option<String>,
-    /// The size in bytes. None for a failure.
+    /// The size in bytes. None for a failure or a preview.
     pub bytes: Option<u64>,
-    /// The SHA-256 of the content, in hexadecimal. None for a failure.
+    /// The SHA-256 of the content, in hexadecimal. None for a failure or a preview.
     pub sha256: Option<String>,
-    /// Whether the file was saved, was there already, or failed.
+    /// The status: whether the file was saved, was there already, failed, or is only planned.
     pub outcome: FileStatus,
     /// The error of a failure.
     #[serde(serialize_with = "serialize_error")]
     pub error: Option<Error>,
 }
 
-/// What became of a result file.
+/// The status of a result file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -50,22 +51,22 @@ pub enum FileStatus {
     Exists,
     /// Not saved.
     Failed,
-    /// The name of a [preview](crate::Downloader::preview).
+    /// Not downloaded: the outcome is that of a [preview](crate::Downloader::preview).
     Planned,
 }
 
 impl Outcome {
-    /// Creates the outcome of a task that could not be requested. Its id is that of the error.
+    /// Creates the outcome of a task that could not be requested. The id is taken from the error.
     pub fn from_error(error: Error) -> Self {
         Self { id: error.task_id().unwrap_or_default().to_owned(), files: Vec::new(), error: Some(error) }
     }
 
-    /// The first error: that of the task, or that of its first file without a success.
+    /// The first error: the error of the task, or that of the first file that failed.
     pub fn first_error(&self) -> Option<&Error> {
         self.error.as_ref().or_else(|| self.files.iter().find_map(|file| file.error.as_ref()))
     }
 
-    /// Converts to a result: an error if any file is missing.
+    /// Converts to a result: the files, or an error if the task or any file failed.
     ///
     /// # Errors
     /// The [first error](Self::first_error).
@@ -77,7 +78,7 @@ impl Outcome {
     }
 }
 
-/// The outcome of a file that is there already.
+/// The outcome of a file that is saved already.
 pub(crate) fn existing(file: SavedFile) -> FileOutcome {
     FileOutcome {
         n: file.n,
@@ -96,7 +97,7 @@ pub(crate) fn failed_file(n: usize, url: String, error: &Error, id: &str) -> Fil
     FileOutcome { n, url, path: None, bytes: None, sha256: None, outcome: FileStatus::Failed, error: Some(error) }
 }
 
-/// The error for result URLs that could not be read, if there are any.
+/// The error for the first result URL that could not be read. None if all URLs could be read.
 pub(crate) fn unreadable_results(task: &Task) -> Option<Error> {
     let warning = task.warnings().iter().find(|warning| warning.field.starts_with("result_urls"))?;
     let message = format!("a result URL cannot be used: {}: {}", warning.field, warning.message);

@@ -1,4 +1,4 @@
-//! Placement: from temporary files to their names, and to the record.
+//! Placement: moves temporary files to their final names, and writes the record.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -15,22 +15,22 @@ use crate::name::template::{Name, Template};
 use crate::record::{RECORDS, Record, SavedFile, read_records, record_path};
 use crate::transfer::ReceivedFile;
 
-/// The most files of one name.
+/// The maximum number of files whose names differ only in the suffix.
 pub(crate) const MAX_SUFFIX: u32 = 100_000;
 
-/// The names in the target directory, as far as they have been needed.
+/// The names that are taken in the target directory. Each subdirectory is read when it is first needed.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    /// For each directory, by its path: the names in it.
+    /// The names in each directory, by the path of the directory.
     directories: HashMap<PathBuf, HashMap<FoldedKey, Box<str>>>,
     /// The paths of all files that this process has placed. Their records may not be written yet.
     placed: HashSet<FoldedKey>,
-    /// The paths of all records. Read at the first collision.
+    /// The paths of all recorded files. The records are read at the first name collision.
     recorded: Option<HashSet<FoldedKey>>,
 }
 
-/// A hash of a name or path, equal for names that are equal on a file system that ignores case or Unicode form. It takes less
-/// memory than the name, and two names that share one would only lead to a suffix.
+/// A hash of the [folded](fold) form of a name or path. It takes less memory than the name. If two different names had
+/// the same hash, one of them would only get a needless suffix.
 type FoldedKey = u128;
 
 fn folded_key(name: &str) -> FoldedKey {
@@ -38,17 +38,17 @@ fn folded_key(name: &str) -> FoldedKey {
     hash.iter().take(size_of::<FoldedKey>()).fold(0, |key, byte| key << 8 | FoldedKey::from(*byte))
 }
 
-/// A file to place.
+/// A downloaded file that needs a name.
 #[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) n: usize,
     pub(crate) url: String,
     pub(crate) file: ReceivedFile,
-    /// The recorded file that it replaces, and what became of that.
+    /// The recorded file that it replaces, and the state of that file in the directory.
     pub(crate) replaces: Option<(SavedFile, FileState)>,
 }
 
-/// The target directory and the template.
+/// The target directory and the template of the names in it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Target<'a> {
     pub(crate) root: &'a Path,
@@ -56,11 +56,11 @@ pub(crate) struct Target<'a> {
 }
 
 impl Target<'_> {
-    /// Gives a file its name. Returns its entry for the record, and whether it was there already.
+    /// Moves a file to its final name. Returns its entry for the record, and whether the same file was there already.
     pub(crate) fn place(self, names: &mut Names, task: &Task, received: Received) -> Result<(SavedFile, bool), Error> {
         let Received { n, url, file, replaces } = received;
         let extension = file.kind.extension();
-        // A file that is downloaded again gets its old name, unless its type is another one.
+        // A file that is downloaded again gets its old name, unless its type has changed.
         let old = replaces.as_ref().map(|(saved, _)| saved.path.as_str());
         let old = old.filter(|path| path.rsplit('.').next() == Some(extension)).and_then(recorded_name);
         if let Some((saved, FileState::Changed)) = &replaces {
@@ -76,7 +76,8 @@ impl Target<'_> {
         Ok((SavedFile { n, path, bytes: file.bytes, sha256: file.sha256, url, modified }, existed))
     }
 
-    /// Moves the file to the first free name. Equal bytes under a name are adopted if no record has them.
+    /// Moves the file to the first free name. If a name is taken by a file with the same bytes that is not in any
+    /// record, that file is adopted.
     fn persist(
         self,
         names: &mut Names,
@@ -97,7 +98,7 @@ impl Target<'_> {
                         names.record(&path);
                         return Ok((path, false));
                     }
-                    // Another process was faster: compare below.
+                    // Another process has just taken the name. Its file is compared below.
                     Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                         names.insert(&directory, candidate.clone());
                     }
@@ -118,7 +119,8 @@ impl Target<'_> {
         Err(Error::new(ErrorKind::Io, format!("no free name for {}", directory.join(name.with_suffix(1)).display())))
     }
 
-    /// Creates the directories of a name, each under the name that an equal one has already.
+    /// Creates the directories of a name. An existing directory is used if its name differs only in case or Unicode
+    /// normalization.
     fn create_directories(self, names: &mut Names, wanted: &[String]) -> Result<Vec<String>, Error> {
         let mut path = self.root.to_owned();
         let mut parts = Vec::new();
@@ -134,7 +136,7 @@ impl Target<'_> {
         Ok(parts)
     }
 
-    /// Renames a changed file to `NAME.changed`.
+    /// Renames a changed file to `NAME.changed`, or to `NAME.changed-2`, … if that name is taken.
     fn set_aside(self, names: &mut Names, path: &str) -> Result<(), Error> {
         let Some(old) = resolve(self.root, path) else { return Ok(()) };
         let (Some(directory), Some(name)) = (old.parent(), old.file_name().and_then(|name| name.to_str())) else {
@@ -153,7 +155,7 @@ impl Target<'_> {
         Err(Error::new(ErrorKind::Io, format!("no free name to set {} aside", old.display())))
     }
 
-    /// Writes the record of a task, and makes the names of its files durable.
+    /// Writes the record of a task, after flushing the names of its files to the disk.
     pub(crate) fn write_record(self, encoded_id: &str, record: &Record) -> Result<(), Error> {
         let path = record_path(self.root, encoded_id);
         let parents: HashSet<_> =
@@ -176,7 +178,7 @@ impl Target<'_> {
 }
 
 impl Names {
-    /// The name in a directory that is equal on a file system that ignores case or Unicode form.
+    /// Finds the name in a directory that equals `name` on a file system that ignores case or Unicode normalization.
     fn find(&mut self, directory: &Path, name: &str) -> io::Result<Option<String>> {
         if !self.directories.contains_key(directory) {
             let mut names = HashMap::new();
@@ -205,7 +207,7 @@ impl Names {
         self.placed.insert(folded_key(path));
     }
 
-    /// Whether no record has a file with this path.
+    /// Whether neither a record nor a file that this process has placed has this path.
     fn is_unrecorded(&mut self, root: &Path, path: &str) -> bool {
         let recorded = self.recorded.get_or_insert_with(|| {
             let records = read_records(root).into_iter().flatten().filter_map(|(_, record)| record.ok());
@@ -216,7 +218,8 @@ impl Names {
     }
 }
 
-/// The name of a recorded file, as directories, stem and extension.
+/// Splits the path of a recorded file into directories, stem and extension. Returns None if the path is not safe or has
+/// no extension.
 fn recorded_name(path: &str) -> Option<Name> {
     let (directories, file) =
         path.rsplit_once('/').map_or((None, path), |(directories, file)| (Some(directories), file));
@@ -229,13 +232,13 @@ fn recorded_name(path: &str) -> Option<Name> {
     is_safe.then(|| Name { directories, stem: stem.to_owned(), extension: format!(".{extension}") })
 }
 
-/// Renames a file, unless the target exists.
+/// Renames a file. Fails if the target exists.
 fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    // A link fails if the name exists, which a rename does not.
+    // Creating a hard link fails if the name exists. A rename would replace the existing file.
     match fs::hard_link(from, to) {
         Ok(()) => fs::remove_file(from),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
-        // Some file systems have no links. The name was free a moment ago.
+        // Some file systems have no hard links. There, the name is checked just before the rename.
         Err(_) => {
             fs::symlink_metadata(to).map_or_else(|_| fs::rename(from, to), |_| Err(io::ErrorKind::AlreadyExists.into()))
         }

@@ -10,17 +10,17 @@ use midapi::Task;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// The directory of the records, in the target directory.
+/// The name of the directory of the records, inside the target directory.
 pub(crate) const RECORDS: &str = ".midapi";
 
-/// The longest encoded id. Longer ones end with a hash.
+/// The maximum length of an encoded id, in bytes. A longer one is truncated and ends with a hash.
 const MAX_ENCODED_BYTES: usize = 160;
 
-/// The record of one task: the task, and the files that were saved of it. In JSON at `.midapi/<encoded id>.json`.
+/// The record of one task: the task and its saved files. Stored as JSON in `.midapi/<encoded id>.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Record {
-    /// The task when its files were saved.
+    /// The task as it was when its files were saved.
     pub task: Task,
     /// The saved files, in the order of the results.
     pub files: Vec<SavedFile>,
@@ -40,7 +40,7 @@ pub struct SavedFile {
     pub sha256: String,
     /// The URL that the file was downloaded from.
     pub url: String,
-    /// The time of the last modification, when the file was saved.
+    /// The modification time of the file, as it was when the file was saved.
     pub modified: Timestamp,
 }
 
@@ -52,10 +52,10 @@ impl Record {
     }
 }
 
-/// Reads the record of a task. None if there is none.
+/// Reads the record of a task. Returns None if the task has no record.
 ///
 /// # Errors
-/// If the record exists but cannot be read.
+/// If the record exists but cannot be read or parsed.
 pub(crate) fn read(directory: &Path, encoded_id: &str) -> io::Result<Option<Record>> {
     match std::fs::read(record_path(directory, encoded_id)) {
         Ok(json) => Ok(Some(serde_json::from_slice(&json)?)),
@@ -64,10 +64,11 @@ pub(crate) fn read(directory: &Path, encoded_id: &str) -> io::Result<Option<Reco
     }
 }
 
-/// Reads all records of a directory, each with the path of its file. The order is that of the file names.
+/// Reads all records of a directory, in the order of their file names. Each item has the path of the record.
 ///
 /// # Errors
-/// If the directory of the records cannot be read. A record that cannot be read is an error of its own.
+/// If the directory `.midapi` of the records does not exist or cannot be read. If a single record cannot be read, its
+/// item is an error.
 pub fn read_records(directory: &Path) -> io::Result<impl Iterator<Item = (PathBuf, io::Result<Record>)> + use<>> {
     let records = directory.join(RECORDS);
     let mut paths = Vec::new();
@@ -88,9 +89,10 @@ pub(crate) fn record_path(directory: &Path, encoded_id: &str) -> PathBuf {
     directory.join(RECORDS).join(format!("{encoded_id}.json"))
 }
 
-/// Encodes an id as a file name: unique on file systems that ignore case, and not reserved on Windows.
+/// Encodes an id as a file name. Different ids get different names, even on file systems that ignore case. No name is
+/// reserved on Windows.
 pub(crate) fn encode_id(id: &str) -> String {
-    // Names that Windows reserves have at most four letters, or a dollar sign, which is encoded.
+    // Names that Windows reserves have at most four characters, or contain a dollar sign, which is always encoded.
     let encode_first = id.len() <= 4;
     let mut encoded = String::with_capacity(id.len());
     for (index, byte) in id.bytes().enumerate() {

@@ -1,4 +1,4 @@
-//! The download of one task: transfers, then names and record.
+//! The download of one task: transfers its files, then names them and writes the record.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -19,11 +19,11 @@ use crate::placement::{Received, Target};
 use crate::record::{Record, SavedFile, encode_id};
 use crate::transfer::{Fetched, ReceivedFile, Transfer};
 
-/// The time between two tries to lock a task that another process downloads.
+/// The time between two attempts to lock a task that another process is downloading.
 const LOCK_INTERVAL: Duration = Duration::from_millis(100);
 
 impl Downloader {
-    /// Downloads the results of a task that are not there yet.
+    /// Downloads the results of a task that are not saved yet.
     pub(crate) async fn try_download(&self, task: &Task) -> Result<Outcome, Error> {
         check_task(task)?;
         let prepared = self.prepared().await?;
@@ -54,7 +54,8 @@ impl Downloader {
         run_blocking(move || downloader.save(&task, &encoded_id, fetched, saved, &states, lock)).await
     }
 
-    /// Downloads the files of a task that are not there, all at once. `sync`: whether they are written through to the disk.
+    /// Downloads the files of a task for which `is_there` returns false, all at once. If `sync` is true, each file is
+    /// flushed to the disk.
     async fn fetch_missing(
         &self,
         task: &Task,
@@ -77,7 +78,7 @@ impl Downloader {
         join_all(transfers).await
     }
 
-    /// Waits for the lock on a task.
+    /// Acquires the lock on a task. Waits while another process holds it.
     async fn lock(&self, encoded_id: &str) -> Result<TaskLock, Error> {
         loop {
             let (root, encoded) = (Arc::clone(&self.root), encoded_id.to_owned());
@@ -89,7 +90,8 @@ impl Downloader {
         }
     }
 
-    /// Downloads one file, with a fresh URL if the host no longer has it.
+    /// Downloads one file. If the host no longer has it, requests the task again and downloads the file from its fresh
+    /// URL.
     async fn fetch(
         &self,
         task: &Task,
@@ -104,7 +106,7 @@ impl Downloader {
             Err(error) if is_gone(&error) => error,
             fetched => return fetched.map(|file| (url.to_owned(), file)),
         };
-        // A request of the API is not a file: it has no place among them.
+        // A request to the API does not count towards the limit on files in flight.
         drop(permit);
         let fresh = fresh.get_or_init(|| async { self.client.get(task.id()).await }).await;
         let expired =
@@ -122,7 +124,8 @@ impl Downloader {
         fetched.map(|file| (url.to_owned(), file)).map_err(|error| if is_gone(&error) { expired(error) } else { error })
     }
 
-    /// Names the files and writes the record. Runs to its end even if the download is dropped.
+    /// Names the files and writes the record. Runs on a blocking thread, so it completes even if the download is
+    /// dropped.
     fn save(
         &self,
         task: &Task,
@@ -164,7 +167,7 @@ impl Downloader {
             }
         }
         drop(names);
-        // Results that the task no longer has stay in the record.
+        // Recorded results that the task no longer lists stay in the record.
         files.extend(saved.into_values());
         files.sort_unstable_by_key(|file| file.n);
         if has_changed && !files.is_empty() {
@@ -178,13 +181,13 @@ impl Downloader {
     }
 }
 
-/// Writes a file through to the disk. Not a part of the transfer, whose place among the files in flight is free by then.
+/// Flushes a file to the disk. This happens after the transfer, when the file no longer counts as in flight.
 async fn write_through(fetched: Result<(String, ReceivedFile), Error>) -> Result<(String, ReceivedFile), Error> {
     let (url, file) = fetched?;
     run_blocking(move || file.sync().map(|()| (url, file))).await?
 }
 
-/// Whether the file host no longer has a file, or its URL is no longer valid.
+/// Whether an error means that the file host no longer has the file, or that its URL is no longer valid.
 fn is_gone(error: &Error) -> bool {
     matches!(error.http_status(), Some(403 | 404 | 410))
 }

@@ -23,40 +23,40 @@ use crate::directory::{TEMPORARY, io_error};
 use crate::http::{AddressPolicy, find_rejection};
 use crate::record::{RECORDS, hex};
 
-/// The number of chunks between the network and the disk.
+/// The maximum number of received chunks that wait to be written to the disk.
 const QUEUED_CHUNKS: usize = 8;
 
-/// The time limit of one attempt.
+/// The timeout of one attempt to transfer a file.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(15);
 
-/// A transfer, as often as it is attempted.
+/// The settings of a transfer, for all of its attempts.
 #[derive(Debug, Clone)]
 pub(crate) struct Transfer {
     pub(crate) http: reqwest::Client,
     pub(crate) addresses: AddressPolicy,
     pub(crate) directory: Arc<Path>,
-    /// The start of the name of the temporary file.
+    /// The encoded id of the task. The name of the temporary file starts with it.
     pub(crate) encoded_id: String,
     pub(crate) max_bytes: u64,
-    /// The number of bytes received, of all transfers.
+    /// The number of bytes that all transfers have received.
     pub(crate) received: Arc<AtomicU64>,
 }
 
-/// A whole file with a temporary name.
+/// A whole file that was received, with a temporary name.
 #[derive(Debug)]
 pub(crate) struct ReceivedFile {
-    /// The temporary name. The file is closed, and removed when this is dropped.
+    /// The path of the temporary file, which is closed. Dropping the path removes the file.
     pub(crate) path: TempPath,
     pub(crate) kind: FileType,
     pub(crate) bytes: u64,
     pub(crate) sha256: String,
 }
 
-/// The number of a result, and its file with the URL that it came from. None for a file that is there already.
+/// The number of a result, and its file with the URL that it came from. None for a result that is saved already.
 pub(crate) type Fetched = (usize, Option<Result<(String, ReceivedFile), Error>>);
 
 impl ReceivedFile {
-    /// Writes the content through to the disk.
+    /// Flushes the content to the disk.
     pub(crate) fn sync(&self) -> Result<(), Error> {
         let synced = File::options().write(true).open(&self.path).and_then(|file| file.sync_all());
         synced.map_err(|error| io_error("write to", &self.path, error))
@@ -64,14 +64,14 @@ impl ReceivedFile {
 }
 
 impl Transfer {
-    /// Downloads a file once.
+    /// Makes one attempt to download a file.
     pub(crate) async fn attempt(&self, url: &str) -> Result<ReceivedFile, Error> {
         let url = Url::parse(url)
             .map_err(|error| Error::new(ErrorKind::Unexpected, format!("the URL cannot be used: {error}")))?;
         self.addresses.check(&url).map_err(|why| Error::new(ErrorKind::Unexpected, why.to_string()))?;
         let host = url.host_str().unwrap_or_default().to_owned();
         let failed = |error| connection_error(error, &host);
-        // The file is hashed and measured as it is stored, so compression would only be in the way.
+        // The size and the hash are those of the stored file, so the server should not compress it.
         let request = self.http.get(url).header(ACCEPT_ENCODING, "identity").timeout(ATTEMPT_TIMEOUT);
         let mut response = request.send().await.map_err(failed)?;
         let length = self.check_head(&mut response)?;
@@ -82,7 +82,7 @@ impl Transfer {
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
             received += chunk.len() as u64;
             self.received.fetch_add(chunk.len() as u64, Ordering::Relaxed);
-            // The writer has failed if it takes no more. Its error follows below.
+            // If the writer takes no more chunks, it has failed. Its error is returned below.
             if sender.send(Some(chunk)).await.is_err() {
                 break;
             }
@@ -100,7 +100,7 @@ impl Transfer {
         Ok(file)
     }
 
-    /// Checks status and size. Returns the number of bytes that follow, if the server says so.
+    /// Checks the status and the size of a response. Returns the length of the body, if the server has sent it.
     fn check_head(&self, response: &mut Response) -> Result<Option<u64>, Error> {
         if response.status() != 200 {
             let mut raw = RawResponse::new(response.status().as_u16(), Bytes::new());
@@ -117,13 +117,13 @@ impl Transfer {
     }
 }
 
-/// Writes the chunks of a response to a temporary file. Runs on a thread of its own.
+/// Writes the chunks of a response to a temporary file. Runs on a blocking thread.
 struct Writer {
     sink: Sink,
     is_compressed: bool,
 }
 
-/// The decompressed bytes.
+/// The destination of the decompressed bytes: detects the type, hashes the bytes, and writes them to the file.
 struct Sink {
     records: PathBuf,
     prefix: String,
@@ -134,7 +134,7 @@ struct Sink {
     file: Option<(NamedTempFile, FileType)>,
     bytes: u64,
     hasher: Sha256,
-    /// The reason for which writing ended.
+    /// The error that ended the writing.
     error: Option<Error>,
 }
 
@@ -181,7 +181,7 @@ impl Writer {
         if let Some(error) = sink.error.take() {
             return Err(error);
         }
-        // Errors of the sink are stored above, so this one is of the decoder or of a dropped download.
+        // Errors of the sink are returned above, so this error comes from the decoder or from a dropped download.
         written
             .map_err(|error| Error::new(ErrorKind::InvalidContent, "the file is not valid gzip").with_source(error))?;
         sink.finish()
@@ -232,7 +232,8 @@ impl Sink {
         let failed = |error, path: &Path| io_error("read", path, error);
         let path = file.path().to_owned();
         if !kind.is_whole(file.as_file_mut(), self.bytes).map_err(|error| failed(error, &path))? {
-            let message = format!("the {} file of {} bytes has no end: it is truncated", kind.extension(), self.bytes);
+            let message =
+                format!("the {} file of {} bytes is truncated: its end is missing", kind.extension(), self.bytes);
             return Err(Error::new(ErrorKind::InvalidContent, message));
         }
         Ok(ReceivedFile { path: file.into_temp_path(), kind, bytes: self.bytes, sha256: hex(&self.hasher.finalize()) })
@@ -259,7 +260,7 @@ fn too_large(max_bytes: u64) -> Error {
     Error::new(ErrorKind::InvalidContent, format!("the file is larger than {max_bytes} bytes"))
 }
 
-/// The error of a request that got no response, or a part of one.
+/// The error of a request with no response, or with only a part of one.
 fn connection_error(error: reqwest::Error, host: &str) -> Error {
     match find_rejection(&error) {
         Some(rejected) => {

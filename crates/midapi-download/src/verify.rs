@@ -12,11 +12,11 @@ use crate::record::{SavedFile, read_records};
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Difference {
-    /// The id of the task. None for a record that cannot be read.
+    /// The id of the task. None if the record cannot be read.
     pub id: Option<String>,
-    /// The path of the file, relative to the directory, or that of the record.
+    /// The path of the file, or of a record that cannot be read. Relative to the directory.
     pub path: String,
-    /// What differs.
+    /// The kind of the difference.
     pub kind: DifferenceKind,
 }
 
@@ -36,7 +36,7 @@ pub enum DifferenceKind {
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Verification {
-    /// The number of records.
+    /// The number of records that can be read, one per task.
     pub tasks: usize,
     /// The number of recorded files.
     pub files: usize,
@@ -44,10 +44,12 @@ pub struct Verification {
     pub differences: Vec<Difference>,
 }
 
-/// Hashes every recorded file of a directory and compares it with its record. Blocks; sends no request and changes nothing.
+/// Hashes every recorded file of a directory and compares it with its record. Blocks the thread, sends no request, and
+/// changes no file.
 ///
 /// # Errors
-/// [`ErrorKind::Io`](midapi::ErrorKind::Io) if the directory has no records that can be listed.
+/// [`ErrorKind::Io`](midapi::ErrorKind::Io) if the directory `.midapi` of the records does not exist or cannot be
+/// listed.
 pub fn verify(directory: &Path) -> Result<Verification, Error> {
     let records = read_records(directory).map_err(|error| io_error("read the records of", directory, error))?;
     let mut verification = Verification::default();

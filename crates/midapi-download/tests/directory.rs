@@ -145,7 +145,7 @@ async fn unrecorded_equal_files_are_adopted() {
     let client = client(&server);
     let task = client.get("a").await.unwrap();
     let first = Downloader::new(&client, directory.path()).download(&task).await;
-    // As after a kill between the rename and the record.
+    // The state after a kill between renaming the files and writing the record.
     fs::remove_file(directory.path().join(".midapi/%61.json")).unwrap();
     let second = Downloader::new(&client, directory.path()).download(&task).await;
     assert_eq!(statuses(&second), [FileStatus::Exists; 4]);
@@ -164,7 +164,7 @@ async fn planted_links_are_not_followed() {
     for file in &outcome.files {
         assert_eq!(file.error.as_ref().map(midapi::Error::kind), Some(ErrorKind::Io), "{outcome:?}");
     }
-    // A link under the name of a file is a foreign file.
+    // A link with the name of a file is treated as a foreign file.
     let target = outside.path().join("victim");
     fs::write(&target, "untouched").unwrap();
     symlink(&target, directory.path().join("1.jpeg")).unwrap();
@@ -276,7 +276,7 @@ async fn unwritable_directories_fail_before_any_request() {
 #[tokio::test]
 async fn read_only_subdirectory_fails_one_file() {
     let (server, directory) = (server(), tempfile::tempdir().unwrap());
-    // root may write anywhere
+    // The user root can write to a read-only directory.
     let probe = directory.path().join("probe");
     fs::create_dir(&probe).unwrap();
     fs::set_permissions(&probe, fs::Permissions::from_mode(0o555)).unwrap();

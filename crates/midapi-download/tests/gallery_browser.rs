@@ -22,7 +22,8 @@ const HOSTILE_PROMPTS: [&str; 7] = [
     "猫 🐈 قط",
 ];
 
-/// A directory with records: of each task the prompt and the paths of its files. The first task is the latest.
+/// Creates a directory with a record for each task, from its prompt and the paths of its files. The first task is the
+/// latest.
 fn directory<'a>(tasks: impl IntoIterator<Item = (&'a str, Vec<String>)>) -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     fs::create_dir(directory.path().join(".midapi")).unwrap();
@@ -42,7 +43,7 @@ fn directory<'a>(tasks: impl IntoIterator<Item = (&'a str, Vec<String>)>) -> Tem
     directory
 }
 
-/// Writes pictures and videos, by their extensions.
+/// Writes a picture or video to each path. The extension determines the type.
 fn write_files(directory: &Path, paths: impl IntoIterator<Item = impl AsRef<str>>) {
     for path in paths {
         let kind = FileKind::ALL.into_iter().find(|kind| path.as_ref().ends_with(kind.extension())).unwrap();
@@ -65,9 +66,10 @@ fn open(browser: &mut Browser, directory: &TempDir) {
     browser.open(&gallery.path);
 }
 
-/// The page has sent requests for files only, and has not complained.
+/// Checks that the page has requested only local files and data URLs, and that the browser has reported no message or
+/// error.
 fn assert_quiet(browser: &mut Browser) {
-    // A round trip: all earlier events have arrived.
+    // After this round trip, all earlier events have arrived.
     browser.eval("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))");
     let foreign: Vec<_> =
         browser.requests.iter().filter(|url| !url.starts_with("file://") && !url.starts_with("data:")).collect();
@@ -75,7 +77,7 @@ fn assert_quiet(browser: &mut Browser) {
     assert_eq!(browser.complaints, Vec::<String>::new());
 }
 
-/// The pictures in the window are loaded. Others may load later.
+/// True if the pictures in the window are loaded. Others may load later.
 const ALL_LOADED: &str = "[...document.images].filter((image) => image.getBoundingClientRect().top < innerHeight)
     .every((image) => image.complete && image.naturalWidth > 0)";
 
@@ -169,7 +171,7 @@ fn keyboard_moves_opens_and_closes() {
         browser.press(key);
         browser.wait_for(&format!("{state} === {} /* {key} */", json!(expected)));
     }
-    // The close event comes after the closing. It leaves the focus in the filter.
+    // The close event fires after the dialog has closed. It must leave the focus in the filter.
     browser.eval("filter.value = ''; filter.dispatchEvent(new Event('input'))");
     let focus_before_event = "(async () => { const view = document.querySelector('#view');
         const closed = new Promise((done) => view.addEventListener('close', done));
@@ -320,7 +322,7 @@ fn color(browser: &mut Browser, selector: &str, property: &str) -> [f64; 3] {
     numbers.try_into().expect("an opaque color")
 }
 
-/// The relative luminance of WCAG.
+/// The relative luminance as defined by WCAG.
 fn luminance(color: [f64; 3]) -> f64 {
     let linear = |value: f64| {
         let value = value / 255.0;
@@ -373,7 +375,7 @@ fn ten_thousand_tasks_open_in_one_second() {
         assert!(positions.windows(2).all(|pair| pair[1] == pair[0] + 1), "{top}: {positions:?}");
         assert!((4..100).contains(&positions.len()), "{top}: {} elements", positions.len());
     }
-    // Rows far down have no files here.
+    // Only the first 20 tasks have files in this test.
     browser.complaints.retain(|complaint| !complaint.contains("ERR_FILE_NOT_FOUND"));
     assert_quiet(&mut browser);
 }

@@ -10,7 +10,7 @@ use midapi_download::{Downloader, Template};
 use midapi_testkit::check_path;
 use proptest::prelude::*;
 
-/// Reads the certificates of the system once.
+/// A client for all tests. Each new client would read the certificates of the system again.
 static CLIENT: LazyLock<Client> = LazyLock::new(|| Client::new("example-key").expect("the key is valid"));
 
 fn task(id: &str, prompt: &str) -> Task {

@@ -1,5 +1,5 @@
-//! Object stores as targets: names, records, second runs, parts, errors. The store is in memory; `midapi-cli/tests/s3.rs` has a
-//! real one.
+//! Object stores as targets: names, records, second runs, parts, errors. The store is in memory;
+//! `midapi-cli/tests/s3.rs` uses a real one.
 
 #![cfg(feature = "object-store")]
 
@@ -28,9 +28,9 @@ struct TestStore {
     writes: AtomicUsize,
     parts: AtomicUsize,
     aborts: Arc<AtomicUsize>,
-    /// Whether names cannot be conditions, and objects have no attributes.
+    /// Whether the store rejects conditional writes and attributes of objects.
     is_simple: AtomicBool,
-    /// Whether parts never arrive.
+    /// Whether uploads of parts never complete.
     hangs: AtomicBool,
     /// Whether every request fails.
     fails: AtomicBool,

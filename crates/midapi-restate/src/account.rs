@@ -1,4 +1,4 @@
-//! The object of an account: it hands out the slots of its polls, one at a time.
+//! The virtual object of an account. It reserves the slots of the account: the times at which its tasks may be polled.
 
 use std::time::Duration;
 
@@ -8,21 +8,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::slots::{Booking, Pause, Slot, Slots, add};
 
-/// The state: [`Slots`].
+/// The key of the state that holds the [`Slots`].
 const SLOTS: &str = "slots";
-/// The state: the id of the invocation that ends when the account is resumed.
+/// The key of the state that holds the id of the invocation that ends when the account is resumed.
 const RESUMPTION: &str = "resumption";
 const RESUMED: &str = "resumed";
 
-/// A change of an account. An absent member changes nothing. Durations are seconds.
+/// A change to the settings of an account. In JSON, an absent member changes nothing.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AccountChange {
-    /// The rate, in polls per second, for all workers together. Defaults to 10.
+    /// The new rate, in polls per second, for all workers together. The rate of a new account is 10.
     pub rate: Option<f64>,
-    /// Pauses the account for this time.
+    /// Pauses the account for this time, in seconds.
     pub pause: Option<f64>,
-    /// Ends the pause, before `pause` starts another one.
+    /// Ends the current pause. If `pause` is set too, the new pause starts afterwards.
     pub resume: bool,
 }
 
@@ -30,11 +30,11 @@ pub struct AccountChange {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AccountStatus {
-    /// The name.
+    /// The name of the account.
     pub account: String,
     /// The rate, in polls per second, for all workers together.
     pub rate: f64,
-    /// The pause in force.
+    /// The current pause. None if the account is not paused.
     pub pause: Option<Pause>,
 }
 
@@ -56,15 +56,17 @@ pub(crate) struct MidapiAccount;
         initial_interval = "50ms",
         factor = 2.0,
         max_interval = "3s",
-        // Without a limit: the default of the server, 70, would stop an invocation during a long outage of the workers.
+        // Practically unlimited: 70 attempts, the default of the server, would stop an invocation during a long outage
+        // of the workers.
         max_attempts = 1_000_000_000
     )
 )]
 impl MidapiAccount {
-    /// Reserves a slot, not before the time at which the poll is due.
+    /// Reserves a slot. The slot is not before `due`, the time at which the poll is due, or not before now if `due` is
+    /// None.
     ///
-    /// Without that time, the slot is not before now. Bookings are handled one after the other, and reading the clock waits for
-    /// the log of the server, so a caller passes the time unless its last slot had passed when it got the reply.
+    /// The bookings of an account are handled one after the other, and reading the clock waits for the log of the
+    /// server. Callers therefore pass `due`, except for the first poll of a task and when a poll needs another slot.
     #[handler(ingress_private)]
     pub(crate) async fn book(
         &self,
@@ -89,7 +91,7 @@ impl MidapiAccount {
         Ok(slots.is_some_and(|slots| slots.0.is_valid(slot.into_inner())))
     }
 
-    /// Pauses the account after a response of the API.
+    /// Pauses the account because of a response of the API.
     #[handler(ingress_private)]
     pub(crate) async fn slow_down(&self, ctx: ObjectContext<'_>, pause: Json<Pause>) -> HandlerResult<()> {
         let mut slots = load(&ctx).await?;
@@ -105,7 +107,7 @@ impl MidapiAccount {
         Ok(())
     }
 
-    /// Changes the account.
+    /// Changes the rate or the pause of the account.
     #[handler]
     pub(crate) async fn configure(
         &self,
@@ -134,7 +136,7 @@ impl MidapiAccount {
         Ok(Json(status))
     }
 
-    /// The status. None if no task of the account was polled and nothing was set.
+    /// Returns the status. None if no task of the account has been polled and neither a rate nor a pause has been set.
     #[handler]
     pub(crate) async fn status(&self, ctx: SharedObjectContext<'_>) -> HandlerResult<Json<Option<AccountStatus>>> {
         let slots = ctx.get::<Json<Slots>>(SLOTS).await?.map(Json::into_inner);
@@ -153,7 +155,7 @@ async fn load(ctx: &ObjectContext<'_>) -> Result<Slots, TerminalError> {
     Ok(ctx.get::<Json<Slots>>(SLOTS).await?.map(Json::into_inner).unwrap_or_default())
 }
 
-/// The current time, for the journal.
+/// Returns the current time, to be stored in the journal.
 pub(crate) async fn current_time() -> HandlerResult<Json<Timestamp>> {
     Ok(Json(Timestamp::now()))
 }

@@ -14,11 +14,11 @@ pub struct Admin {
     url: Url,
 }
 
-/// A registered address of workers.
+/// A deployment: a registered address of workers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Deployment {
-    /// The id.
+    /// The id of the deployment.
     pub id: String,
     /// The services at the address.
     pub services: Vec<Service>,
@@ -28,9 +28,9 @@ pub struct Deployment {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Service {
-    /// The name.
+    /// The name of the service.
     pub name: String,
-    /// The revision: it grows with each deployment.
+    /// The revision. It increases with each deployment of the service.
     pub revision: u32,
 }
 
@@ -43,8 +43,8 @@ impl Admin {
         Ok(Self { http: Http::new()?, url: check_url("admin", url)? })
     }
 
-    /// Registers the address of workers. With `replace`, an address that is registered already is read again, although tasks
-    /// may run on it: for new versions at the same address.
+    /// Registers the address of workers. If `replace` is true and the address is registered already, its services are
+    /// read again, even while tasks run on it. Use this for a new version of the workers at the same address.
     ///
     /// # Errors
     /// - [`ErrorKind::Transport`] if the server cannot be reached.

@@ -1,4 +1,4 @@
-//! What the services of a worker share: the clients of the accounts, pauses, and downloads.
+//! The state that the services of a worker share: the clients of the accounts, pauses, and downloaders.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::key::Account;
 use crate::outcome::Outcome;
 use crate::slots::Pause;
 
-/// The clients of a worker, with their pauses and downloads. Clones share everything.
+/// The clients of a worker for each account, with the pauses and downloaders of the accounts. Clones share everything.
 #[derive(Debug, Clone)]
 pub(crate) struct Clients(Arc<Shared>);
 
@@ -22,7 +22,7 @@ struct Shared {
     clients: HashMap<Account, Client>,
     downloads: Option<PathBuf>,
     downloaders: Mutex<HashMap<(Account, PathBuf), Downloader>>,
-    /// The ends of pauses that this worker knows before the object of the account does.
+    /// The ends of pauses that responses to this worker caused. The object of the account may not know them yet.
     pauses: Mutex<HashMap<Account, Timestamp>>,
 }
 
@@ -48,7 +48,7 @@ impl Clients {
         }
     }
 
-    /// Downloads the results of a finished task. Returns the outcome: with the error if that fails.
+    /// Downloads the results of a finished task. Returns the outcome of the wait, or the error if the download fails.
     pub(crate) async fn download(&self, account: &Account, directory: &Path, outcome: Outcome) -> Outcome {
         let client = self.client(account);
         let Ok(task) = outcome.clone().into_result() else { return outcome };

@@ -13,11 +13,12 @@ use serde::Deserialize;
 pub(crate) struct Http(pub(crate) reqwest::Client);
 
 impl Http {
-    /// Creates a client without proxies. An outcome may take any time, so only connecting has a time limit: 10 s.
+    /// Creates a client without proxies. A request for an outcome may take any time, so only connecting has a timeout:
+    /// 10 s.
     pub(crate) fn new() -> Result<Self, Error> {
         let builder = reqwest::Client::builder().no_proxy().connect_timeout(Duration::from_secs(10));
         let client = builder.tcp_keepalive(Duration::from_secs(30)).build();
-        client.map(Self).map_err(|error| Error::new(ErrorKind::Config, format!("no HTTP client: {error}")))
+        client.map(Self).map_err(|error| Error::new(ErrorKind::Config, format!("cannot build the HTTP client: {error}")))
     }
 }
 
@@ -36,7 +37,7 @@ impl RequestExecutor for Http {
 /// Checks the URL of a server.
 ///
 /// # Errors
-/// [`ErrorKind::Config`] if it is not an http or https URL.
+/// [`ErrorKind::Config`] if it is not an http or https URL, or has a query.
 pub(crate) fn check_url(name: &str, url: &str) -> Result<Url, Error> {
     let invalid = || Error::new(ErrorKind::Config, format!("the {name} URL {url:?} is not an http or https URL"));
     let url = Url::parse(url).map_err(|_| invalid())?;
@@ -55,7 +56,7 @@ pub(crate) fn connection_error(name: &str, url: &Url, error: &dyn std::error::Er
     Error::new(ErrorKind::Transport, format!("cannot reach the {name} of Restate at {url}: {cause}"))
 }
 
-/// The error of a response that is not a success: the message of the server, if it is one of Restate's.
+/// The error of a response that is not a success. It has the message of the server if the body is an error of Restate.
 pub(crate) fn response_error(name: &str, url: &Url, status: http::StatusCode, body: &[u8]) -> Error {
     let body: RestateError = serde_json::from_slice(body).unwrap_or_default();
     let is_ingress = body.source.as_deref() == Some("ingress");
@@ -76,6 +77,6 @@ pub(crate) fn response_error(name: &str, url: &Url, status: http::StatusCode, bo
 #[derive(Default, Deserialize)]
 struct RestateError {
     message: Option<String>,
-    /// `ingress` for an error of the server itself.
+    /// `ingress` for an error of the ingress itself.
     source: Option<String>,
 }

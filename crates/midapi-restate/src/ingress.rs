@@ -16,12 +16,13 @@ use crate::outcome::{Outcome, not_submitted};
 use crate::slots::check_rate;
 use crate::task::{MidapiTaskIngressClient, Restart};
 
-/// The delay before a lost connection to the server is made again.
+/// The delay before reconnecting to the server after a lost connection.
 const RECONNECT_DELAY: Duration = Duration::from_millis(500);
-/// The number of times that a lost connection is made again without a response in between.
+/// The maximum number of reconnections without a response in between.
 const MAX_RECONNECTS: u32 = 120;
 
-/// The ingress of a Restate server: it accepts submissions and returns outcomes. Clones share their connections.
+/// A client for the ingress of a Restate server, which accepts submissions and returns outcomes. Clones share their
+/// connections.
 #[derive(Clone)]
 pub struct Ingress {
     client: Client<Http>,
@@ -35,7 +36,7 @@ pub struct Ingress {
 pub enum Submission {
     /// The wait has started.
     Started,
-    /// The task was submitted before, and its wait goes on.
+    /// The task was submitted before, and its wait continues.
     Running,
     /// The task was submitted before, and has finished.
     Finished,
@@ -52,8 +53,8 @@ impl Ingress {
         Self::build(url, Http::new()?)
     }
 
-    /// Creates a client with an HTTP client of the program: with a proxy, certificates, or headers for authentication. It
-    /// must have no time limit for whole requests.
+    /// Creates a client that uses your HTTP client, for example with a proxy, certificates, or headers for
+    /// authentication. The HTTP client must not have a timeout for whole requests.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] if the URL cannot be used.
@@ -69,7 +70,8 @@ impl Ingress {
         Ok(Self { client, url })
     }
 
-    /// Submits a task. Submitting it twice is one wait; if its outcome was not final, the wait starts again.
+    /// Submits a task, which starts its durable wait. If the task was submitted before, no second wait starts. If that
+    /// wait has ended with an outcome that is not final, it starts again.
     ///
     /// # Errors
     /// - [`ErrorKind::Usage`] if an option cannot be used.
@@ -90,11 +92,12 @@ impl Ingress {
         })
     }
 
-    /// Waits for the outcome of a submitted task: without a time limit, or for a time. A lost connection is made again.
+    /// Waits for the outcome of a submitted task, for at most `timeout` or without a limit. Reconnects if the
+    /// connection is lost.
     ///
     /// # Errors
     /// - [`ErrorKind::NotFound`] if the task was not submitted, or its outcome has been deleted.
-    /// - [`ErrorKind::Deadline`] if the time is over. The wait goes on.
+    /// - [`ErrorKind::Deadline`] if the timeout expires first. The durable wait continues.
     /// - [`ErrorKind::Transport`] if the server cannot be reached.
     /// - [`ErrorKind::Config`] if the server is not the ingress of Restate, or no worker is registered.
     ///
@@ -103,13 +106,13 @@ impl Ingress {
     pub async fn wait(&self, account: &Account, id: &TaskId, timeout: Option<Duration>) -> Result<Outcome, Error> {
         let Some(timeout) = timeout else { return self.wait_for_outcome(account, id).await };
         tokio::time::timeout(timeout, self.wait_for_outcome(account, id)).await.unwrap_or_else(|_| {
-            let message = "no outcome within the timeout; the durable wait goes on";
+            let message = "no outcome within the timeout; the durable wait continues";
             Err(Error::new(ErrorKind::Deadline, message).with_task_id(id.as_str()))
         })
     }
 
     async fn wait_for_outcome(&self, account: &Account, id: &TaskId) -> Result<Outcome, Error> {
-        // A wrong address fails at once: only a connection that worked is made again.
+        // A wrong address fails at once: only a connection that has worked before is restored.
         let mut outcome = self.outcome(account, id).await?;
         let mut reconnects = 0;
         loop {
@@ -136,10 +139,10 @@ impl Ingress {
         }
     }
 
-    /// Returns the final outcome of a submitted task. None if its wait goes on, or has ended without a final one.
+    /// Returns the final outcome of a submitted task. None if its wait continues, or has ended without a final outcome.
     ///
     /// # Errors
-    /// Those of [`wait`](Self::wait).
+    /// The errors of [`wait`](Self::wait).
     pub async fn outcome(&self, account: &Account, id: &TaskId) -> Result<Option<Outcome>, Error> {
         let key = account.task_key(id);
         let found = self.client.lookup_workflow::<Json<Outcome>>("MidapiTask", key, None).await;
@@ -170,7 +173,7 @@ impl Ingress {
         })
     }
 
-    /// Changes an account: its rate, or its pause.
+    /// Changes the rate or the pause of an account.
     ///
     /// # Errors
     /// - [`ErrorKind::Usage`] if a value cannot be used.
@@ -201,7 +204,7 @@ impl Ingress {
     }
 }
 
-/// Whether the server or its workers may be starting.
+/// Whether an error can mean that the server or its workers are restarting.
 fn is_restarting(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Transport | ErrorKind::Server)
 }

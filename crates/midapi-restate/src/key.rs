@@ -1,21 +1,21 @@
-//! The keys of the engine's objects: an account, and a task of an account.
+//! The keys of Restate objects and workflows: an account, and a task of an account.
 
 use std::fmt;
 use std::str::FromStr;
 
 use midapi::{Error, ErrorKind, TaskId};
 
-/// The longest name of an account, in bytes.
+/// The maximum length of an account name, in bytes.
 const MAX_BYTES: usize = 64;
 
-/// The name of an account: the tasks of an account share one rate and one pause. Defaults to `default`.
+/// The name of an account. The tasks of an account share one rate and one pause. Defaults to `default`.
 ///
-/// ASCII letters, digits, `.`, `_` and `-`, at most 64.
+/// A name has 1 to 64 ASCII letters, digits, `.`, `_` and `-`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Account(String);
 
 impl Account {
-    /// Checks a name.
+    /// Creates an account name, after checking it.
     ///
     /// # Errors
     /// [`ErrorKind::Usage`] for any other character, and for a name that is empty or longer than 64 bytes.

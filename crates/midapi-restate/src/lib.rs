@@ -1,7 +1,9 @@
-//! Durable waiting for Midjourney tasks of MidAPI on many machines, with the [Restate](https://restate.dev) engine. Unofficial.
+//! Durable waiting for Midjourney tasks of MidAPI on many machines, with the [Restate](https://restate.dev) engine.
+//! Unofficial.
 //!
-//! A wait of [`midapi`] ends with its process. A wait of this crate is a workflow of a Restate server: it survives restarts of
-//! workers and of the server, all workers share one rate for each account, and any machine can read the outcome.
+//! A wait of [`midapi`] ends with its process. A wait of this crate is a workflow of a Restate server: it survives
+//! restarts of workers and of the server, all workers share one polling rate for each account, and any machine can read
+//! the outcome.
 //!
 //! - A [`Worker`] polls. It is an HTTP server that the Restate server calls; run as many as needed.
 //! - An [`Ingress`] submits tasks, waits for outcomes, and changes the rate of an account.
@@ -21,8 +23,8 @@
 //! # }
 //! ```
 //!
-//! Every decision about polls and retries is that of [`midapi::poll::PollState`]. The API key is in the memory of the workers
-//! only: no journal, state or message of the engine contains it.
+//! [`midapi::poll::PollState`] makes every decision about polls and retries. The API key is only in the memory of the
+//! workers: no journal, state or message of the engine contains it.
 
 mod account;
 mod admin;

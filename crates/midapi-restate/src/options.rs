@@ -8,11 +8,11 @@ use midapi::{Error, ErrorKind};
 use restate_sdk::context::RequestTarget;
 use serde::{Deserialize, Serialize};
 
-/// The time limit of a durable wait without another setting: 24 h.
+/// The default timeout of a durable wait: 24 h.
 const TIMEOUT: Duration = Duration::from_hours(24);
 
-/// The options of a durable wait. In JSON, the input of the workflow: durations are seconds, and an absent option has its
-/// default.
+/// The options of a durable wait. Their JSON is the input of the workflow: durations are in seconds, and an absent
+/// option has its default.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct WaitOptions {
@@ -31,13 +31,14 @@ pub struct WaitOptions {
 }
 
 impl WaitOptions {
-    /// Sets the time from the first poll to the deadline. Defaults to 24 h.
+    /// Sets the time from the first poll to the deadline. With [`first_delay`](Self::first_delay), the time starts with
+    /// that delay. Defaults to 24 h.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout.as_secs_f64());
         self
     }
 
-    /// Sets a fixed polling interval. Defaults to 5 s, growing to 30 s.
+    /// Sets a fixed polling interval. By default, the interval grows from 5 s to 30 s.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.interval = Some(interval.as_secs_f64());
         self
@@ -55,15 +56,15 @@ impl WaitOptions {
         self
     }
 
-    /// Sends each outcome to a handler, exactly once: `SERVICE/HANDLER`, or `OBJECT/KEY/HANDLER` for a virtual object. The
-    /// handler must be registered with the same Restate server.
+    /// Sends each outcome to a handler, exactly once: `SERVICE/HANDLER`, or `OBJECT/KEY/HANDLER` for a virtual object.
+    /// The handler must be registered with the same Restate server.
     pub fn then(mut self, handler: impl Into<String>) -> Self {
         self.then = Some(handler.into());
         self
     }
 
-    /// Downloads the results to a directory before the outcome is there: a relative path in the directory that the worker
-    /// [permits](crate::Worker::downloads).
+    /// Downloads the results before the outcome becomes available. The directory is a relative path without `..`,
+    /// inside the directory that the worker [permits](crate::Worker::downloads).
     pub fn download(mut self, directory: impl Into<PathBuf>) -> Self {
         self.download = Some(directory.into());
         self
@@ -119,7 +120,7 @@ impl WaitOptions {
 }
 
 fn duration(name: &str, seconds: Option<f64>) -> Result<Option<Duration>, Error> {
-    let invalid = |_| Error::new(ErrorKind::Usage, format!("{name} is not a number of seconds"));
+    let invalid = |_| Error::new(ErrorKind::Usage, format!("{name} is not a valid number of seconds"));
     seconds.map(Duration::try_from_secs_f64).transpose().map_err(invalid)
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 pub struct Outcome(Value);
 
 impl Outcome {
-    /// Creates the outcome of a result, without the API key: servers echo requests.
+    /// Creates the outcome from the result of a wait. The API key is redacted, because a server may echo the request.
     pub(crate) fn new(client: &Client, result: &Result<Task, Error>) -> Self {
         let text = match result {
             Ok(task) => serde_json::to_string(task),
@@ -21,7 +21,7 @@ impl Outcome {
         Self(serde_json::from_str(&text).unwrap_or_default())
     }
 
-    /// The object.
+    /// The JSON object.
     pub const fn json(&self) -> &Value {
         &self.0
     }
@@ -32,12 +32,12 @@ impl Outcome {
         Some(kind.and_then(|kind| kind.parse().ok()).unwrap_or(ErrorKind::Unexpected))
     }
 
-    /// Whether the task has finished. If not, submitting it again starts it again.
+    /// Whether the task has finished. If it has not, submitting the task again restarts its wait.
     pub fn is_final(&self) -> bool {
         matches!(self.error_kind(), None | Some(ErrorKind::TaskFailed | ErrorKind::GenerationFailed))
     }
 
-    /// Converts to the result of a wait. The error has the kind, the message, the id and the task.
+    /// Converts to the result of a wait. An error has the kind, the message, the task id and the task of the outcome.
     ///
     /// # Errors
     /// The error of the outcome, or [`ErrorKind::Decode`] if the object is not the outcome of a wait.

@@ -1,4 +1,4 @@
-//! One poll of a durable wait. Every decision is that of the SDK's poll state.
+//! One poll of a durable wait. The [`PollState`] of the SDK makes every decision.
 
 use jiff::Timestamp;
 use midapi::poll::{Decision, PollState, WaitPolicy};
@@ -8,22 +8,22 @@ use serde::{Deserialize, Serialize};
 use crate::outcome::Outcome;
 use crate::slots::{Pause, add};
 
-/// The result of a poll, as journaled.
+/// The result of a poll, as stored in the journal.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Polled {
     pub(crate) next: Next,
-    /// The pause of the account after the response.
+    /// The pause of the account that the response has caused.
     pub(crate) pause: Option<Pause>,
 }
 
-/// What follows from a poll.
+/// The next step after a poll.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Next {
-    /// No poll was made: the slot has passed.
+    /// No poll was made, because the slot had passed or the account is paused.
     Late,
-    /// The same poll is made again once the account is resumed: the API rejected the key, or the account is empty.
+    /// The same poll is repeated when the account is resumed: the API rejected the key, or the account has no credits.
     Repeat,
-    /// The task is polled again at a time.
+    /// The task is polled again at `at`.
     Poll {
         state: PollState,
         at: Timestamp,
@@ -38,7 +38,7 @@ pub(crate) async fn poll(client: &Client, id: &TaskId, policy: &WaitPolicy, stat
     let Some(limit) = state.begin_poll(policy, start.into()) else {
         return finish(client, id, Err(state.expire(start.into())), None);
     };
-    // The account pauses for all workers, so the client must not pause by itself.
+    // Pauses are handled by the account for all workers, so the client must ignore its own.
     let result = client.get(id).max_retries(0).timeout(limit).ignore_pauses().await;
     let now = Timestamp::now();
     let pause = result.as_ref().err().and_then(|error| account_pause(client, error, now));
@@ -56,7 +56,7 @@ pub(crate) async fn poll(client: &Client, id: &TaskId, policy: &WaitPolicy, stat
     }
 }
 
-/// The pause of the account after an error.
+/// The pause of the account that an error causes. None if the account need not pause.
 fn account_pause(client: &Client, error: &Error, now: Timestamp) -> Option<Pause> {
     let until = if error.kind().stops_account() { None } else { Some(add(now, client.pause_after(error)?)) };
     Some(Pause { until, reason: client.redact(error.message()) })

@@ -1,4 +1,4 @@
-//! The slots of an account: when its next polls may be made.
+//! The slots of an account: the times at which its tasks may be polled.
 
 use std::time::Duration;
 
@@ -6,13 +6,14 @@ use jiff::Timestamp;
 use midapi::{Error, ErrorKind};
 use serde::{Deserialize, Serialize};
 
-/// The rate of an account without another setting: 10 polls per second.
+/// The default rate of an account: 10 polls per second.
 pub const DEFAULT_RATE: f64 = 10.0;
 
 /// The state of an account: its rate, its next free slot, and its pause.
 ///
-/// Slots are spaced evenly. A poll may use its slot late by the time of a burst, a quarter of a second of the rate, at least 1:
-/// durable timers are not exact. So the polls of a window, from one poll to another, are at most rate · window + burst + 1.
+/// Slots are spaced evenly. Durable timers are not exact, so a poll may use its slot late: by the time that a burst of
+/// polls takes. A burst is the number of polls in a quarter of a second, at least 1. A window that starts and ends with
+/// a poll therefore contains at most rate · window + burst + 1 polls.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Slots {
     rate: f64,
@@ -26,9 +27,9 @@ pub(crate) struct Slots {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Pause {
-    /// The end. None until the account is resumed.
+    /// The end of the pause. None if it lasts until the account is resumed.
     pub until: Option<Timestamp>,
-    /// The cause, for people.
+    /// The cause, as a human-readable text.
     pub reason: String,
 }
 
@@ -36,7 +37,7 @@ pub struct Pause {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Slot {
     pub(crate) at: Timestamp,
-    /// The last moment at which it may be used.
+    /// The last time at which the slot may be used.
     pub(crate) until: Timestamp,
     epoch: u32,
 }
@@ -44,9 +45,9 @@ pub(crate) struct Slot {
 /// The result of a booking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Booking {
-    /// The time of the booking, or that at which the poll is due.
+    /// The time at which the poll is due, or the time of the booking if no such time was given.
     pub(crate) now: Timestamp,
-    /// The slot. None until the account is resumed.
+    /// The reserved slot. None if the account is paused until it is resumed.
     pub(crate) slot: Option<Slot>,
     pub(crate) pause: Option<Pause>,
 }
@@ -85,7 +86,7 @@ impl Slots {
         slot.epoch == self.epoch
     }
 
-    /// Pauses the account. A longer pause stays.
+    /// Pauses the account. A current pause that ends at the same time or later is kept.
     pub(crate) fn pause_until(&mut self, pause: Pause) {
         let is_longer =
             |until: Option<Timestamp>| until.is_none_or(|until| pause.until.is_some_and(|new| new <= until));
@@ -102,7 +103,7 @@ impl Slots {
         self.pause = None;
     }
 
-    /// Sets the rate. Slots that were reserved at the old one are reserved again.
+    /// Sets the rate. Slots that were reserved at the old rate become invalid, and their polls must book again.
     ///
     /// # Errors
     /// [`ErrorKind::Usage`] if the rate cannot be used.
@@ -131,12 +132,12 @@ pub(crate) fn check_rate(rate: f64) -> Result<(), Error> {
     Err(Error::new(ErrorKind::Usage, message))
 }
 
-/// Adds a duration to a time, at most to the largest time.
+/// Adds a duration to a time. Returns the largest time on overflow.
 pub(crate) fn add(time: Timestamp, duration: Duration) -> Timestamp {
     time.checked_add(duration).unwrap_or(Timestamp::MAX)
 }
 
-/// The time from `from` to `to`; zero if it has passed.
+/// The time from `from` to `to`. Zero if `to` is before `from`.
 pub(crate) fn until(from: Timestamp, to: Timestamp) -> Duration {
     Duration::try_from(to.duration_since(from)).unwrap_or_default()
 }
@@ -208,7 +209,7 @@ mod tests {
     fn late_use_stays_within_the_burst() {
         for rate in [0.5, 1.0, 5.0, 10.0, 60.0, 500.0] {
             let tolerance = Slots { rate, ..Slots::default() }.tolerance().as_secs_f64();
-            // The polls of a window, if those before it come as late as allowed and those in it in time.
+            // The polls in a window if earlier polls are as late as allowed and the other polls are on time.
             let polls = |window: f64| rate * (window + tolerance) + 1.0;
             let burst = (rate / 4.0_f64).max(1.0);
             assert!(polls(1.0) <= rate + burst + 1.0 + 1e-6, "{rate}: {tolerance}");

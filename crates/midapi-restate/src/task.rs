@@ -17,19 +17,24 @@ use crate::outcome::Outcome;
 use crate::poll::{Next, Polled};
 use crate::slots::{Slot, add, until};
 
-/// A journal is replayed for each poll, so it must not grow without end: each invocation makes this many polls.
+/// The maximum number of polls in one invocation. The journal of an invocation is replayed for each poll, so it must
+/// not grow without limit.
 const POLLS_PER_JOURNAL: usize = 50;
-/// A slot that is further ahead is slept for durably, and confirmed: the account may have been paused in the meantime.
+/// If a slot is further ahead than this, the wait for it is a durable sleep. The slot is confirmed afterwards, because
+/// the account may have been paused in the meantime.
 const DURABLE_SLEEP: Duration = Duration::from_millis(250);
-/// The part of a durable sleep that the poll waits for itself, because durable timers are late.
+/// A durable sleep ends this long before the slot, because durable timers are late. The poll waits for the remaining
+/// time.
 const TIMER_LATENESS: Duration = Duration::from_millis(100);
-/// The longest time that a poll waits for its slot. More is ahead only if the clocks of workers differ.
+/// The maximum time that a poll waits for its slot. The slot can be further ahead only if the clocks of workers differ.
 const MAX_AHEAD: Duration = Duration::from_secs(1);
-/// The time that a request may take to reach the API. A poll that starts later than this before the end of its slot is late.
+/// The time that a request may take to reach the API. A poll is late if less than this time is left until the end of
+/// its slot.
 const TRANSIT: Duration = Duration::from_millis(50);
-/// A poll that missed its slot this many times in a row is made late: the clocks of the workers differ, or timers are late.
+/// A poll that has missed this many slots is made after the end of its slot: the clocks of the workers differ, or
+/// timers are late.
 const MAX_MISSED: u32 = 8;
-/// An unfinished task can be submitted again for as long as the API keeps records: two months.
+/// The time in which the wait of an unfinished task can be restarted: two months, for as long as the API keeps records.
 const RESTARTABLE: Duration = Duration::from_hours(24 * 60);
 
 /// The input of an invocation that polls.
@@ -66,12 +71,13 @@ pub(crate) struct MidapiTask(pub(crate) Clients);
         initial_interval = "50ms",
         factor = 2.0,
         max_interval = "3s",
-        // Without a limit: the default of the server, 70, would stop an invocation during a long outage of the workers.
+        // Practically unlimited: 70 attempts, the default of the server, would stop an invocation during a long outage
+        // of the workers.
         max_attempts = 1_000_000_000
     )
 )]
 impl MidapiTask {
-    /// Waits until the task has finished. The key is `ACCOUNT/ID`.
+    /// Waits until the task has finished. The key of the workflow is `ACCOUNT/ID`.
     #[handler]
     pub(crate) async fn run(
         &self,
@@ -97,7 +103,7 @@ impl MidapiTask {
         unreachable!("a task is not restarted four billion times")
     }
 
-    /// Polls until the task has finished, or the journal is long.
+    /// Polls until there is an outcome, or until the invocation has made [`POLLS_PER_JOURNAL`] polls.
     #[handler(ingress_private)]
     pub(crate) async fn poll(&self, ctx: SharedWorkflowContext<'_>, wait: Json<Wait>) -> HandlerResult<Json<Progress>> {
         let Wait { options, mut state } = wait.into_inner();
@@ -123,7 +129,7 @@ impl MidapiTask {
         Ok(Json(Progress::Unfinished(state)))
     }
 
-    /// The outcome, as soon as there is one.
+    /// Returns the outcome as soon as there is one.
     #[handler]
     pub(crate) async fn outcome(&self, ctx: SharedWorkflowContext<'_>) -> HandlerResult<Json<Outcome>> {
         let mut generation = 0;
@@ -162,7 +168,7 @@ impl MidapiTask {
     }
 }
 
-/// The error of an input that was checked before.
+/// The error for an invalid input. Does not normally occur, because the input was checked before.
 fn terminal(error: &Error) -> TerminalError {
     TerminalError::new_with_code(400, error.to_string())
 }
@@ -176,7 +182,7 @@ fn restart_promise(generation: u32) -> String {
 }
 
 impl MidapiTask {
-    /// Waits, and downloads the results.
+    /// Waits for the outcome, and downloads the results if the options say so.
     async fn wait(&self, ctx: &WorkflowContext<'_>, options: &WaitOptions) -> Result<Outcome, TerminalError> {
         let (account, _) = match options.check().and_then(|()| parse_task_key(ctx.key())) {
             Ok(parsed) => parsed,
@@ -218,7 +224,7 @@ struct Polling<'a, 'c> {
 }
 
 impl Polling<'_, '_> {
-    /// Waits for a slot of the account, and polls in it. `due`: the time of the poll, if this is running in time.
+    /// Waits for a slot of the account, and polls in it. `due` is the time at which the poll is due; None means now.
     ///
     /// Only the lengths of sleeps depend on the clock. They may differ when the journal is replayed; decisions may not.
     async fn poll_in_slot(&self, state: Option<&PollState>, mut due: Option<Timestamp>) -> Result<Next, TerminalError> {
@@ -261,7 +267,7 @@ impl Polling<'_, '_> {
             }
             let polled = self.poll(state.cloned(), slot, missed).await?;
             if let Some(pause) = polled.pause {
-                // Awaited, so that this task books after the pause.
+                // The call is awaited, so that the next booking of this task sees the pause.
                 account().slow_down(Json(pause)).call().await?;
             }
             match polled.next {
@@ -272,7 +278,7 @@ impl Polling<'_, '_> {
         }
     }
 
-    /// Polls once, unless the slot has passed: a worker may run this late, or again after it was killed.
+    /// Polls once, unless the slot has passed: a worker may run this step late, or again after it was killed.
     async fn poll(&self, state: Option<PollState>, slot: Slot, missed: u32) -> Result<Polled, TerminalError> {
         let (clients, account, id) = (self.clients.clone(), self.account.clone(), self.id.clone());
         let policy = self.policy.clone();
@@ -302,7 +308,9 @@ impl Polling<'_, '_> {
     }
 }
 
-/// Returns false: the account was resumed. An invocation that ended before it was attached to is unknown to the engine.
+/// Handles the end of an attached `resumption` invocation. Returns false, because the account was resumed before the
+/// deadline. Fails if this invocation was cancelled. Any other error counts as a resumption too: the engine does not
+/// know an invocation that ended before it was attached to.
 async fn check_resumed(
     ctx: &SharedWorkflowContext<'_>,
     result: Result<(), TerminalError>,

@@ -35,7 +35,7 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Creates a worker that polls with a client, for every account without a client of its own.
+    /// Creates a worker. It polls with `client` for every account that has no [client of its own](Self::account).
     pub fn new(client: Client) -> Self {
         Self { client, clients: HashMap::new(), downloads: None }
     }
@@ -46,22 +46,22 @@ impl Worker {
         self
     }
 
-    /// Permits downloads to folders of a directory. Without it, a wait with a download ends with
+    /// Permits downloads to paths inside a directory. Without this setting, a wait with a download ends with
     /// [`ErrorKind::Config`](midapi::ErrorKind::Config).
     pub fn downloads(mut self, directory: impl Into<PathBuf>) -> Self {
         self.downloads = Some(directory.into());
         self
     }
 
-    /// Adds the services to an endpoint of the program, `MidapiTask` and `MidapiAccount`.
+    /// Adds the services `MidapiTask` and `MidapiAccount` to an endpoint of your program.
     pub fn bind(&self, endpoint: endpoint::Builder) -> endpoint::Builder {
         let clients = Clients::new(self.client.clone(), self.clients.clone(), self.downloads.clone());
         endpoint.bind(MidapiTask(clients)).bind(MidapiAccount)
     }
 
-    /// Serves until the future resolves, then for up to 10 s until the requests in progress have ended.
+    /// Serves until `shutdown` resolves, then waits at most 10 s for the requests in progress.
     ///
-    /// With identity keys, only requests of a Restate server with one of these keys are served.
+    /// If there are identity keys, only requests of a Restate server with one of these keys are served.
     ///
     /// # Errors
     /// [`ErrorKind::Config`](midapi::ErrorKind::Config) for an identity key that cannot be used.

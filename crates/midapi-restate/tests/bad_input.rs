@@ -28,7 +28,7 @@ async fn unknown_addresses_are_connection_errors() {
     }
 }
 
-/// Older servers respond to the paths of the ingress with 404 too.
+/// Older Restate servers, like these servers, respond to the paths of the ingress with 404.
 #[tokio::test(flavor = "multi_thread")]
 async fn other_servers_are_configuration_errors() {
     let other = MockServer::start().unwrap();
@@ -58,13 +58,13 @@ async fn servers_explain_what_is_missing() {
         assert_eq!(error.kind(), ErrorKind::Config, "{error}");
         assert!(error.message().contains("no worker is registered"), "{error}");
     }
-    // The addresses of ingress and admin API exchanged.
+    // The addresses of the ingress and the admin API are swapped.
     let error = Admin::new(&server.ingress_url).unwrap().register("http://127.0.0.1:9080", false).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config, "{error}");
     let swapped = Ingress::new(&server.admin_url).unwrap();
     let error = swapped.submit(&default, &cat, &WaitOptions::default()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config, "{error}");
-    // No worker at the address.
+    // There is no worker at the address.
     let nowhere = format!("http://127.0.0.1:{}", support::free_port());
     let error = Admin::new(&server.admin_url).unwrap().register(&nowhere, false).await.unwrap_err();
     assert!(error.message().contains(&nowhere), "{error}");

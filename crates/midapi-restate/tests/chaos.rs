@@ -1,5 +1,5 @@
-//! Random interruptions of workers and of a real Restate server. `.ci/run` runs a minute of them. A longer run, and the
-//! rate that four workers share:
+//! Random interruptions of workers and of a real Restate server. `.ci/run` runs a minute of them. These commands start
+//! a longer run, and the test of the rate that four workers share:
 //!
 //! ```sh
 //! MIDAPI_CHAOS_INTERRUPTIONS=1000 cargo test -p midapi-restate --test chaos -- --ignored --nocapture survive
@@ -21,9 +21,9 @@ use support::{
     RestateServer, StallMonitor, WorkerProcess, account, assert_rate, assert_rate_despite, id, run_worker_process,
 };
 
-/// The rate in polls per second. The tasks need more, so the rate holds them back all the time.
+/// The rate in polls per second. The tasks need more polls than that, so the rate limits them all the time.
 const RATE: f64 = 10.0;
-/// The number of workers, behind one address each.
+/// The number of workers, each with an address of its own.
 const WORKERS: usize = 2;
 
 /// The worker that the other tests of this file start as a separate process. Does nothing otherwise.
@@ -73,7 +73,7 @@ async fn tasks_survive_random_interruptions() {
     let polls = 4 + usize::try_from(interruptions).unwrap() / 4;
     let names: Vec<_> = (0..count).map(|number| format!("task-{number}")).collect();
     let mut mock = MockServer::builder();
-    // The polls that each task needs: each response but the last lets the wait go on.
+    // The number of polls that each task needs. After each response except the last one, the wait continues.
     let mut needed = HashMap::new();
     for (number, name) in names.iter().enumerate() {
         let (steps, more) = match number % 20 {
@@ -94,7 +94,7 @@ async fn tasks_survive_random_interruptions() {
     }
     let mock = mock.start().unwrap();
     let ports: Vec<u16> = (0..WORKERS).map(|_| support::free_port()).collect();
-    // A balancer in front of the workers: a worker that is down is left out.
+    // A balancer in front of the workers skips a worker that is down.
     let balancer = support::start_balancer(ports.clone()).await;
     let mut workers: Vec<_> = ports.iter().map(|port| WorkerProcess::start(&mock, *port)).collect();
     server.register(&balancer).await;
@@ -179,7 +179,7 @@ async fn tasks_survive_random_interruptions() {
         );
         let polls = mock.request_count(name);
         assert!(polls >= needed[name], "{name}: {polls} polls of {}", needed[name]);
-        // The poll that a killed worker had sent is made again.
+        // A poll that a worker had sent when it was killed is made again.
         extra += polls - needed[name];
     }
     let total = mock.requests().len();

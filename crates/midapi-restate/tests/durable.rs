@@ -180,7 +180,7 @@ async fn handlers_receive_each_outcome_once() {
     let Some(server) = RestateServer::start().await else { return };
     let mock = MockServer::builder().fallback(generating().then(success())).start().unwrap();
     let received = Arc::default();
-    // Services of a program beside those of a worker, at one address.
+    // The services of the program and those of the worker are at one address.
     let worker = Worker::new(client(&mock));
     let endpoint = worker.bind(Endpoint::builder()).bind(Gallery(Arc::clone(&received))).build();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

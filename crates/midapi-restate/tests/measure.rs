@@ -1,4 +1,4 @@
-//! Measurements for docs/durable.md, by hand:
+//! Measurements for docs/durable.md. They are run by hand:
 //!
 //! ```sh
 //! cargo build --release -p midapi-cli --features restate

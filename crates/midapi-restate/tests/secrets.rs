@@ -1,4 +1,4 @@
-//! The API key is in nothing that the Restate server keeps.
+//! Checks that nothing that the Restate server stores contains the API key.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! Test helpers of the workspace: clients, a simulated server, and the table of classifications.
+//! Test helpers of the workspace: clients, a simulated server, and a table of classified responses.
 
 mod path;
 mod rows;
@@ -45,7 +45,8 @@ pub const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// Compiles the README's Rust with the tests. It is here because a published crate has no file above its folder.
+/// Compiles the Rust examples of the README as doc tests. They are here because a published crate cannot include a file
+/// from outside of its folder.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;

@@ -3,7 +3,8 @@
 /// Checks the relative path of a saved file by the rules of Windows, which are the strictest.
 ///
 /// # Panics
-/// If a name of the path is empty, longer than 240 bytes, reserved, or has a character that is not allowed.
+/// If the path is longer than 4096 bytes, or a name in it is empty, longer than 240 bytes, reserved, or has a character
+/// that is not allowed at its place.
 pub fn check_path(path: &str) {
     assert!(path.len() <= 4096, "{path:?}");
     for name in path.split('/') {

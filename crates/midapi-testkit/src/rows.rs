@@ -1,25 +1,25 @@
-//! The table of classifications. The tests of the SDK and of the command use the same rows.
+//! A table of responses and their classifications. The tests of the SDK and of the command use the same rows.
 
 use midapi_mock::{Step, code, failed, html, huge, not_found, null_data, raw, redirect, reset, status, success, task};
 
 /// A response and its classification.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// The response, in words.
+    /// A description of the response.
     pub name: &'static str,
     /// The response of the server.
     pub response: Step,
-    /// The kind of the error. Empty for a task.
+    /// The kind of the error. Empty if the result is a task.
     pub kind: &'static str,
-    /// What a call does after it.
+    /// The action of a call after the response.
     pub next: Next,
-    /// The HTTP status in the error.
+    /// The HTTP status in the error. None if the error has none, or the result is a task.
     pub http_status: Option<u16>,
-    /// The body code in the error.
+    /// The body code in the error. None if the error has none, or the result is a task.
     pub code: Option<i64>,
 }
 
-/// What a call does after a response.
+/// The action of a call after a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
     /// The call ends.
@@ -54,7 +54,7 @@ impl Row {
     }
 }
 
-/// All rows. In each group, the first ones are documented or recorded, the others combine statuses and codes.
+/// All rows. In each group, the first responses are documented or recorded; the others combine statuses and codes.
 pub fn rows() -> Vec<Row> {
     use Next::{End, PollAgain, Retry, RetryOnce};
 

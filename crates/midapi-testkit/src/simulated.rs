@@ -35,7 +35,7 @@ pub struct SimulatedServer {
 }
 
 impl SimulatedServer {
-    /// Creates a server that responds by a function of the request. An error is a failed connection.
+    /// Creates a server that calls `respond` for each request. An error simulates a failed connection.
     pub fn new(respond: impl Fn(&SimulatedRequest) -> Result<RawResponse, String> + Send + Sync + 'static) -> Self {
         Self { clock: ManualClock::new(), log: Arc::default(), respond: Arc::new(respond) }
     }
@@ -53,7 +53,7 @@ impl SimulatedServer {
         self.builder().build().expect("the settings are valid")
     }
 
-    /// The requests so far: id and time.
+    /// The requests so far, each with its id and time.
     pub fn requests(&self) -> Vec<(String, Duration)> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -90,7 +90,7 @@ impl fmt::Debug for SimulatedServer {
 /// The response for a task with a `successFlag`.
 ///
 /// # Errors
-/// Never; the type is that of a response function.
+/// Never fails. The return type is that of a response function.
 #[allow(clippy::unnecessary_wraps, reason = "the type of a response function")]
 pub fn flag_response(flag: i64) -> Result<RawResponse, String> {
     Ok(RawResponse::new(200, format!(r#"{{"code":200,"data":{{"successFlag":{flag}}}}}"#)))

@@ -35,7 +35,7 @@ impl Usage {
     pub(super) const RESPONSES: Self = Self { responses: true, requests: false };
     pub(super) const REQUESTS: Self = Self { responses: false, requests: true };
 
-    /// The usage of a component schema in the two documents together.
+    /// The usage of a component schema in either document.
     pub(super) fn of(name: &str, old: &Document, new: &Document) -> Self {
         let either = |names: fn(&Value) -> BTreeSet<String>| {
             [old, new].iter().any(|document| names(&document.value).contains(name))

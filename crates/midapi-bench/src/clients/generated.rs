@@ -1,4 +1,4 @@
-//! The generated client by itself: no classification, no retries, no limits but those of reqwest.
+//! The generated client by itself: no classification, no retries, and no limits except those of reqwest.
 
 use std::time::Duration;
 

@@ -22,7 +22,7 @@ pub struct HandwrittenHyper {
 impl Lookup for HandwrittenHyper {
     fn new(base_url: &str) -> Self {
         let mut connector = HttpConnector::new();
-        // As reqwest does.
+        // reqwest sets this option too.
         connector.set_nodelay(true);
         Self { http: Client::builder(TokioExecutor::new()).build(connector), base_url: base_url.into() }
     }

@@ -1,12 +1,12 @@
 "use strict";
 (() => {
   const GAP = 16;
-  /** The height of a caption, as in the style. */
+  /** The height of a caption in pixels, the same as in the style. */
   const CAPTION = 104;
   const byId = (id) => document.getElementById(id);
   const [filter, count, grid, empty, view, stage] = ["filter", "count", "grid", "empty", "view", "stage"].map(byId);
 
-  // Each task is [id, seconds since the epoch, prompt, settings, common start of the paths, rest of each path].
+  // Each task is [id, seconds since the epoch, prompt, settings, common prefix of the paths, rest of each path].
   const results = JSON.parse(byId("index").textContent).flatMap(([id, seconds, prompt, settings, start, ends]) => {
     const date = seconds === null ? "" : new Date(seconds * 1000).toISOString().slice(0, 10);
     const text = fold([prompt, settings, date, id].join("\n"));
@@ -28,7 +28,7 @@
     return texts.filter(Boolean).join(" · ");
   }
 
-  /** A relative URL. Each part is encoded: `#`, `?`, `%` and `:` in names have no meaning. */
+  /** The relative URL of a result. Each name in the path is encoded, because it may contain `#`, `?`, `%` or `:`. */
   function url(result) {
     return "./" + result.path.split("/").map(encodeURIComponent).join("/");
   }
@@ -94,7 +94,7 @@
         elements.delete(index);
       }
     }
-    // The remaining elements are without gaps: new ones come before or after all of them.
+    // The remaining elements have consecutive positions: new elements come before or after all of them.
     const next = grid.firstElementChild;
     const nextIndex = next?.firstElementChild.dataset.index ?? 0;
     for (let index = first; index < last; index++) {
@@ -170,7 +170,7 @@
   byId("close").addEventListener("click", () => view.close());
   view.addEventListener("close", () => {
     stage.replaceChildren();
-    // The event comes later than the closing: the filter can have the focus by then.
+    // The event fires after the dialog has closed. The filter may have the focus by then.
     if (document.activeElement !== filter) moveTo(current);
   });
 

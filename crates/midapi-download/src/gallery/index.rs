@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::directory::resolve;
 use crate::record::Record;
 
-/// The parameters in the caption of a picture, in this order, each with the text before its value.
+/// The parameters in the caption of a picture, in the order of the caption. Each has the text that precedes its value.
 const SETTINGS: &[(&str, &str)] = &[
     ("speed", ""),
     ("version", "version "),
@@ -20,27 +20,27 @@ const SETTINGS: &[(&str, &str)] = &[
     ("ow", "ow "),
 ];
 
-/// A task in the index. Serializes to an array: half of the size of an object.
+/// A task in the index. Serializes to an array, which takes half the space of an object.
 #[derive(Debug, PartialEq, Serialize)]
 pub(super) struct Entry(
     /// The id.
     String,
-    /// The seconds since the epoch of completion, otherwise of creation.
+    /// The completion time, or the creation time if there is none. In seconds since the epoch.
     Option<i64>,
     /// The prompt.
     String,
     /// The type and the settings.
     String,
-    /// The common start of the paths.
+    /// The common prefix of the paths.
     String,
-    /// The rest of each path.
+    /// The rest of each path, after the common prefix.
     Vec<String>,
 );
 
 impl Entry {
-    /// Creates the entry of a record. None if no file was saved.
+    /// Creates the entry of a record. Returns None if the record has no file inside the directory.
     pub(super) fn new(directory: &Path, record: &Record) -> Option<Self> {
-        // A record may come from anywhere: a path outside of the directory is left out.
+        // Records are not trusted: a path outside of the directory is left out.
         let files = record.files.iter().filter(|file| resolve(directory, &file.path).is_some());
         let paths: Vec<&str> = files.map(|file| &*file.path).collect();
         let start = common_start(&paths)?;
@@ -63,7 +63,7 @@ impl Entry {
         ))
     }
 
-    /// Compares for the order of the page: the latest first, tasks without a time last.
+    /// Compares two tasks for the order of the page: the latest task is first, and tasks without a time are last.
     pub(super) fn compare(&self, other: &Self) -> Ordering {
         other.1.cmp(&self.1).then_with(|| self.0.cmp(&other.0))
     }
@@ -73,7 +73,7 @@ impl Entry {
     }
 }
 
-/// The longest common start. None if there are no texts.
+/// The longest common prefix of the texts. None if there are no texts.
 fn common_start<'a>(texts: &[&'a str]) -> Option<&'a str> {
     let (first, rest) = texts.split_first()?;
     let common = |text: &&str| first.bytes().zip(text.bytes()).take_while(|(a, b)| a == b).count();

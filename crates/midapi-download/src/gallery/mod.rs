@@ -18,7 +18,7 @@ use crate::record::{RECORDS, read_records};
 /// The name of the page in the directory.
 const PAGE: &str = "index.html";
 
-/// The name of the lock and of temporary files. No encoded id starts with this character.
+/// The name of the lock, and the start of the names of temporary files. No encoded id starts with `+`.
 const LOCK: &str = "+index";
 
 /// The result of [`write_gallery`].
@@ -35,14 +35,14 @@ pub struct Gallery {
     pub unreadable: Vec<(PathBuf, io::Error)>,
 }
 
-/// Writes `index.html` with the saved files of all records, the latest task first. Blocks; sends no request.
+/// Writes `index.html` with the saved files of all records, the latest task first. Blocks the thread; sends no request.
 ///
-/// The page works from the file system and requests nothing from other hosts. Pictures are loaded when they are scrolled into
-/// view. A page of an earlier call is replaced atomically.
+/// The page can be opened from the file system and sends no request to other hosts. Pictures are loaded when they are
+/// scrolled into view. A page of an earlier call is replaced atomically.
 ///
 /// # Errors
-/// [`ErrorKind::Io`](midapi::ErrorKind::Io) if the directory has no records that can be listed, if it has an `index.html` of
-/// another program, or if the page cannot be written.
+/// [`ErrorKind::Io`](midapi::ErrorKind::Io) if the directory `.midapi` of the records does not exist or cannot be
+/// listed, if there is an `index.html` of another program, or if the page cannot be written.
 ///
 /// # Examples
 /// ```no_run
@@ -67,7 +67,7 @@ pub fn write_gallery(directory: &Path) -> Result<Gallery, Error> {
 
 /// Writes the page to a temporary file and renames it.
 fn replace_page(directory: &Path, path: &Path, page: &str) -> io::Result<()> {
-    // The next download removes the temporary file of a killed process, unless it is locked.
+    // A download removes temporary files that are not locked, because they belong to killed processes.
     let _lock = TaskLock::try_acquire(directory, LOCK)?
         .ok_or_else(|| io::Error::new(io::ErrorKind::ResourceBusy, "another process is writing it"))?;
     if !is_replaceable(path)? {
@@ -85,7 +85,7 @@ fn replace_page(directory: &Path, path: &Path, page: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether the path is free, or has a page of an earlier call.
+/// Whether the path does not exist, or is a page that an earlier call has written.
 fn is_replaceable(path: &Path) -> io::Result<bool> {
     match fs::symlink_metadata(path) {
         Ok(metadata) if !metadata.is_file() => return Ok(false),

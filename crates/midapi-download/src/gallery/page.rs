@@ -11,7 +11,7 @@ const TEMPLATE: &str = include_str!("gallery.html");
 const STYLE: &str = include_str!("gallery.css");
 const SCRIPT: &str = include_str!("gallery.js");
 
-/// The part of the page that tells it from a page of another program.
+/// The element that distinguishes the page from the page of another program.
 pub(super) const GENERATOR: &str = r#"<meta name="generator" content="midapi gallery">"#;
 
 /// Renders the page. The content security policy permits exactly its style and its script, by their hashes.
@@ -21,18 +21,19 @@ pub(super) fn render_page(index: &impl Serialize) -> String {
         .replace("{{script_hash}}", &csp_hash(SCRIPT))
         .replace("{{style}}", STYLE)
         .replace("{{script}}", SCRIPT);
-    // Last: a prompt may contain a placeholder. The index has no value that cannot be serialized.
+    // The index is inserted last, because a prompt may contain a placeholder. Serializing the index cannot fail.
     let index = serde_json::to_string(index).unwrap_or_default();
     page.replacen("{{index}}", &escape_json(&index), 1)
 }
 
-/// The hash of an inline element, as a source of a content security policy.
+/// Hashes an inline element, in the form of a source in a content security policy.
 fn csp_hash(content: &str) -> String {
     format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(content)))
 }
 
-/// Escapes JSON for a `script` element. The characters occur in strings only, and are escaped as in JSON: those that end the
-/// element or start a comment, line separators, and controls of the direction of text.
+/// Escapes JSON for a `script` element: characters that can end the element or start a comment, control characters,
+/// line separators, and characters that control the text direction. They occur only in strings, so JSON escapes do not
+/// change the value.
 fn escape_json(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len() + json.len() / 16);
     for character in json.chars() {

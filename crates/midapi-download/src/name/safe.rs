@@ -1,14 +1,16 @@
-//! Safe names: valid on every file system, whatever the text.
+//! Safe file names: turns any text into a name that is valid on every file system.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// The most bytes of one name. Most file systems allow 255; the rest is for a suffix such as `.changed-2`.
+/// The maximum length of one name, in bytes. Most file systems allow 255; the difference is reserved for a suffix such
+/// as `.changed-2`.
 pub(crate) const MAX_BYTES: usize = 228;
 
 /// Names that Windows reserves, in lower case and without extension.
 const RESERVED: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$", "clock$"];
 
-/// Makes a text safe as a part of a name. White space becomes one dash, forbidden characters become one underscore.
+/// Makes a text safe as a part of a name. A run of white space and forbidden characters becomes one character: a dash,
+/// or an underscore if the run starts with a forbidden character. A run at the start of the text is removed.
 pub(crate) fn clean_value(text: &str) -> String {
     let mut clean = String::with_capacity(text.len().min(MAX_BYTES));
     for character in text.nfc() {
@@ -27,7 +29,8 @@ pub(crate) fn clean_value(text: &str) -> String {
     clean
 }
 
-/// Makes a whole name safe: no dot, dash or tilde at its start, no dot or space at its end, no name that Windows reserves.
+/// Makes a complete file name safe. Removes dots, dashes, tildes and spaces at the start, and dots and spaces at the
+/// end. Puts `_` before a name that Windows reserves; an empty name becomes `_`.
 pub(crate) fn clean_name(name: &str) -> String {
     let name = name.trim_start_matches(['.', '-', '~', ' ']).trim_end_matches(['.', ' ']);
     if name.is_empty() {
@@ -40,18 +43,19 @@ pub(crate) fn clean_name(name: &str) -> String {
     if is_port || RESERVED.contains(&stem.as_str()) { format!("_{name}") } else { name.to_owned() }
 }
 
-/// Cuts a text to a number of bytes, between two characters.
+/// Truncates a text to at most `bytes` bytes, without splitting a character.
 pub(crate) fn cut(text: &str, bytes: usize) -> &str {
     &text[..text.floor_char_boundary(bytes)]
 }
 
-/// The form of a name in which names are equal on a file system that ignores case or Unicode form.
+/// Folds a name for comparison: names that are equal on a file system that ignores case or Unicode normalization have
+/// the same folded form.
 pub(crate) fn fold(name: &str) -> String {
     name.nfkd().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfkc().collect()
 }
 
-/// Whether a character cannot be in a name: control characters, those that some file system or shell reserves, and those that
-/// are invisible or change the direction of writing.
+/// Whether a character is forbidden in names: a control character, a character that some file system or shell reserves,
+/// or a character that is invisible or changes the text direction.
 fn is_forbidden(character: char) -> bool {
     character.is_control()
         || matches!(character, '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*' | '`' | '$' | '%' | '\u{fffd}')

@@ -9,13 +9,15 @@ use serde_json::Value;
 
 use crate::name::safe::{MAX_BYTES, clean_name, clean_value, cut};
 
-/// The template of the names of saved files, relative to the directory.
+/// A template for the names of saved files, relative to the target directory.
 ///
-/// Fields: `{id}`, `{id8}` (the first 8 characters), `{n}` (the number of the result, from 1), `{ext}` (by the content), `{date}`
-/// and `{time}` (of completion, otherwise of creation; UTC), `{type}`, `{speed}`, `{version}`, `{aspect}`, `{prompt}`, and any key
-/// of `paramJson`. `/` separates directories; `{{` and `}}` are braces. Defaults to `{date}/{prompt}-{id8}-{n}.{ext}`.
+/// Fields: `{id}`, `{id8}` (the first 8 characters of the id), `{n}` (the number of the result, from 1), `{ext}` (the
+/// extension for the content of the file), `{date}` and `{time}` (of completion, or of creation if the completion time
+/// is unknown; in UTC), `{type}`, `{speed}`, `{version}`, `{aspect}`, `{prompt}`, and any key of `paramJson`. `/`
+/// separates directories; `{{` and `}}` are literal braces. Defaults to `{date}/{prompt}-{id8}-{n}.{ext}`.
 ///
-/// Values are made safe for every file system, and the longest are cut until a name has at most 228 bytes.
+/// Field values are made safe for every file system. The longest values are truncated until each name in the path has
+/// at most 228 bytes.
 ///
 /// # Examples
 /// ```
@@ -28,7 +30,7 @@ use crate::name::safe::{MAX_BYTES, clean_name, clean_value, cut};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     text: String,
-    /// The parts of each directory and of the name.
+    /// The parts of each component of the path: the directories, then the file name.
     components: Vec<Vec<Part>>,
 }
 
@@ -38,24 +40,24 @@ enum Part {
     Field(String),
 }
 
-/// The name of one result before it is placed.
+/// The rendered name of one result file, without the suffix that an equal name may require.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Name {
     pub(crate) directories: Vec<String>,
     /// The name without its extension.
     pub(crate) stem: String,
-    /// The extension with its dot, or nothing.
+    /// The extension with its dot. Empty if the name has none.
     pub(crate) extension: String,
 }
 
 impl Name {
-    /// The path relative to the target, with a suffix as for [`with_suffix`](Self::with_suffix).
+    /// The path relative to the target. `number` selects the suffix, as for [`with_suffix`](Self::with_suffix).
     pub(crate) fn path(&self, number: u32) -> String {
         let file = self.with_suffix(number);
         self.directories.iter().chain([&file]).map(String::as_str).collect::<Vec<_>>().join("/")
     }
 
-    /// The file name with a suffix for a second, third, … file of this name.
+    /// The file name for the `number`th file of this name. The first one has no suffix; the others have `-2`, `-3`, ….
     pub(crate) fn with_suffix(&self, number: u32) -> String {
         match number {
             1 => format!("{}{}", self.stem, self.extension),
@@ -65,10 +67,10 @@ impl Name {
 }
 
 impl Template {
-    /// The default.
+    /// The default template.
     pub const DEFAULT: &str = "{date}/{prompt}-{id8}-{n}.{ext}";
 
-    /// The name of a result. `number` counts from 1.
+    /// Renders the name of a result. `number` starts at 1.
     pub(crate) fn name(&self, task: &Task, number: usize, extension: &str) -> Name {
         let mut rendered: Vec<String> =
             self.components.iter().map(|parts| render(parts, task, number, extension)).collect();
@@ -81,7 +83,7 @@ impl Template {
     }
 }
 
-/// Renders one component of the path, with its longest values cut until it fits.
+/// Renders one component of the path. Its longest values are truncated until it has at most [`MAX_BYTES`] bytes.
 fn render(parts: &[Part], task: &Task, number: usize, extension: &str) -> String {
     let mut texts: Vec<String> = parts
         .iter()
@@ -100,7 +102,7 @@ fn render(parts: &[Part], task: &Task, number: usize, extension: &str) -> String
     clean_name(cut(&texts.concat(), MAX_BYTES))
 }
 
-/// The value of a field. Empty if the task has none.
+/// The value of a field. Empty if the task has no value for it; `undated` for a date or time that is unknown.
 fn field(name: &str, task: &Task, number: usize, extension: &str) -> String {
     let time = |format| {
         let time: Option<Timestamp> = task.complete_time().or(task.create_time());
@@ -128,7 +130,8 @@ impl FromStr for Template {
     type Err = Error;
 
     /// # Errors
-    /// [`ErrorKind::Usage`] for a path that is absolute, contains `..` or ends without a name, and for braces without a field.
+    /// [`ErrorKind::Usage`] if the path is absolute, contains a backslash, has a component that is empty, too long, `.`
+    /// or `..`, or contains braces without a field.
     fn from_str(text: &str) -> Result<Self, Error> {
         let invalid = |why: &str| Error::new(ErrorKind::Usage, format!("the name template {text:?} {why}"));
         if text.starts_with('/') || text.contains('\\') || text.get(1..2) == Some(":") {
@@ -139,7 +142,7 @@ impl FromStr for Template {
             "." | ".." => Err(invalid("contains . or ..")),
             component if component.len() > MAX_BYTES => Err(invalid("has a name that is too long")),
             component => parse_component(component)
-                .ok_or_else(|| invalid("has a brace without a field: write {name}, and {{ or }} for a brace")),
+                .ok_or_else(|| invalid("has a brace without a field: write {name}, and {{ or }} for a literal brace")),
         });
         Ok(Self { text: text.to_owned(), components: components.collect::<Result<_, _>>()? })
     }
@@ -170,14 +173,14 @@ fn parse_component(text: &str) -> Option<Vec<Part>> {
     Some(parts)
 }
 
-/// A literal with its spaces kept.
+/// Cleans a literal like a value, but keeps its spaces.
 fn clean_literal(text: &str) -> String {
     text.split(' ').map(clean_value).collect::<Vec<_>>().join(" ")
 }
 
 impl Default for Template {
     fn default() -> Self {
-        // The test `default_template_is_valid` parses it.
+        // The test `default_template_is_valid` checks that the default parses.
         Self::DEFAULT.parse().unwrap_or(Self { text: String::new(), components: vec![Vec::new()] })
     }
 }

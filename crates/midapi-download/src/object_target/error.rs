@@ -2,12 +2,13 @@
 
 use midapi::{Error, ErrorKind};
 
-/// The longest cause in a message.
+/// The maximum length of the cause in a message, in characters.
 const MAX_CAUSE_CHARS: usize = 200;
 
 /// Creates the error of a request to a store.
 ///
-/// The error of the store is not kept as the source: the bodies of responses in it contain access keys and the signed request.
+/// The error of the store is not kept as the source: it contains bodies of responses, in which there can be access keys
+/// and the signed request.
 pub(crate) fn store_error(verb: &str, name: &str, error: &object_store::Error) -> Error {
     use object_store::Error as Cause;
 
@@ -33,7 +34,7 @@ pub(super) fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     root.to_string()
 }
 
-/// The part of a text before the body of a response, and the error code in an XML body.
+/// Returns the part of a text before the body of a response, and the error code if there is one in an XML body.
 fn redact(text: &str) -> (&str, &str) {
     let end = text.find(['<', '{', '\n', '?']).unwrap_or(text.len());
     let end = text.char_indices().nth(MAX_CAUSE_CHARS).map_or(end, |(limit, _)| end.min(limit));

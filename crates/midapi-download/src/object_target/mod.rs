@@ -1,4 +1,5 @@
-//! Object stores as the target of downloads: Amazon S3, Google Cloud Storage, Azure, and servers with one of their interfaces.
+//! Object stores as the target of downloads: Amazon S3, Google Cloud Storage, Azure, and servers with a compatible
+//! interface.
 
 mod error;
 mod open;
@@ -24,21 +25,25 @@ use crate::placement::MAX_SUFFIX;
 use crate::record::{RECORDS, Record, SavedFile, encode_id, hex};
 use crate::transfer::{Fetched, ReceivedFile};
 
-/// The largest record that is read. Real ones have a few kilobytes.
+/// The maximum size of a record in bytes. A larger record is ignored; real records have a few kilobytes.
 const MAX_RECORD_BYTES: u64 = 16 << 20;
 
-/// The metadata of an object that names its task, encoded as in the name of the record.
+/// The metadata key for the task of an object. The value is the id, encoded as in the name of the record.
 const TASK_METADATA: &str = "midapi-task";
 
-/// A prefix of an object store: the target of [`Downloader::upload_to`](crate::Downloader::upload_to).
+/// A prefix in an object store, as the target of [`Downloader::upload_to`](crate::Downloader::upload_to).
 ///
-/// A file of at most 8 MiB is uploaded by one request that fails if the name is taken. A larger one is uploaded in parts: the
-/// name is checked before the upload and before its end, since stores have no such condition for parts. The name is also checked
-/// before the upload if the store has no conditional requests at all. Two processes that upload different large files to one name
-/// within the last of these requests can then overwrite each other; the default template has the task in each name.
+/// A file of at most 8 MiB is uploaded by one conditional request, which fails if the name is taken. A larger file is
+/// uploaded in parts. Stores have no such condition for uploads in parts, so the name is checked before the upload and
+/// again before it is completed. If a store has no conditional requests at all, the name of a small file is checked
+/// before the upload too.
 ///
-/// Each object has a content type and, as metadata, its task. An object with the same bytes is adopted, unless it is that of
-/// another task. Other objects stay, and the new one gets a suffix.
+/// If two processes upload different files to one name at the same time, both checks can succeed, and one file then
+/// overwrites the other. Names of the default template contain the task, so they are not shared by different tasks.
+///
+/// Each object has a content type and, as metadata, the id of its task. If the name is taken by an object with the same
+/// bytes, that object is adopted, unless it belongs to another task. Any other object is kept, and the new object gets
+/// a suffix.
 #[derive(Clone)]
 pub struct ObjectTarget {
     prefix: Path,
@@ -48,7 +53,8 @@ pub struct ObjectTarget {
 }
 
 impl ObjectTarget {
-    /// Creates a target from a store and the part of the names before the template, without slashes at its ends.
+    /// Creates a target from a store and a prefix, which precedes the path of the template in each object name. The
+    /// prefix has no slash at its start or end.
     ///
     /// # Errors
     /// [`ErrorKind::Usage`] if the prefix is not valid.
@@ -81,14 +87,14 @@ impl ObjectTarget {
         self.uploader.finish_aborts().await;
     }
 
-    /// Checks that the store can be reached and listed.
+    /// Checks that the store can be reached, and that the records in it can be listed.
     pub(crate) async fn probe(&self) -> Result<(), Error> {
         let records = self.key(RECORDS)?;
         let first = self.store().list(Some(&records)).next().await;
         first.transpose().map(|_| ()).map_err(|error| self.failed("list", &records, &error))
     }
 
-    /// The outcome for a task whose record is complete.
+    /// Returns the outcome of a task whose record is complete, otherwise None.
     pub(crate) async fn recorded(&self, id: &str) -> Result<Option<Outcome>, Error> {
         let record = self.read_record(id, &encode_id(id)).await?;
         let complete = record.filter(|record| record.is_complete(record.task.result_urls().len()));
@@ -146,8 +152,8 @@ impl ObjectTarget {
         outcome
     }
 
-    /// Uploads a file to the first free name. The file is removed from the spool.
-    #[allow(clippy::too_many_arguments, reason = "one caller; a type for these would hold nothing together")]
+    /// Uploads a file to the first free name, and removes it from the local directory.
+    #[allow(clippy::too_many_arguments, reason = "one caller; a struct would group unrelated arguments")]
     async fn upload(
         &self,
         template: &Template,
@@ -184,11 +190,11 @@ impl ObjectTarget {
         Err(Error::new(ErrorKind::Io, format!("no free name for {}/{}", self.name, name.path(1))))
     }
 
-    /// Whether an object has the bytes of a file, and is not that of another task.
+    /// Whether an object has the bytes of a file and does not belong to another task.
     async fn has_object(&self, key: &Path, file: &ReceivedFile, encoded_id: &str) -> object_store::Result<bool> {
         let object = match self.store().get(key).await {
             Ok(object) => object,
-            // It was deleted a moment ago.
+            // The object was deleted after the upload had found its name taken.
             Err(object_store::Error::NotFound { .. }) => return Ok(false),
             Err(error) => return Err(error),
         };
@@ -204,8 +210,8 @@ impl ObjectTarget {
         Ok(hex(&hasher.finalize()) == file.sha256)
     }
 
-    /// Reads the record of a task. One that belongs to another id or cannot be parsed is ignored: its files are then found by
-    /// their bytes.
+    /// Reads the record of a task. A record is ignored if it belongs to another id, is too large, or cannot be parsed.
+    /// Its objects are then recognized by their bytes.
     async fn read_record(&self, id: &str, encoded_id: &str) -> Result<Option<Record>, Error> {
         let key = self.record_key(encoded_id)?;
         let failed = |error| self.failed("read", &key, &error).with_task_id(id);

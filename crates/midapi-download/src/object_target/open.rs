@@ -12,19 +12,20 @@ use url::Url;
 use crate::object_target::ObjectTarget;
 use crate::object_target::error::root_cause;
 
-/// The number of retries of a request to a store, as for the API.
+/// The maximum number of retries of a request to a store, the same as for the API.
 const MAX_RETRIES: usize = 4;
 
-/// The time limit of one request. A part of a file must fit into it.
+/// The timeout of one request. One request uploads a whole part of a file.
 const REQUEST_TIMEOUT: &str = "5m";
 
 impl ObjectTarget {
     /// Opens the store of a URL: `s3://bucket/prefix`, `gs://bucket/prefix` or `az://container/prefix`.
     ///
-    /// Settings are read from the environment variables of each: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
+    /// Settings are read from the environment variables of the provider: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
     /// `AWS_SESSION_TOKEN`, `AWS_REGION`, `AWS_ENDPOINT_URL`, …; `GOOGLE_APPLICATION_CREDENTIALS`, …;
-    /// `AZURE_STORAGE_ACCOUNT_NAME`, `AZURE_STORAGE_ACCOUNT_KEY`, …. The builders of [`object_store`] list all of them. Without
-    /// them, credentials are those of the machine, where the provider offers some. A request is retried 4 times.
+    /// `AZURE_STORAGE_ACCOUNT_NAME`, `AZURE_STORAGE_ACCOUNT_KEY`, …. The builders of [`object_store`] list all of them.
+    /// Without credentials in the environment, those of the machine are used if the provider offers them. A request is
+    /// retried at most 4 times.
     ///
     /// # Errors
     /// - [`ErrorKind::Usage`] if the URL is not valid, or contains credentials.
@@ -36,12 +37,14 @@ impl ObjectTarget {
         let scheme = url.scheme();
         let is_azure = matches!(scheme, "az" | "abfs" | "abfss");
         if !is_azure && !matches!(scheme, "s3" | "s3a" | "gs") {
-            return Err(usage(&format!("starts with s3://, gs:// or az://, not {scheme}://")));
+            return Err(usage(&format!("must start with s3://, gs:// or az://, not {scheme}://")));
         }
-        // Azure has the container before the @.
+        // In a URL of Azure, the container can be before the @.
         let has_user = !url.username().is_empty() && !is_azure;
         if has_user || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
-            return Err(usage("cannot contain a user, a query or a fragment: credentials are environment variables"));
+            return Err(usage(
+                "cannot contain a user, a query or a fragment: credentials are read from environment variables",
+            ));
         }
         let (kind, prefix) =
             ObjectStoreScheme::parse(&url).map_err(|error| usage(&format!("is not valid: {error}")))?;
@@ -81,11 +84,11 @@ mod tests {
             ("s3://bucket/pictures/猫", Ok("s3://bucket/pictures/猫")),
             ("s3://bucket", Ok("s3://bucket/")),
             ("gs://bucket/a/b/", Ok("gs://bucket/a/b")),
-            ("s3://key:secret@bucket/a", Err("credentials are environment variables")),
-            ("s3://key@bucket/a", Err("credentials are environment variables")),
-            ("az://container/a?sig=secret", Err("credentials are environment variables")),
+            ("s3://key:secret@bucket/a", Err("credentials are read from environment variables")),
+            ("s3://key@bucket/a", Err("credentials are read from environment variables")),
+            ("az://container/a?sig=secret", Err("credentials are read from environment variables")),
             ("s3:///a", Err("is not valid")),
-            ("https://bucket.example/secret", Err("starts with s3://, gs:// or az://, not https://")),
+            ("https://bucket.example/secret", Err("must start with s3://, gs:// or az://, not https://")),
             ("file:///secret", Err("not file://")),
             ("s3://bucket/a//b", Err("is not valid")),
         ];

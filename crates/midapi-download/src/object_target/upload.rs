@@ -1,4 +1,4 @@
-//! Uploads of files: whole, or in parts.
+//! Uploads of files, by one request or in parts.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use crate::blocking::run_blocking;
 use crate::transfer::ReceivedFile;
 
-/// The size of a part, and the largest file that is uploaded whole.
+/// The size of a part in bytes, and the maximum size of a file that is uploaded by one request.
 const PART_BYTES: u64 = 8 << 20;
 
 /// The number of parts that are uploaded at once.
@@ -26,7 +26,7 @@ const PARTS_IN_FLIGHT: usize = 4;
 #[derive(Debug)]
 pub(super) struct Uploader {
     store: Arc<dyn ObjectStore>,
-    /// Limits uploads in parts to one at a time, and with them the memory.
+    /// Permits only one upload in parts at a time, which limits the memory in use.
     large: tokio::sync::Mutex<()>,
     aborts: Arc<Mutex<JoinSet<()>>>,
 }
@@ -98,16 +98,16 @@ impl Uploader {
         }
     }
 
-    /// Waits until the uploads that were dropped are cancelled.
+    /// Waits until all dropped uploads are cancelled at the store.
     pub(super) async fn finish_aborts(&self) {
         let aborts = std::mem::take(&mut *self.aborts.lock().unwrap_or_else(PoisonError::into_inner));
         aborts.join_all().await;
     }
 }
 
-/// An upload in parts. Dropping it cancels it in the background.
+/// An upload in parts. Dropping it before it is complete cancels the upload in the background.
 struct Upload {
-    /// None once it is complete.
+    /// None once the upload is complete.
     upload: Option<Box<dyn MultipartUpload>>,
     aborts: Arc<Mutex<JoinSet<()>>>,
 }
@@ -136,7 +136,7 @@ impl Drop for Upload {
     }
 }
 
-/// Reads the next part. Empty at the end.
+/// Reads the next part of a file. Returns an empty part at the end of the file.
 fn read_part(content: &mut File) -> io::Result<Bytes> {
     let mut part = Vec::new();
     content.take(PART_BYTES).read_to_end(&mut part)?;

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Held by the one browser that runs.
+/// Locked while a browser runs, so that only one runs at a time.
 static ALONE: Mutex<()> = Mutex::new(());
 
 pub(crate) struct Browser {
@@ -32,7 +32,7 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Starts a browser. None, with a line on standard error, where Chromium is not installed.
+    /// Starts a browser. If Chromium is not installed, prints a line to standard error and returns None.
     pub(crate) fn start() -> Option<Self> {
         let profile = tempfile::tempdir().expect("a directory for the profile");
         if Command::new("chromium").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
@@ -40,7 +40,7 @@ impl Browser {
             return None;
         }
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        // Chromium reads commands from file 3 and writes to file 4.
+        // Chromium reads commands from file descriptor 3 and writes to file descriptor 4.
         let mut child = Command::new("sh")
             .args(["-c", r#"exec chromium "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1"#, "chromium"])
             .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"])
@@ -158,7 +158,7 @@ impl Browser {
         }
     }
 
-    /// Receives a message, and keeps what the tests check.
+    /// Receives a message, and records the requests, page loads and complaints that the tests check.
     fn receive(&mut self) -> Value {
         let message = self.messages.recv_timeout(TIMEOUT).expect("a message of the browser");
         let params = &message["params"];
@@ -178,7 +178,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // It also ends when its input is closed.
+        // Errors are ignored: the browser also ends when its input is closed.
         drop(self.child.kill());
         drop(self.child.wait());
     }

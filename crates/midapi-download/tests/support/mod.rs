@@ -20,7 +20,7 @@ pub(crate) fn client(server: &MockServer) -> Client {
     builder.clock(ManualClock::new()).rng(|| 0.5).build().expect("the settings are valid")
 }
 
-/// A finished task that was not requested.
+/// A finished task that was created without a request.
 pub(crate) fn finished_task(server: &MockServer, id: &str) -> Task {
     let url = |n| format!("{}/m/{id}_0_{n}.jpeg", server.base_url());
     task_with(id, &[url(0), url(1), url(2), url(3)])
@@ -39,7 +39,7 @@ pub(crate) fn paths(outcome: &Outcome) -> Vec<String> {
     outcome.files.iter().filter_map(|file| file.path.clone()).collect()
 }
 
-/// All files of a directory but the records and locks, with their relative paths.
+/// The relative paths of all files in a directory, except for the records and locks.
 pub(crate) fn files(directory: &Path) -> Vec<String> {
     fn walk(root: &Path, directory: &Path, found: &mut Vec<String>) {
         for entry in std::fs::read_dir(directory).into_iter().flatten() {

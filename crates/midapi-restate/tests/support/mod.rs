@@ -1,4 +1,4 @@
-//! Helpers: a real Restate server, and workers in this process or in processes of their own.
+//! Helpers of the tests: a real Restate server, and workers in this process or in processes of their own.
 
 #![allow(dead_code, reason = "each test file uses a part of the helpers")]
 
@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 /// An API key that can be searched for.
 pub(crate) const KEY: &str = "example-key-5f2c-not-in-any-journal";
 
-/// The path of the server's program: `MIDAPI_RESTATE_SERVER`, or where `.ci/run` installs it.
+/// The path of the server program: the value of `MIDAPI_RESTATE_SERVER`, or the path to which `.ci/run` installs it.
 fn server_program() -> Option<PathBuf> {
     if let Some(path) = std::env::var_os("MIDAPI_RESTATE_SERVER") {
         return Some(path.into());
@@ -49,7 +49,7 @@ pub(crate) fn free_port() -> u16 {
 }
 
 impl RestateServer {
-    /// Starts a server. None, with a line on standard error, if it is not installed.
+    /// Starts a server. If it is not installed, prints a line to standard error and returns None.
     pub(crate) async fn start() -> Option<Self> {
         let Some(program) = server_program() else {
             eprintln!(
@@ -74,7 +74,7 @@ impl RestateServer {
         command.env("RESTATE_ADMIN__BIND_ADDRESS", address(&self.admin_url));
         command.env("RESTATE_BIND_ADDRESS", &self.node).env("RESTATE_LISTEN_MODE", "tcp");
         command.env("RESTATE_NODE_NAME", "test").env("RESTATE_DEFAULT_NUM_PARTITIONS", "4");
-        // So that the files can be searched.
+        // Without compression, the files can be searched for the key.
         command.env("RESTATE_ROCKSDB_DISABLE_WAL_COMPRESSION", "true");
         command.env("RESTATE_ROCKSDB_DISABLE_L0_L1_COMPRESSION", "true");
         command.env("RESTATE_DISABLE_TELEMETRY", "true").env("DO_NOT_TRACK", "1").env("RUST_LOG", "error");
@@ -154,8 +154,8 @@ pub(crate) async fn start_worker(worker: Worker) -> String {
     url
 }
 
-/// Runs a balancer of connections in front of workers, and returns its URL. Each connection goes to the next worker that accepts
-/// one.
+/// Runs a balancer of connections in front of workers, and returns its URL. Each connection goes to the next worker
+/// that accepts one.
 pub(crate) async fn start_balancer(ports: Vec<u16>) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -241,15 +241,16 @@ pub(crate) fn account(name: &str) -> Account {
     Account::new(name).unwrap()
 }
 
-/// Checks that no window has more polls than rate · window + burst, with a burst of a quarter of a second of the rate, at least
-/// 1, and one poll on each edge. Returns the times in seconds.
+/// Checks that each window that starts and ends with a poll contains at most rate · window + burst + 1 polls. The burst
+/// is the number of polls in a quarter of a second, at least 1. Returns the times of the polls, in seconds after the
+/// first one.
 pub(crate) fn assert_rate(mock: &MockServer, rate: f64) -> Vec<f64> {
     assert_rate_despite(mock, rate, Duration::ZERO)
 }
 
-/// The longest time for which the machine did not run a thread that was due, since the start of this value.
+/// Measures the longest time for which the machine did not run a thread that was due.
 ///
-/// A poll that is on its way then arrives late, which is no fault of its worker.
+/// A poll that is sent before such a stall can arrive late without a fault of its worker.
 pub(crate) struct StallMonitor(Arc<AtomicU64>);
 
 impl StallMonitor {

@@ -18,7 +18,7 @@ use crate::record::redact::{Redaction, redact_body};
 /// The largest recorded body, in bytes.
 const MAX_BODY_BYTES: usize = 1 << 20;
 
-/// An id in the usual form that no task has.
+/// A well-formed id that belongs to no task.
 const UNKNOWN: &str = "00000000000000000000000000000000";
 
 /// A request of the probe.
@@ -42,8 +42,8 @@ fn cases(ids: &[String]) -> Vec<Case> {
         has_wrong_key: false,
     };
     let mut cases = vec![
-        case("unknown-id", "an id in the usual form that no task has", UNKNOWN),
-        case("malformed-id", "an id that is not in the usual form", "?"),
+        case("unknown-id", "a well-formed id that belongs to no task", UNKNOWN),
+        case("malformed-id", "a malformed id", "?"),
         case("long-id", "an id of 256 bytes", &"0".repeat(256)),
         Case { without: Some(CONTENT_TYPE), ..case("no-content-type", "no Content-Type header", UNKNOWN) },
         Case { without: Some(AUTHORIZATION), ..case("no-key", "no API key", UNKNOWN) },
