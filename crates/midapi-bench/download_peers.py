@@ -56,7 +56,7 @@ def start_mock(scenarios, directory):
 
 
 def faults(other):
-    """The faults by name: the steps of the file, and whether a right file is available. None: saving and refusing both pass."""
+    """The faults by name: the steps of the file, and whether a right file is available. With None, both results pass."""
     jpeg = {"file": "jpeg", "size": SIZE}
     variant = {"file": "jpeg", "size": SIZE, "variant": 1}
     cut = {"truncate_after": SIZE // 2}
@@ -177,7 +177,7 @@ def open_files(pid, directory):
 
 
 def run(command, directory="", input=None):
-    """Runs a command. Returns seconds, peak memory in bytes, CPU seconds, and the peak numbers of open files below a directory."""
+    """Runs a command. Returns seconds, peak memory in bytes, CPU seconds, and the peak results of open_files."""
     most = [(0, 0)]
     begin = time.perf_counter()
     stdin = open(input) if input else subprocess.DEVNULL
@@ -285,7 +285,7 @@ def measure_memory(tasks, directory):
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("parts", nargs="*", choices=["faults", "speed", "second-run", "memory", []], help="parts to run (default: all)")
 parser.add_argument("--turns", type=int, default=11, help="number of rounds of each tool (default: 11)")
-parser.add_argument("--dir", default=tempfile.gettempdir(), help="directory to save to (default: the system directory for temporary files)")
+parser.add_argument("--dir", default=tempfile.gettempdir(), help="directory to save to (default: the one for temporary files)")
 options = parser.parse_args()
 parts = options.parts or ["faults", "speed", "second-run", "memory"]
 if not (Path(BENCH).exists() and Path(MIDAPI).exists()):

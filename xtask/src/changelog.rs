@@ -1,4 +1,4 @@
-//! The changelog entry about the API: the changes of the spec since the last release and the next version.
+//! The changelog entry about the API. It states the next version and lists the changes of the spec since the last release.
 
 use crate::diff::{Report, compare};
 use crate::document::Document;

@@ -1,4 +1,4 @@
-"""Requests with the library requests: reads numbers from standard input, one per line, and sends that many requests for each.
+"""Requests with the library requests: reads numbers from standard input, one per line, and sends that many for each.
 
 Each request in flight has a thread of its own.
 """

@@ -48,7 +48,7 @@ impl Clients {
         }
     }
 
-    /// Downloads the results of a finished task. Returns the outcome of the wait, or the error if the download fails.
+    /// Downloads the results of a finished task. Returns the same outcome, or one with the error if the download fails.
     pub(crate) async fn download(&self, account: &Account, directory: &Path, outcome: Outcome) -> Outcome {
         let client = self.client(account);
         let Ok(task) = outcome.clone().into_result() else { return outcome };

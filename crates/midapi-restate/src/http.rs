@@ -18,7 +18,7 @@ impl Http {
     pub(crate) fn new() -> Result<Self, Error> {
         let builder = reqwest::Client::builder().no_proxy().connect_timeout(Duration::from_secs(10));
         let client = builder.tcp_keepalive(Duration::from_secs(30)).build();
-        client.map(Self).map_err(|error| Error::new(ErrorKind::Config, format!("cannot build the HTTP client: {error}")))
+        client.map(Self).map_err(|error| Error::new(ErrorKind::Config, format!("cannot build an HTTP client: {error}")))
     }
 }
 

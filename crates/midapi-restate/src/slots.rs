@@ -11,9 +11,9 @@ pub const DEFAULT_RATE: f64 = 10.0;
 
 /// The state of an account: its rate, its next free slot, and its pause.
 ///
-/// Slots are spaced evenly. Durable timers are not exact, so a poll may use its slot late: by the time that a burst of
-/// polls takes. A burst is the number of polls in a quarter of a second, at least 1. A window that starts and ends with
-/// a poll therefore contains at most rate · window + burst + 1 polls.
+/// Slots are spaced evenly. Durable timers are not exact, so a poll may use its slot late, by at most the time in which
+/// the rate permits a burst. A burst is the number of polls in a quarter of a second, at least 1. A window that starts
+/// and ends with a poll therefore contains at most rate · window + burst + 1 polls.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Slots {
     rate: f64,
@@ -45,8 +45,8 @@ pub(crate) struct Slot {
 /// The result of a booking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Booking {
-    /// The time at which the poll is due, or the time of the booking if no such time was given.
-    pub(crate) now: Timestamp,
+    /// The earliest time of the slot: the one that the caller requested, or that of the booking.
+    pub(crate) not_before: Timestamp,
     /// The reserved slot. None if the account is paused until it is resumed.
     pub(crate) slot: Option<Slot>,
     pub(crate) pause: Option<Pause>,
@@ -72,13 +72,13 @@ impl Slots {
         let pause = self.pause(now).cloned();
         self.pause.clone_from(&pause);
         if let Some(Pause { until: None, .. }) = pause {
-            return Booking { now, slot: None, pause };
+            return Booking { not_before: now, slot: None, pause };
         }
         let paused_until = pause.as_ref().and_then(|pause| pause.until);
         let at = self.next.into_iter().chain(paused_until).fold(now, Timestamp::max);
         self.next = Some(add(at, Duration::from_secs_f64(1.0 / self.rate)));
         let slot = Slot { at, until: add(at, self.tolerance()), epoch: self.epoch };
-        Booking { now, slot: Some(slot), pause }
+        Booking { not_before: now, slot: Some(slot), pause }
     }
 
     /// Whether a slot is still valid: the account was neither paused nor changed since it was reserved.

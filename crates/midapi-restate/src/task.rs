@@ -103,7 +103,7 @@ impl MidapiTask {
         unreachable!("a task is not restarted four billion times")
     }
 
-    /// Polls until there is an outcome, or until the invocation has made [`POLLS_PER_JOURNAL`] polls.
+    /// Polls until there is an outcome, or until the invocation has made `POLLS_PER_JOURNAL` polls.
     #[handler(ingress_private)]
     pub(crate) async fn poll(&self, ctx: SharedWorkflowContext<'_>, wait: Json<Wait>) -> HandlerResult<Json<Progress>> {
         let Wait { options, mut state } = wait.into_inner();
@@ -233,7 +233,7 @@ impl Polling<'_, '_> {
         let mut missed = 0;
         loop {
             let reply = account().book(Json(due.take())).call().await?.into_inner();
-            let (now, pause) = (reply.booking.now, reply.booking.pause);
+            let (not_before, pause) = (reply.booking.not_before, reply.booking.pause);
             let deadline = state.map(|state| state.deadline(&self.policy).timestamp());
             // No poll is made during a pause, and a pause does not extend the deadline.
             let ends_before =
@@ -254,11 +254,11 @@ impl Polling<'_, '_> {
                     }
                 };
                 match state.zip(expiry).filter(|_| has_expired) {
-                    Some((state, deadline)) => return Ok(self.expire(state, deadline.max(now))),
+                    Some((state, deadline)) => return Ok(self.expire(state, deadline.max(not_before))),
                     None => continue,
                 }
             };
-            if until(now, slot.at) > DURABLE_SLEEP {
+            if until(not_before, slot.at) > DURABLE_SLEEP {
                 let ahead = until(Timestamp::now(), slot.at);
                 ctx.sleep(ahead.saturating_sub(TIMER_LATENESS)).await?;
                 if !account().confirm(Json(slot)).call().await? {

@@ -28,7 +28,7 @@ async fn unknown_addresses_are_connection_errors() {
     }
 }
 
-/// Older Restate servers, like these servers, respond to the paths of the ingress with 404.
+/// Older Restate servers also respond to the paths of the ingress with 404, like the mock server of this test.
 #[tokio::test(flavor = "multi_thread")]
 async fn other_servers_are_configuration_errors() {
     let other = MockServer::start().unwrap();

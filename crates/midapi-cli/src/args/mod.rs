@@ -93,8 +93,6 @@ pub(crate) enum Command {
     ///
     /// Checks that each file is a whole picture or video, gives it a safe name, and records it. The next run sends no
     /// request for files that exist. An interrupted download leaves no incomplete file under its final name.
-    ///
-    /// Without --wait, --timeout limits all attempts to request one task, and defaults to 1m.
     Download(DownloadCommand),
     /// Check that downloaded files are present and unchanged.
     ///

@@ -7,8 +7,8 @@ const MAX_CAUSE_CHARS: usize = 200;
 
 /// Creates the error of a request to a store.
 ///
-/// The error of the store is not kept as the source: it contains bodies of responses, in which there can be access keys
-/// and the signed request.
+/// The error of the store is not kept as the source: it contains bodies of responses, which can include access keys and
+/// the signed request.
 pub(crate) fn store_error(verb: &str, name: &str, error: &object_store::Error) -> Error {
     use object_store::Error as Cause;
 

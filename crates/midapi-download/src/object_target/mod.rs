@@ -38,8 +38,8 @@ const TASK_METADATA: &str = "midapi-task";
 /// again before it is completed. If a store has no conditional requests at all, the name of a small file is checked
 /// before the upload too.
 ///
-/// If two processes upload different files to one name at the same time, both checks can succeed, and one file then
-/// overwrites the other. Names of the default template contain the task, so they are not shared by different tasks.
+/// Where a name is only checked, another process can take it after the last check. One file then overwrites the other.
+/// Names of the default template contain the start of the task id, which makes this unlikely for different tasks.
 ///
 /// Each object has a content type and, as metadata, the id of its task. If the name is taken by an object with the same
 /// bytes, that object is adopted, unless it belongs to another task. Any other object is kept, and the new object gets

@@ -15,7 +15,7 @@ use crate::object_target::error::root_cause;
 /// The maximum number of retries of a request to a store, the same as for the API.
 const MAX_RETRIES: usize = 4;
 
-/// The timeout of one request. One request uploads a whole part of a file.
+/// The timeout of one request. It must be long enough to upload a whole part of a file.
 const REQUEST_TIMEOUT: &str = "5m";
 
 impl ObjectTarget {
