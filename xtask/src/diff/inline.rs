@@ -9,7 +9,7 @@ use crate::positions::below;
 use crate::shape::{Shape, follow_with_pointer};
 use crate::spec::{Operation, array, object};
 
-use super::operations::without_names;
+use super::path_template::without_names;
 
 /// Keywords that are copied from the first part that has them. Formats of numbers are not compared, because the
 /// generated code uses 64 bits for all of them.

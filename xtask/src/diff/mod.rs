@@ -6,6 +6,7 @@ pub mod deviations;
 mod document;
 mod inline;
 mod operations;
+mod path_template;
 mod render;
 mod report;
 pub mod rules;
@@ -20,7 +21,7 @@ use crate::spec::{Operation, object};
 
 use self::comparison::Comparison;
 use self::defaults::without_defaults;
-use self::operations::without_names;
+use self::path_template::without_names;
 
 pub use self::report::{Change, Report};
 pub use self::rust_names::RustChange;

@@ -8,6 +8,7 @@ use crate::positions::below;
 use crate::spec::{self, Operation, array, object};
 
 use super::comparison::{Comparison, Usage, from_to, keys};
+use super::path_template::{names, without_names};
 
 /// Keywords of an operation that have their own comparison.
 const COMPARED: [&str; 8] =
@@ -203,16 +204,6 @@ impl Comparison<'_> {
             self.compare_rest("keyword-changed", &at, was, is, &["schema", "example", "examples"]);
         }
     }
-}
-
-/// A path template without the names of its parameters: `/things/{}`. Renaming a parameter does not change the URLs.
-pub(super) fn without_names(path: &str) -> String {
-    names(path).fold(path.to_owned(), |path, name| path.replacen(&format!("{{{name}}}"), "{}", 1))
-}
-
-/// The names of the parameters of a path template.
-fn names(path: &str) -> impl Iterator<Item = &str> {
-    path.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0))
 }
 
 /// Whether all credentials that meet the old requirements also meet the new ones.

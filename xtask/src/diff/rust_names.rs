@@ -11,7 +11,7 @@ use crate::codegen;
 use crate::document::Document;
 use crate::severity::Effect;
 
-use super::operations::without_names;
+use super::path_template::without_names;
 
 /// A public item of the generated crate.
 #[derive(Debug, Clone, PartialEq, Eq)]

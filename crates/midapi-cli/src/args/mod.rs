@@ -111,8 +111,8 @@ pub(crate) enum Command {
     /// Run a Lua 5.4 script, or start an interactive prompt.
     ///
     /// The script can use the table `midapi`. midapi.client() uses the API key and the base URL of this command. The
-    /// arguments of the script are in the table `arg`. Ctrl-C raises the error "interrupted!" in the script. A second
-    /// Ctrl-C ends the command if the script has not raised the error yet.
+    /// arguments of the script are in the table `arg`. Ctrl-C raises the error "interrupted!" in the script as soon
+    /// as no library function runs. A second Ctrl-C before that ends the command.
     Lua(LuaCommand),
     /// Run a mock server of the API on this machine.
     Mock(MockCommand),

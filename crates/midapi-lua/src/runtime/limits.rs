@@ -65,8 +65,8 @@ pub(crate) struct Limits {
 #[derive(Default)]
 struct Run {
     time: Option<TimeLimit>,
-    /// Whether the run was interrupted. Only a run with a time limit stays interrupted after the script has caught the
-    /// error.
+    /// Whether a run with a time limit was interrupted. Such a run raises the interrupt again if the script catches it.
+    /// Always false without a time limit: the script may then catch the interrupt and continue.
     interrupted: bool,
 }
 

@@ -228,7 +228,7 @@ impl Execute for AttemptExecutor {
             if let Ok(received) = &received {
                 span.record("http.response.status_code", received.status.as_u16());
             }
-            let response = in_memory_response(received.as_mut().ok(), url);
+            let response = in_memory_response(&mut received, url);
             *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = Some(Sent { method, span, received });
             Ok(response)
         })
@@ -262,10 +262,10 @@ impl fmt::Debug for AttemptExecutor {
 
 /// Creates the response that the generated code decodes. If the body is unreadable, the response is empty and has a
 /// status that no spec describes, so the generated code does not decode it.
-fn in_memory_response(received: Option<&mut Received>, url: Url) -> reqwest::Response {
+fn in_memory_response(received: &mut Result<Received, Error>, url: Url) -> reqwest::Response {
     let mut response = http::Response::builder();
     let (status, body) = match received {
-        Some(Received { status, body: Ok(body), extensions, .. }) => {
+        Ok(Received { status, body: Ok(body), extensions, .. }) => {
             response.extensions_mut().into_iter().for_each(|own| *own = std::mem::take(extensions));
             (*status, body.clone())
         }

@@ -214,7 +214,7 @@ struct Distribution {
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "counts up to a few thousand, and seconds up to a few hours"
+    reason = "the values are small: counts of a few thousand, and durations of a few hours in seconds"
 )]
 impl Distribution {
     /// Estimates the distribution from at least one duration, in positive seconds.
@@ -277,7 +277,7 @@ struct Plan {
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "counts up to a few thousand, and seconds up to a few hours"
+    reason = "the values are small: counts of a few thousand, and durations of a few hours in seconds"
 )]
 impl Plan {
     /// Minimizes polls plus delay, from the last age backwards (dynamic programming).
