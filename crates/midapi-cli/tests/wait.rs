@@ -5,7 +5,7 @@ mod support;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use midapi_mock::{generating, generation_failed, success};
+use midapi_mock::{MockServer, generating, generation_failed, success};
 use support::{Finished, midapi_with, server};
 
 #[test]
@@ -85,7 +85,8 @@ fn pending_ids_are_saved_after_timeout() {
 
 #[test]
 fn pending_ids_include_unread_input() {
-    let server = server([("bad", generation_failed().into())]);
+    // The other tasks never finish, so the failure ends the command.
+    let server = MockServer::builder().task("bad", generation_failed()).fallback(generating()).start().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ids.txt");
     let ids: Vec<_> = (0..3000).map(|number| format!("task-{number}")).collect();
