@@ -73,18 +73,7 @@ fn since(
 
 #[test]
 fn changes_have_rule_effect_and_names() {
-    let rows: Vec<Row> = [
-        document_rows(),
-        operation_rows(),
-        parameter_rows(),
-        body_rows(),
-        response_rows(),
-        request_rows(),
-        value_rows(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let rows = all_rows();
     assert!(rows.len() >= 40, "{} rows", rows.len());
     let mut failures = Vec::new();
     for Row { what, before, change, found, rust } in rows {
@@ -106,6 +95,19 @@ fn changes_have_rule_effect_and_names() {
         assert_eq!(report.effect(), gravest, "{what}");
     }
     assert!(failures.is_empty(), "{}", failures.concat());
+}
+
+fn all_rows() -> Vec<Row> {
+    let parts = [
+        document_rows(),
+        operation_rows(),
+        parameter_rows(),
+        body_rows(),
+        response_rows(),
+        request_rows(),
+        value_rows(),
+    ];
+    parts.into_iter().flatten().collect()
 }
 
 fn document_rows() -> Vec<Row> {
@@ -785,17 +787,8 @@ fn invalid_document_is_breaking() {
 
 #[test]
 fn every_rule_is_tested() {
-    let rows = [
-        document_rows(),
-        operation_rows(),
-        parameter_rows(),
-        body_rows(),
-        response_rows(),
-        request_rows(),
-        value_rows(),
-    ];
-    let mut tested: BTreeSet<_> =
-        rows.iter().flatten().flat_map(|row| row.found.iter().map(|(check, _)| *check)).collect();
+    let rows = all_rows();
+    let mut tested: BTreeSet<_> = rows.iter().flat_map(|row| row.found.iter().map(|(check, _)| *check)).collect();
     // tests/vendor.rs tests the rule for documents of the vendor.
     tested.insert("operation-uncovered");
     let known: BTreeSet<_> = rules::ALL.iter().map(|rule| rule.check).collect();

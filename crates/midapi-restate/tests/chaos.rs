@@ -210,7 +210,7 @@ async fn tasks_survive_random_interruptions() {
 
 /// Several workers share one rate without interruptions, and use it.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "30 s of real time, and it measures a rate that other work on the machine lowers; by hand, see .ci/run"]
+#[ignore = "30 s of real time, and it measures a rate that other work on the machine lowers; by hand, with the command above"]
 async fn workers_share_one_rate() {
     const SHARED_RATE: f64 = 20.0;
     let Some(server) = RestateServer::start().await else { return };

@@ -76,7 +76,7 @@ fn disk(dir: &Path) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "checks nothing: it takes minutes to print figures of a release build for docs/durable.md; by hand"]
+#[ignore = "a minute and a half of real time; it only prints figures of a release build for docs/durable.md; by hand"]
 async fn polls_per_second() {
     for worker_count in [1, 2, 4] {
         let Some(Setup { server, mock, workers, .. }) = set_up(worker_count, 5000.0).await else { return };
@@ -102,7 +102,7 @@ async fn polls_per_second() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "checks nothing: it takes minutes to print figures of a release build for docs/durable.md; by hand"]
+#[ignore = "a minute of real time; its figures for docs/durable.md need a release build; by hand"]
 async fn recovery_after_a_kill() {
     let Some(mut setup) = set_up(1, 60.0).await else { return };
     let options = WaitOptions::default().interval(Duration::from_secs(2));
@@ -127,7 +127,7 @@ async fn recovery_after_a_kill() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "checks nothing: it takes minutes to print figures of a release build for docs/durable.md; by hand"]
+#[ignore = "minutes of real time; its figures for docs/durable.md need a release build; by hand"]
 async fn many_waiting_tasks() {
     let count = std::env::var("MIDAPI_MEASURED_TASKS").map_or(10_000, |count| count.parse().unwrap());
     let rate = 50.0;
