@@ -74,9 +74,11 @@ impl ApiKey {
         Ok(value)
     }
 
-    /// Replaces the key in a text from the server, which may have echoed a request.
+    /// Replaces the key by `[key]` in a text from the server, because the server may have echoed a request. A key of
+    /// less than 8 bytes is not replaced.
     pub(crate) fn redact(&self, text: &str) -> String {
-        /// A shorter key is not a secret, and replacing it would garble words.
+        /// The minimum length of a key that is replaced, in bytes. A shorter key is not a secret, and its replacement
+        /// would garble words.
         const MIN_LENGTH: usize = 8;
         let key = self.0.expose_secret();
         if key.len() < MIN_LENGTH { text.to_owned() } else { text.replace(key, "[key]") }
@@ -109,7 +111,7 @@ impl fmt::Debug for ApiKey {
     }
 }
 
-/// Checks the key.
+/// Creates a key from text: see [`ApiKey::new`].
 impl TryFrom<&str> for ApiKey {
     type Error = Error;
 

@@ -1,10 +1,12 @@
 //! One attempt of an operation, through the generated client.
 //!
-//! `get`, `wait` and their batch forms make attempts of the lookup operation, and [`Client::call`] of any operation.
+//! `get`, `wait` and their batch forms make attempts of the lookup operation. [`Client::call`] makes attempts of any
+//! operation.
 //!
 //! [`Client::call`]: crate::Client::call
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -42,9 +44,9 @@ pub(crate) struct Exchange<T> {
 /// The parameters of one attempt.
 #[derive(Debug, Clone)]
 pub(crate) struct Attempt {
-    /// The requested task, for logs.
+    /// The id of the requested task, for logs and errors.
     pub(crate) task_id: Option<TaskId>,
-    /// The time limit. The attempt timeout of the client applies if it is shorter.
+    /// The time limit of the attempt. If the attempt timeout of the client is shorter, that timeout applies instead.
     pub(crate) limit: Duration,
     /// The number of earlier attempts of the same request.
     pub(crate) resend_count: u32,
@@ -220,11 +222,15 @@ impl Execute for AttemptExecutor {
             let Attempt { task_id, limit, resend_count } = &self.attempt;
             let (method, url) = (request.method().clone(), request.url().clone());
             let span = telemetry::request_span(&request, task_id.as_ref().map(TaskId::as_str), *resend_count);
-            let exchange = async {
-                self.add_headers(&mut request)?;
-                self.inner.backend.execute(request, self.inner.attempt_timeout.min(*limit)).await
+            let mut received = match self.add_headers(&mut request) {
+                Ok(()) => {
+                    let limit = self.inner.attempt_timeout.min(*limit);
+                    // Pinned in place: a future that is moved is copied.
+                    let exchange = pin!(span.in_scope(|| self.inner.backend.execute(request, limit)));
+                    exchange.instrument(span.clone()).await
+                }
+                Err(error) => Err(error),
             };
-            let mut received = exchange.instrument(span.clone()).await;
             if let Ok(received) = &received {
                 span.record("http.response.status_code", received.status.as_u16());
             }
@@ -236,7 +242,8 @@ impl Execute for AttemptExecutor {
 }
 
 impl AttemptExecutor {
-    /// Adds the headers of the client, then those of the request hook, which does not see the API key.
+    /// Adds the headers of the client, then calls the request hook, which may change the headers. The hook does not see
+    /// the API key.
     fn add_headers(&self, request: &mut Request) -> Result<(), Error> {
         let generated = std::mem::replace(request.headers_mut(), HeaderMap::clone(&self.inner.headers));
         let headers = request.headers_mut();

@@ -132,7 +132,7 @@ impl<C: BuildClient> ClientBuilder<C> {
         self
     }
 
-    /// Allows plain http to a host. The API key is then sent to it unencrypted.
+    /// Allows plain http to a host. The API key is then sent to this host unencrypted.
     pub fn allow_insecure_http(mut self, host: impl Into<String>) -> Self {
         self.settings.insecure_hosts.push(host.into().to_ascii_lowercase());
         self
@@ -141,8 +141,8 @@ impl<C: BuildClient> ClientBuilder<C> {
     /// Sets a reqwest client to use in place of the built-in one. The TLS, proxy and connection settings of this
     /// builder then have no effect on requests to the API.
     ///
-    /// Disable redirects in it (`redirect::Policy::none()`). Otherwise a redirect may lead to a response that is not
-    /// from the API.
+    /// Disable redirects in the reqwest client (`redirect::Policy::none()`). Otherwise a redirect may lead to a
+    /// response that is not from the API.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.settings.http = Some(client);
         self
@@ -155,8 +155,9 @@ impl<C: BuildClient> ClientBuilder<C> {
         self
     }
 
-    /// Adds a header to every request, and replaces an earlier header of this name. The client sets Authorization,
-    /// Accept, Accept-Encoding, Content-Type and User-Agent itself.
+    /// Adds a header to every request. If a header of this name was added before, its value is replaced. This method
+    /// has no effect on Authorization, Accept, Accept-Encoding, Content-Type and User-Agent, which the client sets
+    /// itself.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.settings.headers.insert(name, value);
         self
@@ -165,11 +166,11 @@ impl<C: BuildClient> ClientBuilder<C> {
     /// Sets the request hook: a callback that adds headers to each request, such as a signature or the trace context.
     ///
     /// The hook is called for every attempt of every call, including retries and polls, just before the request goes to
-    /// the HTTP client or the [`Transport`], inside the span of the request. The hook receives the method, the URI, and
-    /// the headers of the client and of [`header`](Self::header), and may add, replace and remove headers. Changes of
-    /// the method and the URI have no effect, so a hook cannot send a request to another server. The API key is not
-    /// among the headers: the client sets Authorization after the hook, and replaces a value from the hook. The hook
-    /// does not receive the body; to sign bodies, use a custom [`Transport`].
+    /// the HTTP client or the [`Transport`], inside the tracing span of the request. The hook receives the method, the
+    /// URI, and the headers of the client, including those that [`header`](Self::header) added. It may add, replace and
+    /// remove headers. Changes of the method and the URI have no effect, so a hook cannot send a request to another
+    /// server. The hook does not see the API key: the client sets Authorization after the hook, and replaces a value
+    /// that the hook has set. The hook does not receive the body; to sign bodies, use a custom [`Transport`].
     ///
     /// The hook must not block: it runs in the task that awaits the call, or on the background thread of blocking
     /// clients. If the hook panics, no request is sent, and the panic propagates to the caller. A second hook replaces
@@ -193,8 +194,8 @@ impl<C: BuildClient> ClientBuilder<C> {
         self
     }
 
-    /// Removes the headers that [`header`](Self::header) added, and the [`request_hook`](Self::request_hook). Use it
-    /// after [`Client::to_builder`], to build a client that sends requests to another server.
+    /// Removes the headers that [`header`](Self::header) added, and the [`request_hook`](Self::request_hook). Use this
+    /// method after [`Client::to_builder`], to build a client that sends requests to another server.
     pub fn clear_headers(mut self) -> Self {
         self.settings.headers.clear();
         self.settings.request_hook = None;
@@ -234,21 +235,23 @@ impl<C: BuildClient> ClientBuilder<C> {
     /// contains at most `per_second · t + 2` requests. Defaults to no limit. [`build`](Self::build) fails if the rate
     /// is not a positive number.
     ///
-    /// A batch may have a lower limit of its own. A call that the limit keeps from sending a request within its timeout
-    /// fails with [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited) and
+    /// A batch may have a lower limit of its own. If this limit delays the first request of a `get` or `call` beyond
+    /// its timeout, the call fails with [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited) and
     /// [`Reason::Throttled`](crate::Reason::Throttled).
     pub fn rate(mut self, per_second: f64) -> Self {
         self.settings.rate = Some(per_second);
         self
     }
 
-    /// Sets the maximum number of concurrent requests of the client and its clones. Defaults to no limit; at least 1.
-    /// Each batch also has a limit of its own, which defaults to 32.
+    /// Sets the maximum number of concurrent requests of the client and its clones. Defaults to no limit. At least 1: a
+    /// value of 0 is raised to 1. Each batch also has a limit of its own, which defaults to 32.
     ///
-    /// Waiting calls send their requests in the order in which they began to wait. A call that the limit keeps from
-    /// sending a request within its timeout fails as with [`rate`](Self::rate). The requests of a batch count as in
-    /// flight even while its stream is not polled, so a program that makes other calls between two results of a batch
-    /// should run the batch in a tokio task of its own.
+    /// Waiting calls send their requests in the order in which they began to wait. If this limit delays the first
+    /// request of a `get` or `call` beyond its timeout, the call fails with
+    /// [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited) and [`Reason::Throttled`](crate::Reason::Throttled).
+    ///
+    /// The requests of a batch count as in flight even while the stream of the batch is not polled. A program that
+    /// makes other calls between two results of a batch should therefore run the batch in a tokio task of its own.
     ///
     /// # Examples
     /// ```
@@ -273,7 +276,7 @@ impl<C: BuildClient> ClientBuilder<C> {
         self
     }
 
-    /// Adds the CA certificates of a PEM bundle to those that are trusted. No effect on a custom reqwest client.
+    /// Adds the CA certificates of a PEM bundle to the trusted certificates. No effect on a custom reqwest client.
     ///
     /// # Examples
     /// ```no_run
@@ -345,7 +348,8 @@ impl<C: BuildClient> ClientBuilder<C> {
         self
     }
 
-    /// Sets the random number generator for jitter. It must return numbers from 0 to 1.
+    /// Sets the random number generator for jitter: a function that returns numbers from 0 to 1. Defaults to
+    /// `fastrand::f64`.
     pub fn rng(mut self, rng: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
         self.settings.rng = Arc::new(rng);
         self
@@ -396,11 +400,12 @@ impl Client {
         ClientBuilder::new()
     }
 
-    /// Creates a builder with the settings of this client, including the API key. The new client has no request limit.
-    /// It has its own connections, except if the settings contain a custom HTTP client or transport.
+    /// Creates a builder with the settings of this client, including the API key. A limit from
+    /// [`with_request_limit`](Self::with_request_limit) is not copied. The new client has its own connections, except
+    /// if the settings contain a custom HTTP client or transport.
     ///
-    /// Use it to create a client with another key and the same connection settings, or a client for a forked process,
-    /// which cannot use the connections of its parent.
+    /// Use this method to create a client with another key and the same connection settings, or a client for a forked
+    /// process, which cannot use the connections of its parent.
     ///
     /// # Examples
     /// ```

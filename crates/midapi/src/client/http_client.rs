@@ -42,7 +42,7 @@ impl HttpClientSettings {
         Self { connect_timeout: CONNECT_TIMEOUT, proxy: ProxySetting::Environment, roots: Ok(Vec::new()) }
     }
 
-    /// Adds a PEM bundle. The first error is kept.
+    /// Adds a PEM bundle, or the error of reading it. After an error, later bundles and errors are ignored.
     pub(crate) fn add_roots(&mut self, pem: Result<Vec<u8>, Error>) {
         match (pem, &mut self.roots) {
             (Ok(pem), Ok(roots)) => roots.push(pem),
@@ -77,6 +77,12 @@ impl HttpClientSettings {
         check_provider()?;
         let builder = reqwest::Client::builder().connect_timeout(self.connect_timeout);
         let builder = builder.redirect(redirect::Policy::none()).dns_resolver(Arc::new(SystemResolver));
+        // reqwest repeats HTTP/2 requests that the server did not process, and copies each request for that.
+        let builder = if cfg!(feature = "http2") {
+            builder
+        } else {
+            builder.retry(reqwest::retry::never().max_retries_per_request(0))
+        };
         // The SDK decompresses bodies itself, within the size limit.
         let builder = builder.no_gzip().no_brotli().no_zstd().no_deflate();
         let (builder, has_proxy) = match self.proxy {
@@ -92,7 +98,7 @@ impl HttpClientSettings {
         Ok((add_certificates(select_backend(builder), &self.roots?, needs_tls)?, has_proxy))
     }
 
-    /// Builds a client that only builds requests, for a custom transport.
+    /// Builds a client for use with a custom transport. The client builds requests, but never sends them.
     pub(crate) fn request_builder() -> Result<reqwest::Client, Error> {
         check_provider()?;
         let builder = add_certificates(select_backend(reqwest::Client::builder().no_proxy()), &[], false)?;
@@ -152,7 +158,7 @@ fn check_provider() -> Result<(), Error> {
 }
 
 #[cfg(not(all(feature = "rustls-no-provider", not(feature = "rustls"))))]
-#[allow(clippy::unnecessary_wraps, reason = "fails with the feature rustls-no-provider")]
+#[allow(clippy::unnecessary_wraps, reason = "with the feature rustls-no-provider, the check can fail")]
 const fn check_provider() -> Result<(), Error> {
     Ok(())
 }
@@ -167,7 +173,7 @@ fn select_backend(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     return builder;
 }
 
-/// Adds the certificates of the bundles, and those of the system if they are needed.
+/// Adds the certificates of the bundles, and the certificates of the system if `needs_system` is true.
 #[cfg(any(feature = "native-tls", feature = "rustls-no-provider"))]
 fn add_certificates(
     builder: reqwest::ClientBuilder,

@@ -60,12 +60,12 @@ impl Inner {
     }
 
     /// Waits until the client's limits, and pauses that the server requested, permit a request. `remaining` is the time
-    /// until the deadline. `window` is the time after the deadline within which a request that only the client's limits
-    /// delay may still begin.
+    /// until the deadline. A request that a pause delays must begin before the deadline. A request that only the
+    /// client's limits delay may also begin after the deadline, within the time `window`.
     ///
     /// # Errors
-    /// The reason why no request is permitted in time. If that is known in advance, the error is returned immediately,
-    /// otherwise when the time is over.
+    /// [`Throttled`], with the cause, if no request is permitted in time. The error is returned immediately if this is
+    /// known in advance, otherwise when the time is over.
     pub(crate) async fn acquire_permit(
         &self,
         mut now: Instant,
@@ -92,7 +92,8 @@ impl Inner {
         }
     }
 
-    /// Waits until the client may have one more request in flight.
+    /// Waits until the client may have one more request in flight, but only until `last`. With a virtual clock, the
+    /// wait has no time limit.
     async fn acquire_in_flight(&self, now: Instant, last: Instant) -> Result<InFlightPermit, Throttled> {
         let Some(limit) = &self.concurrency else { return Ok(InFlightPermit::default()) };
         if let Some(permit) = limit.try_acquire() {
@@ -111,7 +112,7 @@ impl Inner {
         }
     }
 
-    /// Logs a retry and calls the `on_retry` callback: that of the call if it has one, otherwise that of the client.
+    /// Logs a retry and calls the `on_retry` callback of the call, or the callback of the client if the call has none.
     pub(crate) fn notify_retry(&self, event: &RetryEvent<'_>, on_retry: Option<&OnRetry>) {
         tracing::info!(
             target: "midapi",
@@ -141,7 +142,7 @@ impl Inner {
         }
     }
 
-    /// The time for which all requests should pause after an error.
+    /// The time for which all requests should pause after an error. None if no pause is needed.
     pub(crate) fn pause_after(&self, error: &Error) -> Option<Duration> {
         let is_response = error.http_status().is_some();
         (error.kind().slows_account() && is_response)
@@ -153,7 +154,8 @@ impl Inner {
         RetryPolicy { timeout: self.timeout, max_retries: self.max_retries, backoff: self.backoff }
     }
 
-    /// Removes the API key from the error of a finished wait, which contains the error message of a failed task.
+    /// Removes the API key from the message of an error that ended a wait. The message may contain a text from the
+    /// server, such as the error message of a failed task, and the server may have echoed a request in it.
     pub(crate) fn redact<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         result.map_err(|error| error.map_message(|message| self.key.redact(message)))
     }

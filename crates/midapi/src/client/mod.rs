@@ -34,8 +34,8 @@ use crate::task::id::TaskId;
 
 /// The client for tasks on MidAPI.
 ///
-/// Clones share connections, the retry budget, and pauses that the server requested. Needs a tokio runtime with time
-/// and I/O enabled; programs without a runtime use `midapi::blocking`.
+/// Clones share connections, the retry budget, and pauses that the server requested. The client needs a tokio runtime
+/// with time and I/O enabled; programs without a runtime use `midapi::blocking`.
 ///
 /// # Examples
 /// ```no_run
@@ -69,8 +69,8 @@ impl Client {
 
     /// Requests many tasks, with bounded concurrency. Results arrive in any order.
     ///
-    /// At most 1,000 ids are taken from the iterator before their first request, so it may be endless. The ids are
-    /// moved into the batch; for a slice, pass `ids.to_vec()`.
+    /// The iterator may be endless: at most 1,000 ids are taken from it before their first request. The ids are moved
+    /// into the batch; for a slice, pass `ids.to_vec()`.
     pub fn get_all<I>(&self, ids: I) -> GetAll
     where
         I: IntoIterator<Item: Into<String> + 'static, IntoIter: Send + 'static>,
@@ -84,7 +84,7 @@ impl Client {
     }
 
     /// Like [`get_all`](Self::get_all), but takes a `Stream` of ids with keys. Each result is returned with the key of
-    /// its id. An invalid id is passed as the error that [`TaskId::new`] returned.
+    /// its id. For an invalid id, pass the error that [`TaskId::new`] returned: it becomes the result for this key.
     pub fn get_all_keyed<K: Send + 'static>(
         &self,
         ids: impl Stream<Item = (K, Result<TaskId, Error>)> + Send + 'static,
@@ -94,8 +94,8 @@ impl Client {
 
     /// Waits for many tasks through one scheduler. Results arrive as the tasks finish.
     ///
-    /// At most 1,000 ids are taken from the iterator before their first poll, so it may be endless. The ids are moved
-    /// into the batch; for a slice, pass `ids.to_vec()`.
+    /// The iterator may be endless: at most 1,000 ids are taken from it before their first poll. The ids are moved into
+    /// the batch; for a slice, pass `ids.to_vec()`.
     ///
     /// # Examples
     /// ```
@@ -118,7 +118,8 @@ impl Client {
         WaitAll::new(self.inner(), Ids::plain(into_stream(ids)))
     }
 
-    /// Like [`wait_all`](Self::wait_all), but takes a `Stream` of ids. Ids can be added while others are polled.
+    /// Like [`wait_all`](Self::wait_all), but takes a `Stream` of ids. The stream can yield new ids while the tasks of
+    /// earlier ids are polled.
     pub fn wait_all_stream(&self, ids: impl Stream<Item = String> + Send + 'static) -> WaitAll {
         WaitAll::new(self.inner(), Ids::plain(ids))
     }
@@ -164,17 +165,19 @@ impl Client {
         Self { inner, settings: Arc::clone(&self.settings) }
     }
 
-    /// The time for which all requests of the account should pause after an error, or None if they need not. This
-    /// client pauses by itself; use it where processes share an API key, together with
-    /// [`Get::ignore_pauses`](crate::Get::ignore_pauses).
+    /// The time for which all requests of the account should pause after an error. None if no pause is needed.
     ///
-    /// The server requested the time, or it is a random one: the delay before a first retry.
+    /// The time is the delay that the server requested. If the server requested none, the time is a random delay: the
+    /// backoff before a first retry.
+    ///
+    /// This client already pauses its own requests. Use this method, together with
+    /// [`Get::ignore_pauses`](crate::Get::ignore_pauses), if several processes share an API key.
     pub fn pause_after(&self, error: &Error) -> Option<Duration> {
         self.inner.pause_after(error)
     }
 
-    /// Replaces the API key in a text by `[key]`. Use it for texts from the server, which may echo requests. A key of
-    /// less than 8 bytes is not replaced.
+    /// Replaces the API key in a text by `[key]`. Use this method for texts from the server, because the server may
+    /// echo requests. A key of less than 8 bytes is not replaced.
     pub fn redact(&self, text: &str) -> String {
         self.inner.key.redact(text)
     }

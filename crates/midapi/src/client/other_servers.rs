@@ -11,9 +11,9 @@ impl Client {
     /// time limit for connecting. Its requests carry neither the API key nor other headers of this client, and follow
     /// no redirects.
     ///
-    /// Use it for requests to servers that are not the API, such as the hosts of result files. A custom HTTP client
-    /// ([`ClientBuilder::http_client`](crate::ClientBuilder::http_client)) or transport of this client has no effect on
-    /// the builder. This method reads the certificates of the system.
+    /// Use the builder for requests to servers that are not the API, such as the hosts of result files. A custom HTTP
+    /// client ([`ClientBuilder::http_client`](crate::ClientBuilder::http_client)) or transport of this client has no
+    /// effect on the builder. This method reads the certificates of the system.
     ///
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a setting that cannot be used.
@@ -25,8 +25,7 @@ impl Client {
         Ok(builder)
     }
 
-    /// Whether requests to other servers go through a proxy, which is set in the settings of the client or in the
-    /// environment.
+    /// Whether requests to other servers go through a proxy, from the settings of the client or from the environment.
     ///
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a setting that cannot be used.
@@ -45,9 +44,10 @@ impl Client {
     /// Runs an operation and retries it like a call of the API: with the number of retries, backoff, `Retry-After`
     /// handling, retry budget, log line and [`on_retry`](crate::ClientBuilder::on_retry) callback of this client.
     ///
-    /// The operation is repeated while its error [is retryable](Error::is_retryable), and must limit its own time.
-    /// Pauses that the API requested, and the rate and concurrency limits of this client, do not apply. `task_id` is
-    /// the task id in the log line and in the [`RetryEvent`](crate::RetryEvent).
+    /// The operation is retried only if its error [is retryable](Error::is_retryable). It must have its own time limit:
+    /// the timeouts of this client do not apply. Pauses that the API requested, and the rate and concurrency limits of
+    /// this client, do not apply either. `task_id` is the task id in the log line and in the
+    /// [`RetryEvent`](crate::RetryEvent).
     ///
     /// # Errors
     /// The error of the last attempt.

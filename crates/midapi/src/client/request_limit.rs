@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A limit on the number of requests, including retries and polls.
 ///
-/// Use it to pass a client to untrusted code: see [`Client::with_request_limit`](crate::Client::with_request_limit).
-/// Requests beyond the limit fail with [`ErrorKind::Usage`](crate::ErrorKind::Usage). Clones, and all clients with the
-/// same limit, share one count.
+/// Use a limit to pass a client to untrusted code: see
+/// [`Client::with_request_limit`](crate::Client::with_request_limit). Requests beyond the limit fail with
+/// [`ErrorKind::Usage`](crate::ErrorKind::Usage). Clones of a limit, and all clients that have it, share one count.
 ///
 /// # Examples
 /// ```

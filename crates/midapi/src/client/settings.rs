@@ -16,8 +16,8 @@ use crate::retry::backoff::Backoff;
 use crate::retry::event::OnRetry;
 use crate::transport::Transport;
 
-/// The settings that a client is built from. An invalid setting is stored as its error, which building the client
-/// returns.
+/// The settings that a client is built from. If a value cannot be used, its error is stored in its place, and building
+/// the client returns the error.
 #[derive(Clone)]
 pub(crate) struct ClientSettings {
     pub(crate) api_key: Result<Option<ApiKey>, Error>,
@@ -34,7 +34,7 @@ pub(crate) struct ClientSettings {
     pub(crate) max_retries: u32,
     pub(crate) backoff: Backoff,
     pub(crate) wait_policy: WaitPolicy,
-    /// Requests per second. Not checked yet.
+    /// The rate limit, in requests per second. The value is checked when the client is built.
     pub(crate) rate: Option<f64>,
     pub(crate) max_in_flight: Option<usize>,
     pub(crate) max_body_bytes: usize,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,18 +21,20 @@ use crate::transport::raw_response::RawResponse;
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// The body or the error, and the method of the request if one was sent.
+/// The result of an attempt, and the HTTP method of its request. The method is None if no request was sent.
 type Attempted<T> = (Result<(T, RawResponse), Error>, Option<Method>);
 
-/// One attempt of the operation.
+/// A function that makes one attempt of the operation.
 type Operation<'a, T> = Box<dyn Fn(Arc<Inner>, Attempt) -> BoxFuture<'a, Attempted<T>> + Send + Sync + 'a>;
 
-/// A builder of a call; returned by [`Client::call`](crate::Client::call).
+/// A builder of a call of any operation; returned by [`Client::call`](crate::Client::call).
 ///
 /// # Errors
-/// When awaited, a call fails with the same kinds as a lookup, because responses are classified by the same rules. If
-/// the body does not match the spec, the kind is [`ErrorKind::Decode`](crate::ErrorKind::Decode), and the response is
-/// in [`Error::raw`]. If the closure sends no request, the kind is [`ErrorKind::Usage`](crate::ErrorKind::Usage).
+/// When awaited, a call returns errors of the same kinds as [`Client::get`](crate::Client::get), because the responses
+/// of both are classified by the same rules. In addition:
+/// - [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the body does not match the spec. The response is in
+///   [`Error::raw`].
+/// - [`ErrorKind::Usage`](crate::ErrorKind::Usage) if the closure sends no request.
 ///
 /// # Cancel safety
 /// Dropping the future stops the request. It is then unknown whether the server has processed it.
@@ -91,16 +93,17 @@ impl<'a, T: Send + 'a> Call<'a, T> {
         Self { inner, operation, policy, max_retries: None, on_retry: None }
     }
 
-    /// Sets the time limit for all attempts together. Defaults to that of the client (60 s by default).
+    /// Sets the time limit for all attempts together. Defaults to the timeout of the client (60 s by default).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.policy.timeout = timeout;
         self
     }
 
-    /// Sets the maximum number of retries. Defaults to that of the client for GET and HEAD, and to 0 for other methods.
+    /// Sets the maximum number of retries. For GET and HEAD, defaults to the maximum of the client (4 by default). For
+    /// other methods, defaults to 0.
     ///
-    /// A request whose response was lost may have created a resource. Retrying it can create, and charge for, a second
-    /// one.
+    /// A request whose response was lost may have created a resource. A retry of this request can create a second
+    /// resource, which is charged for too.
     pub fn max_retries(mut self, max_retries: u32) -> Self {
         self.max_retries = Some(max_retries);
         self
@@ -118,7 +121,7 @@ impl<'a, T: Send + 'a> Call<'a, T> {
         let mut span = CallSpan::call();
         let call =
             RetriedCall { inner: &inner, policy, task_id: None, on_retry: on_retry.as_ref(), is_throttled: true };
-        let result = call.run(|limit, resend_count| {
+        let result = pin!(call.run(|limit, resend_count| {
             let attempt = operation(Arc::clone(&inner), Attempt { task_id: None, limit, resend_count });
             async move {
                 let (result, method) = attempt.await;
@@ -128,7 +131,7 @@ impl<'a, T: Send + 'a> Call<'a, T> {
                 })?;
                 Ok(Response { value, raw })
             }
-        });
+        }));
         let (response, attempts) =
             result.instrument(span.span().clone()).await.inspect_err(|error| span.fail(error))?;
         span.succeed(attempts, "success");

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,13 +20,13 @@ use crate::telemetry::CallSpan;
 
 /// A builder of a lookup; returned by [`Client::get`](crate::Client::get).
 ///
-/// A lookup of a failed or unfinished task succeeds: see [`Task::status`].
+/// A lookup also succeeds if the task has failed or is unfinished: see [`Task::status`].
 ///
 /// # Errors
 /// When awaited:
 /// - [`ErrorKind::Usage`](crate::ErrorKind::Usage) for an invalid id. No request is sent.
 /// - Any kind that is not retryable, as soon as it occurs.
-/// - The kind of the last failure, if the timeout expires or the retries or the client's retry budget are used up.
+/// - The kind of the last failure, if the timeout expires, or if the retries or the client's retry budget are used up.
 ///
 /// # Cancel safety
 /// Dropping the future stops the request. The task continues on the server.
@@ -68,8 +68,8 @@ impl Get {
         self
     }
 
-    /// Sends the request even while the client is paused, and ignores the client's rate and concurrency limits. Use it
-    /// in programs that pause all requests of an account themselves, such as workflow engines: see
+    /// Makes the lookup ignore pauses that the server requested, and the client's rate and concurrency limits. Use this
+    /// setting in programs, such as workflow engines, that pause all requests of an account themselves: see
     /// [`ErrorKind::slows_account`](crate::ErrorKind::slows_account).
     pub fn ignore_pauses(mut self) -> Self {
         self.is_throttled = false;
@@ -87,10 +87,10 @@ impl Get {
             on_retry: on_retry.as_ref(),
             is_throttled,
         };
-        let result = call.run(async |limit, resend_count| {
+        let result = pin!(call.run(async |limit, resend_count| {
             let result = inner.lookup(&id, limit, resend_count).await;
             result.map_err(|error| FailedAttempt { error, is_repeatable: true })
-        });
+        }));
         let (task, attempts) = result.instrument(span.span().clone()).await.inspect_err(|error| span.fail(error))?;
         span.succeed(attempts, task.status().as_str());
         Ok(task)

@@ -17,10 +17,11 @@ use crate::retry::policy::RetryPolicy;
 
 /// A builder of lookups of many tasks; returned by [`Client::get_all`](crate::Client::get_all).
 ///
-/// Every id gets a result, as from [`Client::get`](crate::Client::get). An id that is given again before its result has
-/// arrived causes no further request, and gets the same result. The stream ends early, with an error as its last
-/// result, if the API rejects the API key or the account has no credits. With [`fail_fast`](Self::fail_fast), it ends
-/// after the first error.
+/// The stream returns a result for every id, like that of [`Client::get`](crate::Client::get). If an id is passed again
+/// before its result has arrived, no further request is sent, and the stream returns the same result once more.
+///
+/// The stream ends early, with an error as its last result, if the API rejects the API key or the account has no
+/// credits. With [`fail_fast`](Self::fail_fast), the stream ends after the first error.
 ///
 /// # Cancel safety
 /// Dropping the stream stops its requests. No requests are sent unless the stream is polled.

@@ -1,4 +1,4 @@
-//! Request builders: one file for each verb of the client.
+//! Request builders: one module for each of the client methods `get`, `get_all`, `wait`, `wait_all` and `call`.
 
 pub(crate) mod call;
 pub(crate) mod get;

@@ -1,29 +1,32 @@
-//! Setters that are shared by two request builders.
+//! Macros for setters that two request builders share.
 
 /// The setters of `wait` and `wait_all`.
 macro_rules! wait_setters {
     () => {
-        /// Sets the timeout of each id, from its first poll to its deadline. A delay before the first poll, set by
-        /// `first_delay`, counts towards the timeout. Defaults to that of the client (15 minutes by default).
+        /// Sets the timeout of each id. The timeout starts with the first poll of the id or, if `first_delay` is set,
+        /// with the delay before that poll. Defaults to the timeout of the client's wait policy (15 minutes by
+        /// default).
         pub fn timeout(mut self, timeout: Duration) -> Self {
             self.policy = self.policy.timeout(timeout);
             self
         }
 
-        /// Sets a fixed polling interval. Defaults to the poll policy of the client (by default, intervals that grow
+        /// Sets a fixed polling interval. The default is the poll policy of the client (by default, intervals that grow
         /// from 5 s to 30 s).
         pub fn interval(self, interval: Duration) -> Self {
             self.poll_policy(FixedInterval(interval))
         }
 
-        /// Sets the poll policy. Defaults to that of the client.
+        /// Sets the poll policy, which determines the polling intervals. Defaults to the client's poll policy (by
+        /// default, intervals that grow from 5 s to 30 s).
         pub fn poll_policy(mut self, poll_policy: impl PollPolicy) -> Self {
             self.policy = self.policy.poll_policy(poll_policy);
             self
         }
 
-        /// Sets the time from the first poll of an id during which "task not found" does not end its wait. A new task
-        /// may not be visible everywhere at once. Defaults to that of the client (0 by default).
+        /// Sets the grace period for new tasks, which may not be visible yet. The period of an id starts with its first
+        /// poll. A "task not found" error in this period does not end the wait for the id. Defaults to the grace period
+        /// of the client's wait policy (0 by default).
         pub fn not_found_grace(mut self, grace: Duration) -> Self {
             self.policy = self.policy.not_found_grace(grace);
             self
@@ -34,13 +37,13 @@ macro_rules! wait_setters {
 /// The setters of `get` and `get_all`.
 macro_rules! retry_setters {
     () => {
-        /// Sets the time limit for all attempts for one id. Defaults to that of the client (60 s by default).
+        /// Sets the time limit for all attempts for one id. Defaults to the timeout of the client (60 s by default).
         pub fn timeout(mut self, timeout: Duration) -> Self {
             self.policy.timeout = timeout;
             self
         }
 
-        /// Sets the maximum number of retries for one id. Defaults to that of the client (4 by default).
+        /// Sets the maximum number of retries for one id. Defaults to the maximum of the client (4 by default).
         pub fn max_retries(mut self, max_retries: u32) -> Self {
             self.policy.max_retries = max_retries;
             self
@@ -65,13 +68,13 @@ macro_rules! batch_setters {
             self
         }
 
-        /// Ends the stream after the first error. Defaults to false.
+        /// Sets whether the stream ends after the first error. Defaults to false.
         pub fn fail_fast(mut self, fail_fast: bool) -> Self {
             self.options.fail_fast = fail_fast;
             self
         }
 
-        /// Makes an error the result of every id.
+        /// Makes `error` the result of every id.
         #[cfg(feature = "blocking")]
         pub(crate) fn reject_all(mut self, error: Error) -> Self {
             self.options.rate_limit = Some(Err(error));

@@ -30,18 +30,18 @@ type OnUpdate = Box<dyn FnMut(&Task) + Send>;
 /// A builder of a wait for one task; returned by [`Client::wait`](crate::Client::wait).
 ///
 /// Polls immediately, then at the intervals of the [`PollPolicy`] with a jitter of ±10 %. A transient failure of one
-/// poll does not end the wait. The last poll is made at the deadline and may take 10 s. No last poll is made during a
-/// pause that the server requested.
+/// poll does not end the wait. The last poll is made at the deadline and takes at most 10 s. It is omitted if the
+/// server requested a pause beyond the deadline.
 ///
 /// # Errors
 /// When awaited:
 /// - [`ErrorKind::TaskFailed`](crate::ErrorKind::TaskFailed) if the task failed. The error carries the task.
 /// - [`ErrorKind::Deadline`](crate::ErrorKind::Deadline) if the timeout (15 minutes by default) expires first. The task
 ///   may still finish: wait again with the same id.
-/// - Any other kind with which the API rejects the request, such as
-///   [`ErrorKind::NotFound`](crate::ErrorKind::NotFound), as soon as it occurs.
-/// - [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the first three polls all fail because of the settings:
-///   an unknown host, an untrusted certificate, or a proxy that rejects the connection.
+/// - The kind of the rejection, such as [`ErrorKind::NotFound`](crate::ErrorKind::NotFound), as soon as the API rejects
+///   a poll.
+/// - [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the first three polls all fail because the settings are
+///   wrong: an unknown host, an untrusted certificate, or a proxy that rejects the connection.
 ///
 /// # Cancel safety
 /// Dropping the future stops polling. The task continues on the server.
@@ -78,7 +78,8 @@ impl Wait {
 
     wait_setters!();
 
-    /// Sets the delay before the first poll. It counts towards the timeout and never exceeds it. Defaults to 0.
+    /// Sets the delay before the first poll. The delay counts towards the timeout, and is at most the timeout. Defaults
+    /// to 0.
     pub fn first_delay(mut self, delay: Duration) -> Self {
         self.first_delay = delay;
         self
@@ -97,9 +98,9 @@ impl Wait {
         self
     }
 
-    /// Starts the wait as a stream of updates. [`Update::Finished`] is its last item.
+    /// Returns the updates of the wait as a stream. The last item is [`Update::Finished`].
     ///
-    /// [`on_update`](Self::on_update) is not called.
+    /// The callback set by [`on_update`](Self::on_update) is not called.
     ///
     /// # Cancel safety
     /// Dropping the stream stops polling. No requests are sent unless the stream is polled.
@@ -193,7 +194,7 @@ struct Waiter {
     updates: VecDeque<Update>,
 }
 
-/// The part of a wait that is dropped when the wait has its result.
+/// The state of an unfinished wait. It is dropped when the wait has its result.
 struct Unfinished {
     id: TaskId,
     state: PollState,
@@ -231,7 +232,8 @@ impl Waiter {
         }
     }
 
-    /// Sleeps until the next poll is due, polls once, and adds the updates. None if the wait is finished.
+    /// Sleeps until the next poll is due, and polls once. Adds the new updates to `updates`. Returns None if the wait
+    /// is finished.
     async fn poll(&mut self, unfinished: Unfinished) -> Option<Unfinished> {
         let Unfinished { id, mut state, at, mut span } = unfinished;
         self.sleep_until(at).await;
@@ -270,8 +272,9 @@ impl Waiter {
         }
     }
 
-    /// Waits for a permit and begins the poll. None if the wait expires first. The client's limits may delay the last
-    /// poll beyond the deadline, but a pause that the server requested may not.
+    /// Waits for a send permit and begins the poll. Returns the time limit of the poll and the permit, or None if the
+    /// wait expires first. The client's limits may delay the last poll beyond the deadline. A pause that the server
+    /// requested may not.
     async fn begin_poll(&self, state: &mut PollState, deadline: PollTime) -> Option<(Duration, InFlightPermit)> {
         let now = self.inner.clock.now();
         let remaining = deadline.since(self.time_of(now));

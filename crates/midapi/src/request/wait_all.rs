@@ -19,11 +19,12 @@ use crate::retry::event::RetryEvent;
 
 /// A builder of waits for many tasks; returned by [`Client::wait_all`](crate::Client::wait_all).
 ///
-/// Every id gets a result, as from [`Client::wait`](crate::Client::wait). The timeout of an id starts with its first
-/// poll. The id that has been due for the longest time is polled first. An id that is given again before its result has
-/// arrived causes no further polls, and gets the same result. The stream ends early, with an error as its last result,
-/// if the API rejects the API key or the account has no credits. With [`fail_fast`](Self::fail_fast), it ends after the
-/// first error.
+/// The stream returns a result for every id, like that of [`Client::wait`](crate::Client::wait). The timeout of an id
+/// starts with its first poll. The id that has been due for the longest time is polled first. If an id is passed again
+/// before its result has arrived, no further polls are made for it, and the stream returns the same result once more.
+///
+/// The stream ends early, with an error as its last result, if the API rejects the API key or the account has no
+/// credits. With [`fail_fast`](Self::fail_fast), the stream ends after the first error.
 ///
 /// # Cancel safety
 /// Dropping the stream stops its requests. No requests are sent unless the stream is polled. An id whose deadline
@@ -61,8 +62,8 @@ impl<K: Send + 'static> WaitAll<K> {
     wait_setters!();
     batch_setters!();
 
-    /// Sets the delay before the first poll of an id. It counts towards the timeout and never exceeds it.
-    /// Defaults to 0.
+    /// Sets the delay before the first poll of each id. The delay counts towards the timeout, and is at most the
+    /// timeout. Defaults to 0.
     pub fn first_delay(mut self, delay: Duration) -> Self {
         self.options.first_delay = delay;
         self

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-/// The host name could not be resolved.
+/// The error for a host name that could not be resolved.
 #[derive(Debug)]
 pub(crate) struct UnknownHost {
     pub(crate) host: String,
@@ -19,7 +19,7 @@ impl std::fmt::Display for UnknownHost {
 
 impl std::error::Error for UnknownHost {}
 
-/// The resolver of the system.
+/// A resolver that uses the name resolution of the operating system.
 pub(crate) struct SystemResolver;
 
 impl Resolve for SystemResolver {

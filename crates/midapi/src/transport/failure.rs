@@ -80,7 +80,8 @@ const fn certificate_fault(_: &reqwest::Error, _: &str) -> Option<String> {
     None
 }
 
-/// The first cause of type `T`. Also searches inside I/O errors, because their `source` skips the error that they wrap.
+/// Finds the first cause of type `T`. Also searches inside I/O errors, because the `source` of an I/O error skips the
+/// error that it wraps.
 fn find_cause<T: StdError + 'static>(error: &reqwest::Error) -> Option<&T> {
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -14,7 +14,7 @@ use crate::transport::failure::{ConnectionInfo, connection_error, timed_out};
 use crate::transport::paused_time;
 use crate::transport::received::Received;
 
-/// Sends requests with reqwest.
+/// A transport that sends requests with reqwest.
 #[derive(Debug)]
 pub(crate) struct HttpTransport {
     pub(crate) http: reqwest::Client,
@@ -26,24 +26,33 @@ pub(crate) struct HttpTransport {
 }
 
 impl HttpTransport {
-    pub(crate) async fn execute(&self, mut request: Request, limit: Duration) -> Result<Received, Error> {
-        let _guard = paused_time::hold();
+    /// Sends a request. The future does not contain the request, which keeps it small.
+    pub(crate) fn execute(
+        &self,
+        mut request: Request,
+        limit: Duration,
+    ) -> impl Future<Output = Result<Received, Error>> + Send {
+        let guard = paused_time::hold();
         *request.timeout_mut() = Some(limit);
-        let connection =
-            ConnectionInfo { host: &self.host, connect_timeout: self.connect_timeout, has_proxy: self.has_proxy };
-        let sent = self.http.execute(request).await;
-        let mut response = sent.map_err(|error| connection_error(error, limit, &connection))?;
-        let body = match self.read_body(&mut response).await {
-            Ok(body) => body,
-            Err(error) if error.is_timeout() => return Err(timed_out(limit).with_source(error.without_url())),
-            Err(_) => Err(BodyError::Unreadable("truncated".to_owned())),
-        };
-        let (headers, extensions) = (std::mem::take(response.headers_mut()), std::mem::take(response.extensions_mut()));
-        let body = body.and_then(|raw| decompress(raw, &headers, self.max_body_bytes));
-        Ok(Received { status: response.status(), headers, body, extensions })
+        let sent = self.http.execute(request);
+        async move {
+            let _guard = guard;
+            let connection =
+                ConnectionInfo { host: &self.host, connect_timeout: self.connect_timeout, has_proxy: self.has_proxy };
+            let mut response = sent.await.map_err(|error| connection_error(error, limit, &connection))?;
+            let body = match self.read_body(&mut response).await {
+                Ok(body) => body,
+                Err(error) if error.is_timeout() => return Err(timed_out(limit).with_source(error.without_url())),
+                Err(_) => Err(BodyError::Unreadable("truncated".to_owned())),
+            };
+            let headers = std::mem::take(response.headers_mut());
+            let extensions = std::mem::take(response.extensions_mut());
+            let body = body.and_then(|raw| decompress(raw, &headers, self.max_body_bytes));
+            Ok(Received { status: response.status(), headers, body, extensions })
+        }
     }
 
-    /// Reads the compressed body, up to the size limit.
+    /// Reads the body before decompression. A body that exceeds the size limit is a [`BodyError`].
     async fn read_body(&self, response: &mut Response) -> reqwest::Result<Body> {
         let limit = self.max_body_bytes;
         if response.content_length().is_some_and(|length| length > limit as u64) {
@@ -67,7 +76,8 @@ impl HttpTransport {
     }
 }
 
-/// Decompresses a body, up to the size limit. The client accepts gzip only.
+/// Decompresses a body. A body that exceeds the size limit is a [`BodyError`], and so is any encoding but gzip, the
+/// only encoding that the client accepts.
 pub(crate) fn decompress(raw: Bytes, headers: &HeaderMap, limit: usize) -> Body {
     let Some(encoding) = headers.get(CONTENT_ENCODING) else { return Ok(raw) };
     let encoding = encoding.to_str().unwrap_or("(unreadable)").trim();

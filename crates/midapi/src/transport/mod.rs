@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use ::http::StatusCode;
 use bytes::Bytes;
+use futures_util::future::Either;
 
 use crate::error::Error;
 use crate::error::kind::ErrorKind;
@@ -26,7 +27,7 @@ use crate::transport::received::Received;
 /// An error of any type that can be sent between threads.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// The time limit of an attempt, in the extensions of the request that a [`Transport`] receives.
+/// The time limit of an attempt. A [`Transport`] receives this value in the extensions of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AttemptTimeout(pub Duration);
 
@@ -68,7 +69,7 @@ pub type TransportFuture = Pin<Box<dyn Future<Output = Result<RawResponse, BoxEr
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(example()).unwrap();
 /// ```
 pub trait Transport: Debug + Send + Sync + 'static {
-    /// Sends a request and returns the response, whatever its status.
+    /// Sends a request and returns the response, also if the HTTP status is an error.
     fn execute(&self, request: ::http::Request<Bytes>) -> TransportFuture;
 }
 
@@ -80,12 +81,16 @@ pub(crate) enum Backend {
 }
 
 impl Backend {
-    /// Sends a request. `limit` is the time limit, from connecting to the last byte.
-    pub(crate) async fn execute(&self, request: reqwest::Request, limit: Duration) -> Result<Received, Error> {
+    /// Sends a request. `limit` is the time limit, from connecting to the last byte of the response.
+    pub(crate) fn execute(
+        &self,
+        request: reqwest::Request,
+        limit: Duration,
+    ) -> impl Future<Output = Result<Received, Error>> + Send {
         match self {
-            Self::Http(transport) => transport.execute(request, limit).await,
+            Self::Http(transport) => Either::Left(transport.execute(request, limit)),
             Self::Custom { transport, max_body_bytes } => {
-                execute_custom(&**transport, request, limit, *max_body_bytes).await
+                Either::Right(Box::pin(execute_custom(&**transport, request, limit, *max_body_bytes)))
             }
         }
     }
@@ -116,7 +121,7 @@ async fn execute_custom(
     Ok(Received { status, headers, body, extensions: ::http::Extensions::default() })
 }
 
-/// Converts a request of the generated client. Its body is in memory.
+/// Converts a request of the generated client to the type of the crate `http`. A body that is a stream is an error.
 fn into_http(request: reqwest::Request) -> Result<::http::Request<Bytes>, Error> {
     let unsupported = |why: String| Error::new(ErrorKind::Usage, format!("the request cannot be sent: {why}"));
     let request =

@@ -10,6 +10,6 @@ pub(crate) struct Received {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
-    /// The extensions of the HTTP client, whose memory the response for the generated code reuses.
+    /// The extensions of the HTTP client's response. The response for the generated code reuses their memory.
     pub(crate) extensions: Extensions,
 }
