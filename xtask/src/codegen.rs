@@ -23,7 +23,7 @@ pub enum Error {
     /// The document cannot be read.
     #[error("{0}")]
     Unreadable(String),
-    /// The generator would panic on parts of the document, or ignore them.
+    /// The document has unsupported parts. The generator would panic on these parts or ignore them.
     #[error("cannot generate code from {document}:{}", lines(found))]
     Unsupported {
         /// The name of the document.
@@ -36,17 +36,18 @@ pub enum Error {
     Generator {
         /// The line of the smallest part of the document on which the generator fails.
         place: Place,
-        /// The path of that part. None for the whole document.
+        /// The path of the smallest part on which the generator fails. None for the whole document.
         part: Option<String>,
         /// The message of the generator.
         message: String,
     },
 }
 
-/// Generates the files of a spec. The same document gives the same bytes on every machine.
+/// Generates the source files of midapi-client from the spec at `path`. The same spec gives the same bytes on every
+/// machine.
 ///
 /// # Errors
-/// All kinds of [`Error`].
+/// Any variant of [`Error`].
 pub fn generate(path: &Path) -> Result<Vec<GeneratedFile>, Error> {
     generate_from(&Document::read(path).map_err(Error::Unreadable)?)
 }
@@ -54,7 +55,7 @@ pub fn generate(path: &Path) -> Result<Vec<GeneratedFile>, Error> {
 /// Like [`generate`], but takes a document.
 ///
 /// # Errors
-/// All kinds of [`Error`] but [`Error::Unreadable`].
+/// Any variant of [`Error`] except [`Error::Unreadable`].
 pub fn generate_from(document: &Document) -> Result<Vec<GeneratedFile>, Error> {
     let found = unsupported::find(&document.value);
     if !found.is_empty() {
@@ -67,15 +68,16 @@ pub fn generate_from(document: &Document) -> Result<Vec<GeneratedFile>, Error> {
     })
 }
 
-/// Runs the generator for a document without unsupported parts.
+/// Runs the generator on a document without unsupported parts, and discards the generated code.
 ///
 /// # Errors
-/// [`Error::Generator`].
+/// [`Error::Generator`] if the generator fails.
 pub(crate) fn try_generator(document: &Document) -> Result<(), Error> {
     generate_modules(document, drop)
 }
 
-/// Generates the modules, and passes them to `finish`: they cannot be sent to another thread.
+/// Generates the modules on a thread of their own, and returns the result of `finish` for them. `finish` runs on that
+/// thread, because the modules cannot be sent to another thread.
 fn generate_modules<T: Send + 'static>(document: &Document, finish: fn(Modules) -> T) -> Result<T, Error> {
     let run = |document: Value| generator::run_on_thread(move || modules(&document).map(finish));
     run(document.value.clone()).map_err(|failure| {
@@ -91,7 +93,7 @@ fn generate_modules<T: Send + 'static>(document: &Document, finish: fn(Modules) 
 /// The file names and the code of the modules.
 type Modules = Vec<(&'static str, syn::File)>;
 
-/// The modules of a document without unsupported parts.
+/// Generates the modules from a document without unsupported parts.
 fn modules(document: &Value) -> Result<Modules, generator::Failure> {
     let mut relaxed = document.clone();
     let constants = named_constants::find(document);
@@ -111,7 +113,9 @@ fn modules(document: &Value) -> Result<Modules, generator::Failure> {
 }
 
 fn parse(tokens: TokenStream) -> Result<syn::File, generator::Failure> {
-    syn::parse2(doc_comments::mark_code_blocks(tokens)).map_err(invalid_code)
+    let mut file = syn::parse2(tokens).map_err(invalid_code)?;
+    doc_comments::mark_code_blocks(&mut file);
+    Ok(file)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "an argument of map_err")]

@@ -1,43 +1,32 @@
 //! Doc comments of the generated code: code blocks of the spec are marked as text, because rustdoc would run them as
 //! tests.
 
-use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
+use syn::visit_mut::VisitMut;
+use syn::{Attribute, Expr, ExprLit, File, Lit, LitStr, Meta};
 
-/// Marks the code blocks in all doc comments as text.
-pub(crate) fn mark_code_blocks(tokens: TokenStream) -> TokenStream {
-    let trees = tokens.into_iter().map(|tree| match tree {
-        TokenTree::Group(group) => {
-            let tokens = match (group.delimiter(), doc_comment(&group)) {
-                (Delimiter::Bracket, Some(text)) => {
-                    let text = Literal::string(&with_text_blocks(&text));
-                    quote::quote!(doc = #text)
-                }
-                _ => mark_code_blocks(group.stream()),
-            };
-            TokenTree::Group(Group::new(group.delimiter(), tokens))
+/// Marks the code blocks in all doc comments of a file as text.
+pub(crate) fn mark_code_blocks(file: &mut File) {
+    CodeBlockMarker.visit_file_mut(file);
+}
+
+struct CodeBlockMarker;
+
+impl VisitMut for CodeBlockMarker {
+    fn visit_attribute_mut(&mut self, attribute: &mut Attribute) {
+        if let Meta::NameValue(doc) = &mut attribute.meta
+            && doc.path.is_ident("doc")
+            && let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &mut doc.value
+        {
+            *text = LitStr::new(&with_text_blocks(&text.value()), text.span());
         }
-        tree => tree,
-    });
-    trees.collect()
-}
-
-/// The text of `doc = "…"`.
-fn doc_comment(group: &Group) -> Option<String> {
-    let first = group.stream().into_iter().next();
-    if !matches!(first, Some(TokenTree::Ident(name)) if name == "doc") {
-        return None;
-    }
-    match syn::parse2::<syn::MetaNameValue>(group.stream()).ok()?.value {
-        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
-        _ => None,
     }
 }
 
-/// Marks each fenced code block of a Markdown text as `text`, except for `json`, and puts fences around indented code
-/// blocks.
+/// Marks each fenced code block of a Markdown text as `text`, except for `json` blocks. Puts fences around indented
+/// code blocks.
 ///
-/// rustc rejects carriage returns and control characters for the direction of text in doc comments. The former are
-/// replaced by line feeds, the latter are removed.
+/// rustc rejects carriage returns and characters that control the direction of text in doc comments. Carriage returns
+/// are replaced by line feeds. Direction characters are removed.
 fn with_text_blocks(text: &str) -> String {
     let is_direction = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let text = text.replace("\r\n", "\n").replace('\r', "\n").replace(is_direction, "");
@@ -93,7 +82,7 @@ fn with_text_blocks(text: &str) -> String {
     lines.join("\n")
 }
 
-/// The part of a line after the marks of quotations (`>`) and of a list item (`-`, `1.`).
+/// The rest of a line after the markers of quotations (`>`) and of a list item (`-`, `1.`).
 fn content(line: &str) -> &str {
     let rest = line.trim_start_matches(|c: char| c.is_whitespace() || c == '>');
     let number = rest.trim_start_matches(|c: char| c.is_ascii_digit());
