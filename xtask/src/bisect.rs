@@ -5,9 +5,11 @@ use serde_json::{Map, Value, json};
 use crate::positions::below;
 use crate::spec::{self, Operation, object};
 
-/// The pointer to the smallest schema or operation that fails. None if no part fails.
+/// Finds the smallest schema or operation on which the generator fails, and returns its JSON pointer. None if the
+/// generator does not fail on any part alone.
 ///
-/// `fails` is called with documents that contain only one part and the components that it refers to.
+/// `fails` runs the generator on a document and returns whether it fails. Each document contains only one part and the
+/// components that this part refers to.
 pub(crate) fn find_smallest(document: &Value, fails: impl Fn(&Value) -> bool) -> Option<String> {
     let schemas = object(&document["components"]["schemas"]);
     let mut parts: Vec<_> = schemas
@@ -30,7 +32,7 @@ pub(crate) fn find_smallest(document: &Value, fails: impl Fn(&Value) -> bool) ->
     parts.into_iter().find(|(_, part)| fails(part)).map(|(pointer, _)| pointer)
 }
 
-/// A document with only the given paths and the components that a value refers to.
+/// A document with only the given paths and the components that `value` refers to, directly or indirectly.
 fn extract(document: &Value, paths: &Value, value: &Value) -> Value {
     let mut part = json!({
         "openapi": document["openapi"], "info": { "title": "A part", "version": "1" }, "paths": paths,

@@ -5,10 +5,10 @@ use std::fmt;
 use crate::document::{Document, Place};
 use crate::positions::dotted;
 
-/// A message with the line and the part of the document that it is about.
+/// A message about a part of a document, with the line of the part.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Diagnostic {
-    /// The file and the line.
+    /// The file and the line of the part.
     pub place: Place,
     /// The path of the part, such as `components.schemas.Thing`. Empty for the whole document.
     pub part: String,

@@ -46,10 +46,10 @@ impl Document {
         Self::parse(name, &text)
     }
 
-    /// Reads a file, or `git:REV` for `spec/midapi.yaml` at a Git revision.
+    /// Reads a file, or `spec/midapi.yaml` at a Git revision. `source` is the path of the file, or `git:REV`.
     ///
     /// # Errors
-    /// If the file or the revision cannot be read or parsed. The message names it.
+    /// If the file or the revision cannot be read or parsed. The message names the file or the revision.
     pub fn read_or_show(source: &str, root: &Path) -> Result<Self, String> {
         let Some(revision) = source.strip_prefix("git:") else { return Self::read(Path::new(source)) };
         if revision.is_empty() || revision.starts_with('-') {
@@ -118,20 +118,20 @@ impl Document {
         Self { name: self.name.clone(), value, positions: self.positions.clone() }
     }
 
-    /// Creates a document from a value and the lines of its parts, by JSON pointer.
+    /// Creates a document from a value and the line of each part. The keys of `lines` are JSON pointers.
     pub(crate) fn with_lines(name: &str, value: Value, lines: BTreeMap<String, usize>) -> Self {
         Self { name: name.to_owned(), value, positions: Positions::from_lines(lines) }
     }
 
-    /// The place of a part.
+    /// The file and the line of the part at a JSON pointer.
     pub fn place(&self, pointer: &str) -> Place {
         Place { file: self.name.clone(), line: self.positions.line(pointer) }
     }
 }
 
-/// Returns the line where brackets are nested too deeply. The YAML parser would take minutes to report it.
+/// Returns the first line where brackets are nested too deeply. The YAML parser would take minutes to reject the text.
 fn find_excess_depth(text: &str) -> Option<usize> {
-    /// Descriptions can contain unpaired brackets, but fewer than this.
+    /// The maximum number of open brackets. Descriptions can contain unpaired brackets, but fewer than this limit.
     const MAX_DEPTH: usize = 512;
     let (mut depth, mut line) = (0_usize, 1);
     for byte in text.bytes() {
@@ -153,8 +153,8 @@ fn has_large_integer(line: &str) -> bool {
     words.any(|word| word.parse::<i64>().is_err() && word.parse::<u64>().is_err())
 }
 
-/// Removes a byte order mark and, in JSON, replaces escaped surrogate pairs (`\ud83d\ude00`) by their characters. YAML
-/// has no such pairs.
+/// Removes a byte order mark. In JSON, also replaces each escaped surrogate pair (`\ud83d\ude00`) by its character,
+/// because YAML does not support surrogate pairs.
 fn normalize(text: &str) -> Cow<'_, str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if !text.trim_start().starts_with(['{', '[']) || !text.contains("\\u") {

@@ -8,7 +8,7 @@ use similar::TextDiff;
 /// A generated file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GeneratedFile {
-    /// The path within a root folder.
+    /// The path, relative to a root folder.
     pub path: PathBuf,
     /// The whole text. None if the file must not exist.
     pub text: Option<String>,
@@ -26,10 +26,11 @@ pub fn read(root: &Path, path: &Path) -> Result<Option<String>, String> {
     }
 }
 
-/// Writes the files that differ, and removes files that must not exist. Returns the paths of both.
+/// Writes the files that differ, and removes files that must not exist. Returns the paths of the written and the
+/// removed files.
 ///
 /// # Errors
-/// If a file cannot be read or written. The message has its path.
+/// If a file cannot be read, written or removed. The message has its path.
 pub fn write(root: &Path, files: &[GeneratedFile]) -> Result<Vec<PathBuf>, String> {
     let mut written = Vec::new();
     for GeneratedFile { path, text } in files {

@@ -1,4 +1,4 @@
-//! Validation of values by OpenAPI 3.0 schemas, which are converted to JSON Schema draft 4.
+//! Validation of values against OpenAPI 3.0 schemas, which are converted to JSON Schema draft 4.
 
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value, json};
@@ -9,16 +9,17 @@ use crate::spec::{self, object};
 const DROPPED: [&str; 8] =
     ["default", "deprecated", "discriminator", "example", "externalDocs", "id", "nullable", "xml"];
 
-/// The converted component schemas of a document, for [`validator`].
+/// The component schemas of a document, converted to JSON Schema, for [`validator`] and [`validator_of_all`].
 pub(crate) fn components(document: &Value) -> Value {
     let schemas = object(&document["components"]["schemas"]);
     let schemas: Map<_, _> = schemas.map(|(name, schema)| (name.clone(), to_json_schema(schema))).collect();
     json!({ "schemas": schemas })
 }
 
-/// Returns a validator of an array that has one item for each schema, in the same order.
+/// Returns a validator that checks each item of an array against the schema at the same index.
 ///
-/// Each component is compiled only once, so the time is linear in the number of schemas.
+/// Each component is compiled only once, so the time is linear in the number of schemas. `components` is the result of
+/// [`components()`].
 ///
 /// # Errors
 /// If any schema is invalid.
@@ -30,7 +31,8 @@ pub(crate) fn validator_of_all<'a>(
     build(&json!({ "items": schemas, "components": components }))
 }
 
-/// Returns a validator of one schema.
+/// Returns a validator of one schema. `components` is the result of [`components()`], or null if the schema has no
+/// references.
 ///
 /// # Errors
 /// If the schema is invalid.

@@ -28,7 +28,7 @@ pub fn find(document: &Value) -> Vec<NamedConstants> {
     schemas.filter_map(|(name, schema)| NamedConstants::read(name, schema)).collect()
 }
 
-/// A module with a type for each enum.
+/// Returns a module with a type for each of the given enums.
 ///
 /// # Panics
 /// If a name is not a Rust identifier. [`crate::unsupported`] rejects such names first.
@@ -37,7 +37,8 @@ pub fn module(all: &[NamedConstants]) -> TokenStream {
     quote! { #(#types)* }
 }
 
-/// A text without white space at its ends. A YAML block ends with a line feed.
+/// Returns the text of a value without white space at both ends, because a YAML block ends with a line feed. Empty for
+/// a value that is not a string.
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().trim().to_owned()
 }

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::spec::Operation;
 
-/// A module with a constant for each operation.
+/// Returns a module with a constant for each operation.
 ///
 /// # Panics
-/// If an operation id gives no Rust identifier. [`crate::unsupported`] rejects such ids first.
+/// If an operation id cannot be converted to a Rust identifier. [`crate::unsupported`] rejects such ids first.
 pub fn module(document: &Value) -> TokenStream {
     let constants = Operation::all(document).map(|operation| {
         let id = operation.name();

@@ -27,7 +27,8 @@ enum Container {
 }
 
 impl Positions {
-    /// Reads the positions of a text. An invalid text gives the positions before the error.
+    /// Returns the line of each part of a YAML or JSON text. For an invalid text, returns only the lines before the
+    /// error.
     ///
     /// The text must have been parsed with serde before: serde limits the depth and rejects keys that are not strings.
     pub fn of(text: &str) -> Self {
@@ -117,7 +118,7 @@ pub fn push_key(pointer: &mut String, key: &str) {
     }
 }
 
-/// Keywords whose entries have names. Such a name may be a number, which is not an index.
+/// Keywords whose values are maps. A key of these maps that is a number is a name, not an index.
 const MAPS: [&str; 5] = ["examples", "properties", "responses", "schemas", "securitySchemes"];
 
 /// A JSON pointer in dotted form: `components.schemas.Thing.allOf[0]`.

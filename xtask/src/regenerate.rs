@@ -1,4 +1,4 @@
-//! `cargo xtask regenerate`: all files that are generated from the spec, step by step.
+//! `cargo xtask regenerate`: generates all files that depend on the spec, step by step.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -13,11 +13,11 @@ use crate::files::{GeneratedFile, read};
 use crate::severity::Severity;
 use crate::{changelog, codegen, lint};
 
-/// A step. A later step may read files that an earlier step wrote.
+/// A step of `cargo xtask regenerate`. A later step may read files that an earlier step wrote.
 pub struct Step {
     /// The name in messages.
     pub name: &'static str,
-    /// Generates the files of a project from its root folder.
+    /// The function that generates the files of the step. Its argument is the root folder of the project.
     pub run: fn(&Path) -> Result<Vec<GeneratedFile>, String>,
     /// Whether the step builds crates of the project, which requires an up-to-date client.
     pub builds: bool,
@@ -35,10 +35,10 @@ pub const STEPS: &[Step] = &[
 const SPEC: &str = "spec/midapi.yaml";
 const BASELINE: &str = "spec/baseline.yaml";
 const CHANGELOG: &str = "CHANGELOG.md";
-/// The folder of the schemas, which has no other files.
+/// The folder of the generated JSON schemas. It contains no other files.
 const SCHEMAS: &str = "spec/schemas";
 
-/// Generates no files. Fails if the spec has errors or warnings.
+/// Fails if the spec has errors or warnings. Generates no files.
 fn lint(root: &Path) -> Result<Vec<GeneratedFile>, String> {
     let findings = lint::lint(&read_spec(root)?);
     let severe = findings.iter().filter(|finding| finding.severity > Severity::Note);
@@ -52,8 +52,8 @@ fn codegen(root: &Path) -> Result<Vec<GeneratedFile>, String> {
     Ok(files.into_iter().map(|file| GeneratedFile { path: folder.join(file.path), ..file }).collect())
 }
 
-/// Builds and runs an example of a crate in a new process, because xtask does not depend on the crate. Returns its
-/// output.
+/// Builds an example of a crate and runs it in a new process, because xtask does not depend on the crate. Returns the
+/// output of the example.
 fn run_example(root: &Path, package: &str, features: &str, example: &str) -> Result<Vec<u8>, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut run = Command::new(cargo);
@@ -95,7 +95,7 @@ fn changelog(root: &Path) -> Result<Vec<GeneratedFile>, String> {
     Ok(vec![GeneratedFile { path: CHANGELOG.into(), text: Some(text) }])
 }
 
-/// The files of a release: the spec becomes the baseline, and the entry of the changelog becomes final.
+/// Returns the files of a release: the spec becomes the baseline, and the entry in the changelog becomes final.
 ///
 /// # Errors
 /// If the spec or the changelog cannot be read.

@@ -1,10 +1,9 @@
-//! Removal of keywords before the generator runs.
+//! Removal of keywords from a spec before the generator runs.
 //!
-//! Enums and limits are removed from responses, so that one new value does not make a whole response invalid.
-//!
-//! Enums and limits document known values. The generator turns them into validators: `maxLength: 2000` becomes a type
-//! that rejects longer text, an enum becomes a type that rejects a new status code. Therefore they are removed from all
-//! schemas of responses. Integer enums with names become open types (see [`crate::named_constants`]).
+//! Enums and limits are removed from all schemas of responses, because one new value would make a whole response
+//! invalid. Enums and limits document known values, but the generator turns them into validators. For example,
+//! `maxLength: 2000` becomes a type that rejects longer text, and an enum becomes a type that rejects a new status
+//! code. Integer enums with names become open types (see [`crate::named_constants`]).
 //!
 //! In requests, dates and UUIDs become strings, because the generator would use types of crates on which the client
 //! does not depend.
@@ -13,8 +12,8 @@ use serde_json::Value;
 
 use crate::spec::{self, Object};
 
-/// Keywords that become validators or narrow types. The `format` of a string becomes a parsed type. The format `int32`
-/// becomes an `i32`, which cannot hold the current time in milliseconds.
+/// Keywords that the generator turns into validators or narrow types. The `format` of a string becomes a parsed type.
+/// The format `int32` becomes an `i32`, which cannot hold the current time in milliseconds.
 const CONSTRAINTS: [&str; 15] = [
     "enum",
     "format",
@@ -36,7 +35,8 @@ const CONSTRAINTS: [&str; 15] = [
 /// The formats of strings for which the generator uses types of other crates.
 const FOREIGN_FORMATS: [&str; 3] = ["date", "date-time", "uuid"];
 
-/// Removes all string formats for which the generator would use crates on which the client does not depend.
+/// Removes the formats `date`, `date-time` and `uuid`. For these formats, the generator would use crates on which the
+/// client does not depend.
 pub fn remove_foreign_formats(document: &mut Value) {
     let is_foreign = |object: &Object<'_>| {
         object.keywords["format"].as_str().is_some_and(|format| FOREIGN_FORMATS.contains(&format))

@@ -5,7 +5,7 @@ use std::fmt;
 /// The severity of a finding of `spec lint`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// A hint.
+    /// A suggestion, for example to add a description.
     Note,
     /// Valid, but probably a mistake.
     Warning,

@@ -5,7 +5,8 @@ use serde_json::Value;
 use crate::positions::below;
 use crate::spec::{array, object, resolve};
 
-/// The maximum number of references and combinations that are followed. Cycles end here.
+/// The maximum length of a chain of references and combinations. The rest of a longer chain is ignored, which also ends
+/// cycles.
 const MAX_DEPTH: usize = 24;
 
 /// A schema and all schemas that it combines.
@@ -46,7 +47,7 @@ impl<'a> Shape<'a> {
         self.parts.push((pointer, schema));
     }
 
-    /// The alternatives of its unions (`oneOf`, `anyOf`), each with its pointer.
+    /// The alternatives of all unions (`oneOf`, `anyOf`) that occur in the parts of the shape, each with its JSON pointer.
     pub(crate) fn alternatives(&self) -> Vec<(String, &'a Value)> {
         let all = self.parts.iter().flat_map(|(pointer, part)| {
             ["oneOf", "anyOf"].into_iter().flat_map(move |several| {
@@ -57,7 +58,7 @@ impl<'a> Shape<'a> {
         all.collect()
     }
 
-    /// The schemas under a keyword of each part, such as `items`.
+    /// The schemas that the parts have for a keyword, such as `items`. Each schema has its JSON pointer.
     pub(crate) fn under(&self, key: &str) -> Vec<(String, &'a Value)> {
         self.parts.iter().filter_map(|(pointer, part)| Some((below(pointer, key), part.get(key)?))).collect()
     }
@@ -70,7 +71,7 @@ impl<'a> Shape<'a> {
         parts.collect()
     }
 
-    /// All properties with their pointers, in order.
+    /// The name, the JSON pointer and the schema of each property, in the order of the parts.
     pub(crate) fn properties(&self) -> Vec<(&'a String, String, &'a Value)> {
         let parts = self.parts.iter().flat_map(|(pointer, part)| {
             let at = below(pointer, "properties");
@@ -91,7 +92,7 @@ impl<'a> Shape<'a> {
             .any(|(_, part)| part["additionalProperties"].is_object() || part["additionalProperties"] == true)
     }
 
-    /// Whether no part describes properties, so that every key is valid.
+    /// Whether no part has `properties`. If true, every key is valid.
     pub(crate) fn has_no_properties(&self) -> bool {
         self.parts.iter().all(|(_, part)| part.get("properties").is_none())
     }
@@ -138,13 +139,13 @@ pub(crate) fn type_of(value: &Value) -> &'static str {
     }
 }
 
-/// The schema at a reference, with its pointer.
+/// The schema to which a reference refers, with its JSON pointer. None if the schema does not exist.
 pub(crate) fn schema_at<'a>(spec: &'a Value, reference: &str) -> Option<(String, &'a Value)> {
     let value = resolve(spec, reference)?;
     Some((reference.strip_prefix('#')?.to_owned(), value))
 }
 
-/// The target of a reference, with its pointer.
+/// Follows references from a value as far as their targets exist. Returns the last value with its JSON pointer.
 pub(crate) fn follow_with_pointer<'a>(spec: &'a Value, pointer: String, value: &'a Value) -> (String, &'a Value) {
     let (mut pointer, mut value) = (pointer, value);
     for _ in 0..MAX_DEPTH {

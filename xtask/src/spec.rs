@@ -25,7 +25,7 @@ pub struct Operation<'a> {
     pub method: &'a str,
     /// The operation object.
     pub body: &'a Value,
-    /// The path item around it.
+    /// The path item that contains the operation.
     pub item: &'a Value,
 }
 
@@ -33,7 +33,7 @@ impl<'a> Operation<'a> {
     /// The HTTP methods that a path item may have.
     pub const METHODS: [&'static str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-    /// All operations, in the order of paths and methods.
+    /// All operations, sorted by path. The operations of one path are in the order of [`Self::METHODS`].
     pub fn all(spec: &'a Value) -> impl Iterator<Item = Operation<'a>> {
         object(&spec["paths"]).flat_map(|(path, item)| {
             Self::METHODS.iter().filter_map(move |method| {
@@ -90,7 +90,7 @@ pub fn follow<'a>(spec: &'a Value, mut value: &'a Value) -> &'a Value {
     value
 }
 
-/// The direct target of a local reference. None if it does not exist.
+/// The direct target of a local reference (`#/…`). None if the target does not exist.
 pub fn resolve<'a>(spec: &'a Value, reference: &str) -> Option<&'a Value> {
     spec.pointer(reference.strip_prefix('#')?)
 }
@@ -107,7 +107,7 @@ pub fn references(value: &Value) -> Vec<&str> {
     objects_below(value).flat_map(references_in).collect()
 }
 
-/// Keywords whose entries have names chosen by the document.
+/// Keywords whose values are maps. The document chooses the keys of these maps, so the keys are not keywords.
 const MAPS: [&str; 10] = [
     "callbacks",
     "content",
@@ -121,7 +121,7 @@ const MAPS: [&str; 10] = [
     "schemas",
 ];
 
-/// Keywords whose values are data, or contain no references and no schemas.
+/// Keywords whose values are not searched. The values are data, or contain no references and no schemas.
 const DATA: [&str; 5] = ["default", "enum", "example", "examples", "securitySchemes"];
 
 /// A JSON object whose keys are OpenAPI keywords, as opposed to data, extensions and maps.
@@ -129,7 +129,8 @@ const DATA: [&str; 5] = ["default", "enum", "example", "examples", "securitySche
 pub struct Object<'a, P = String> {
     /// The JSON pointer to the object.
     pub pointer: P,
-    /// The nearest keyword around the object; names in maps and indices are skipped. Empty for the document itself.
+    /// The innermost keyword whose value contains the object. Keys of maps and indices are skipped. Empty for the
+    /// document itself.
     pub under: &'a str,
     /// The object itself.
     pub keywords: &'a Value,
@@ -157,8 +158,9 @@ impl<'a> Object<'a> {
 }
 
 impl<'a> Object<'a, &str> {
-    /// Visits the objects of a value, inner objects first. `map`: whether the keys of the value are names, not
-    /// keywords.
+    /// Visits the objects of a value, inner objects first.
+    ///
+    /// `map` is true if the keys of the value are names, not keywords.
     fn visit(
         pointer: &mut String,
         under: &'a str,
@@ -207,9 +209,10 @@ pub fn request_schemas(spec: &Value) -> BTreeSet<String> {
     reachable_schemas(spec, parts)
 }
 
-/// The names of the component schemas that parts of a spec refer to, directly or indirectly.
+/// The names of the component schemas to which parts of a spec refer, directly or indirectly.
 ///
-/// A part consists of the keyword around a value, whether the value is a map of names, and the value.
+/// A part is a tuple of the keyword that contains a value, a flag, and the value. The flag is true if the keys of the
+/// value are names.
 fn reachable_schemas<'a>(spec: &'a Value, parts: impl Iterator<Item = (&'a str, bool, &'a Value)>) -> BTreeSet<String> {
     let within = |(under, map, value)| {
         let mut objects = Vec::new();

@@ -263,7 +263,7 @@ fn command_ignores_known_deviations() {
     let table: &[(&[&str], i32, &str)] = &[
         (&["--ignore", &known, "--fail-on", "safe"], 0, "21 known deviations ignored"),
         (&["--fail-on", "breaking"], 1, "[type-changed]"),
-        (&["--ignore", stale], 1, "no server-removed was found; remove the entry"),
+        (&["--ignore", stale], 1, "no server-removed change matches the entry; remove the entry"),
         (&["--ignore", broken], 1, "broken.json:1: deviations: a list of entries is required"),
         (&["--ignore", "nowhere.yaml"], 1, "cannot read nowhere.yaml"),
         (&["--ignore", &known, "--format", "json"], 0, "\"changes\":[]"),

@@ -19,10 +19,10 @@ use crate::{BODY, ID};
 /// The number of files of a task.
 const PER_TASK: usize = 4;
 
-/// Serves tasks with files of `size` bytes until standard input ends. `/count` returns the number of the other
-/// requests.
+/// Serves tasks and their files of `size` bytes until standard input ends. `/count` returns the number of requests to
+/// all other paths.
 ///
-/// Every response and every new connection is delayed by `latency`.
+/// Every new connection, and every response except that of `/count`, is delayed by `latency`.
 pub fn serve(size: usize, latency: Duration) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -76,7 +76,8 @@ async fn serve_connection(mut stream: TcpStream, file: &[u8], task: &str, count:
     }
 }
 
-/// The response with a file: a JPEG according to its markers, with pseudorandom bytes between them.
+/// Returns the response with a file of `size` bytes: the first and the last bytes are the markers of a JPEG, and the
+/// bytes between them are pseudorandom.
 fn jpeg_response(size: usize) -> Vec<u8> {
     let head = format!("HTTP/1.1 200 OK\r\ncontent-type: image/jpeg\r\ncontent-length: {size}\r\n\r\n");
     let mut state = 1_u32;
@@ -97,7 +98,7 @@ fn urls(base_url: &str, files: usize) -> impl Iterator<Item = (String, Vec<Strin
     })
 }
 
-/// Saves files with reqwest alone: no temporary name, no check, no sync.
+/// Saves files with reqwest alone. Writes each file directly under its final name, without checks and without sync.
 pub fn save_plainly(base_url: &str, files: usize, in_flight: usize, directory: &Path) {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let urls = urls(base_url, files).flat_map(|(_, urls)| urls);
@@ -115,7 +116,7 @@ pub fn save_plainly(base_url: &str, files: usize, in_flight: usize, directory: &
     tokio::runtime::Runtime::new().unwrap().block_on(all);
 }
 
-/// Saves the files of tasks with the downloader.
+/// Saves the files of tasks with [`Downloader`].
 pub fn save_verified(base_url: &str, files: usize, in_flight: usize, directory: &Path) {
     let client = Client::builder().api_key("example-key").base_url(base_url).build().unwrap();
     let downloader = Downloader::new(&client, directory).max_in_flight(in_flight);

@@ -23,8 +23,9 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use crate::{BODY, ID};
 
-/// Prints a row for each run of a version: seconds, connections, and the CPU time of the client in milliseconds. The
-/// versions take turns, and each run has a new client. The server has threads of its own.
+/// Runs each HTTP version five times, in turn, and prints a row for each run: the elapsed seconds, the number of
+/// connections, and the CPU time of the client in milliseconds. Each run has a new client. The server runs on other
+/// threads than the client.
 pub fn compare(latency: Duration, requests: usize, in_flight: usize) {
     let key = KeyPair::generate().unwrap();
     let certificate = CertificateParams::new(["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
@@ -60,8 +61,9 @@ fn thread_cpu() -> Duration {
     Duration::from_nanos(text.split(' ').next().unwrap().parse().unwrap())
 }
 
-/// Starts a server and a link to it. Returns the address of the link and the number of connections. Each direction of
-/// the link delays data by half of the latency, and a new connection waits for the whole latency.
+/// Starts a server, and a simulated network link to it. Returns the address of the link and a counter of the
+/// connections. The link delays data by half of the latency in each direction, and a new connection by the whole
+/// latency.
 fn serve(config: ServerConfig, latency: Duration) -> (SocketAddr, Arc<AtomicUsize>) {
     let (acceptor, connections) = (TlsAcceptor::from(Arc::new(config)), Arc::new(AtomicUsize::new(0)));
     let of_server = Arc::clone(&connections);
@@ -110,7 +112,7 @@ async fn delay(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin
     join(read, write).await;
 }
 
-/// Serves all connections on a new thread.
+/// Starts one thread that accepts connections and runs `handle` for each connection. Returns the address to connect to.
 fn listen<S: Future<Output = ()> + Send + 'static>(handle: impl Fn(TcpStream) -> S + Send + 'static) -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();

@@ -1,4 +1,4 @@
-//! A server with little work of its own, so that the clients are measured and not the server.
+//! A server that does little work, so that a benchmark measures the client rather than the server.
 
 use std::net::TcpListener;
 

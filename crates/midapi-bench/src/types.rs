@@ -1,4 +1,4 @@
-//! Hand-written types of the response: the documented fields and nothing else, read by plain `serde_json`.
+//! Hand-written types of the response. They have only the documented fields, and are decoded with plain `serde_json`.
 
 #![allow(missing_docs, reason = "the names of the API")]
 

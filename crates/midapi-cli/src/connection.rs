@@ -77,7 +77,8 @@ fn check_options(global: &GlobalArgs) -> Result<(), u8> {
     Ok(())
 }
 
-/// The start of a command line with the same connection: `midapi`, and `--mock` or the connection options.
+/// Returns the start of a command line that the user can complete and run: `midapi`, and the option `--mock` or the
+/// connection options of this command.
 fn command_prefix(global: &GlobalArgs) -> String {
     let mut words = vec!["midapi".to_owned()];
     if global.mock {

@@ -10,8 +10,8 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::output::terminal::print_stderr;
 
-/// The position of an id in a command: the index of its argument and, for ids from standard input, the index among
-/// these.
+/// The position of an id in a command: the index of its argument and, for an id from standard input, its index among
+/// the ids that are read from standard input. Both indexes start at 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(crate) struct Position {
     pub(crate) argument: usize,

@@ -38,7 +38,7 @@ struct State {
     counts: Counts,
 }
 
-/// The numbers of ids with a final result.
+/// The numbers of ids with a final result: successes (`done`) and errors (`failed`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) done: usize,
@@ -46,7 +46,7 @@ pub(crate) struct Counts {
 }
 
 impl IdTracker {
-    /// Tracks the ids of the arguments at once, and those of standard input when they are read.
+    /// Tracks the ids of the arguments immediately, and those of standard input when they are read.
     pub(crate) fn new(arguments: Vec<String>) -> Self {
         let tracker = Self::default();
         let given = arguments.iter().enumerate().filter(|(_, argument)| *argument != "-");
@@ -85,7 +85,7 @@ impl IdTracker {
     /// Reads the remaining ids without requesting them, so that a command that ends early can save them as pending.
     /// Returns false if standard input did not end within 400 ms.
     pub(crate) async fn read_rest(&self) -> bool {
-        /// Long enough to read a file to its end.
+        /// A time limit that is long enough to read a file to its end.
         const TIMEOUT: Duration = Duration::from_millis(400);
         let rest = stream::poll_fn(|context| self.poll_source(context)).for_each(|_| std::future::ready(()));
         tokio::time::timeout(TIMEOUT, rest).await.is_ok()
@@ -117,8 +117,8 @@ impl IdTracker {
         }
     }
 
-    /// Records an exit status for a position without a failure, such as that of a failed task that was requested
-    /// successfully.
+    /// Records an exit status for a position whose result is not an error. Example: the request succeeded, but the
+    /// requested task has failed.
     pub(crate) fn record_failure(&self, position: Position, exit_status: u8) {
         self.state().failures.entry(position).or_insert(exit_status);
     }

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 #[derive(Debug)]
 pub(crate) struct PendingFile {
     path: PathBuf,
-    /// Held while the file is replaced.
+    /// A lock that is held while the file is replaced.
     replacing: Mutex<()>,
 }
 

@@ -10,7 +10,7 @@ use midapi::Update;
 use crate::output::format_bytes;
 use crate::output::sanitized::Sanitized;
 
-/// The progress line, if there is one. All other output must be printed inside [`suspend`].
+/// The progress line. Empty if no progress line is shown. All other output must be printed inside [`suspend`].
 static LINE: OnceLock<ProgressBar> = OnceLock::new();
 
 /// Runs a function that prints, with the progress line removed.
@@ -23,8 +23,8 @@ pub(crate) fn suspend<T>(print: impl FnOnce() -> T) -> T {
 
 /// The progress line at the end of the output. It is not shown if standard error is not a terminal.
 ///
-/// It is limited to one line, because indicatif erases lines above it if the terminal is resized while its text is
-/// wrapped.
+/// The text is cut to one line of the terminal. If the text were wrapped and the terminal resized, indicatif would
+/// erase lines above the text.
 #[derive(Debug, Clone)]
 pub(crate) struct Progress {
     line: Option<ProgressBar>,
@@ -60,7 +60,7 @@ impl Progress {
         }
     }
 
-    /// Counts an id with a result.
+    /// Adds one to the number of ids that have a result.
     pub(crate) fn finish_one(&self) {
         let Some(line) = &self.line else { return };
         line.inc(1);
@@ -93,7 +93,7 @@ impl Progress {
         });
     }
 
-    /// Removes the line.
+    /// Removes the progress line.
     pub(crate) fn clear(&self) {
         if let Some(line) = &self.line {
             line.finish_and_clear();
@@ -101,7 +101,8 @@ impl Progress {
     }
 }
 
-/// Formats an id for the locale. If its encoding is not UTF-8, characters beyond ASCII are replaced by `?`.
+/// Formats an id for the locale. If the encoding of the locale is not UTF-8, each non-ASCII character of the id is
+/// replaced by `?`.
 fn printable(id: &str) -> String {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
     let locale = locale.into_iter().find(|value| !value.is_empty()).unwrap_or_default().to_ascii_lowercase();

@@ -21,7 +21,7 @@ pub(crate) async fn force_exit(save: impl AsyncFnOnce()) {
     std::process::exit(status.into());
 }
 
-/// The signals that end the command, received from the moment of creation.
+/// A receiver of the signals that end the command. It receives all signals that arrive after its creation.
 #[cfg(unix)]
 struct ShutdownSignals {
     interrupt: Option<tokio::signal::unix::Signal>,
@@ -40,7 +40,7 @@ impl ShutdownSignals {
         }
     }
 
-    /// The exit status for the next signal.
+    /// Waits for the next signal, and returns its exit status.
     async fn recv(&mut self) -> u8 {
         const HUNG_UP: u8 = 129;
         const TERMINATED: u8 = 143;
@@ -58,7 +58,8 @@ impl ShutdownSignals {
     }
 }
 
-/// Whether the command was started with SIGHUP ignored, as by `nohup`. Read once, since handling the signal changes it.
+/// Whether the command was started with SIGHUP ignored, for example by `nohup`. The value is determined at the first
+/// call, because it can no longer be read after a handler for SIGHUP has been installed.
 #[cfg(unix)]
 fn is_hangup_ignored() -> bool {
     use std::io::IsTerminal;
@@ -88,7 +89,7 @@ impl ShutdownSignals {
         Self
     }
 
-    /// The exit status for the next signal.
+    /// Waits for the next signal, and returns its exit status.
     async fn recv(&mut self) -> u8 {
         drop(tokio::signal::ctrl_c().await);
         INTERRUPTED
@@ -114,8 +115,9 @@ struct ScriptState {
 }
 
 impl ScriptSignals {
-    /// Handles signals from now on. An interrupt makes a running script raise an error. Any other signal ends the
-    /// command, and so does an interrupt while no script runs or before the script has raised the error.
+    /// Starts to handle signals. An interrupt makes a running script raise an error. An interrupt ends the command if
+    /// no script is running, or if the script has not yet raised the error of an earlier interrupt. Any other signal
+    /// ends the command.
     pub(crate) fn new(script: impl Interruptible) -> Self {
         let state = Arc::new(ScriptState::default());
         let signals = Self(Arc::clone(&state));

@@ -1,1 +1,1 @@
-//! Holds nothing: see tests/.
+//! An empty library. The tests of this crate are in `tests/`.

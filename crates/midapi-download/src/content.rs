@@ -1,7 +1,7 @@
 //! Checks the content of result files: detects the type from the first bytes, and checks that the file is whole.
 //!
-//! Decoding does not show whether a file is whole, because common decoders accept half a JPEG. Each format marks its
-//! end in its own way, and these checks look for that end.
+//! Decoding does not show whether a file is whole, because common decoders accept half a JPEG. These checks therefore
+//! look for the end that the format of the file defines: an end marker, or sizes that add up to the length of the file.
 
 use std::io::{self, Read, Seek, SeekFrom};
 

@@ -90,8 +90,8 @@ pub(crate) fn file_state(root: &Path, file: &SavedFile) -> io::Result<FileState>
     Ok(if hash_file(&path)? == file.sha256 { FileState::Touched } else { FileState::Changed })
 }
 
-/// Reads the record of a task. A record that belongs to another id or cannot be parsed is ignored. Its files are then
-/// recognized by their bytes.
+/// Reads the record of a task. Returns None if the record does not exist, belongs to another id, or cannot be parsed.
+/// Saved files of the task are then recognized by their bytes.
 pub(crate) fn read_record(root: &Path, id: &str, encoded_id: &str) -> Result<Option<Record>, Error> {
     match record::read(root, encoded_id) {
         Ok(record) => Ok(record.filter(|record| record.task.id() == id)),
@@ -105,7 +105,7 @@ pub(crate) fn read_record(root: &Path, id: &str, encoded_id: &str) -> Result<Opt
     }
 }
 
-/// The state of each recorded file, by the number of its result.
+/// Returns the state of each recorded file. The key is the number of the result that the file belongs to, from 1.
 pub(crate) fn file_states(root: &Path, record: &Record, id: &str) -> Result<HashMap<usize, FileState>, Error> {
     let state = |file: &SavedFile| {
         let state =
@@ -153,12 +153,12 @@ pub(crate) fn sync_directory(path: &Path) {
     }
 }
 
-/// Creates the error of a file operation.
+/// Creates the error of a failed file operation.
 pub(crate) fn io_error(verb: &str, path: &Path, error: io::Error) -> Error {
     Error::new(ErrorKind::Io, format!("cannot {verb} {}: {error}", path.display())).with_source(error)
 }
 
-/// Whether an error affects all other files too, because the disk is full or read-only.
+/// Whether an error means that no other file can be saved either, because the disk is full or read-only.
 pub(crate) fn ends_downloads(error: &Error) -> bool {
     let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
     source.is_some_and(|source| {

@@ -60,7 +60,7 @@ pub struct Downloader {
     max_in_flight: usize,
     pub(crate) permits: Arc<Semaphore>,
     received: Arc<AtomicU64>,
-    /// The settings of transfers. Set once the directory is prepared.
+    /// The settings of transfers. They are set when the directory has been prepared.
     transfer: Arc<OnceCell<Transfer>>,
     pub(crate) names: Arc<Mutex<Names>>,
     #[cfg(feature = "object-store")]
@@ -115,8 +115,10 @@ impl Downloader {
         self.received.load(Ordering::Relaxed)
     }
 
-    /// Creates the directory, checks that it can be written, and removes temporary files of killed processes. Downloads
-    /// do this by themselves; call this method to detect an error before requesting tasks.
+    /// Creates the directory, checks that it can be written, and removes temporary files of killed processes. If the
+    /// results are saved to an object store, also checks that the store can be listed.
+    ///
+    /// A download does the same before its first transfer. Call this method to detect an error before requesting tasks.
     ///
     /// # Errors
     /// - [`ErrorKind::Io`](midapi::ErrorKind::Io) if the directory cannot be created or written, or if the object store
@@ -126,7 +128,7 @@ impl Downloader {
         self.prepared().await.map(|_| ())
     }
 
-    /// Prepares the directory once, and returns the settings of transfers.
+    /// Prepares the directory, unless an earlier call has prepared it. Returns the settings of transfers.
     pub(crate) async fn prepared(&self) -> Result<&Transfer, Error> {
         let prepare = || async {
             let (http, addresses) = build_http_client(&self.client)?;
@@ -176,9 +178,11 @@ impl Downloader {
         .await?
     }
 
-    /// Returns the names that the results of a task would get. No file is requested or written, so the extension is
-    /// taken from the URL. Equal names of the results get a suffix. Existing files are not considered: a suffix that
-    /// they require is added when the results are saved.
+    /// Returns the names that the results of a task would get. Sends no request and writes no file.
+    ///
+    /// The extension is taken from the URL of the result. If several results would get the same name, all but the first
+    /// get a suffix. Existing files in the directory are not considered, so a saved file can get another suffix than in
+    /// the preview.
     pub fn preview(&self, task: &Task) -> Outcome {
         if let Err(error) = check_task(task) {
             return Outcome::from_error(error.with_task_id(task.id()));
@@ -207,9 +211,10 @@ impl Downloader {
 
     /// Downloads the results of a task that are not saved yet.
     ///
-    /// A failed transfer is retried like a call of the API, and starts over each time. If the file host responds with
-    /// 403, 404 or 410, the task is requested once more for fresh URLs. Errors are part of the outcome. Besides the
-    /// kinds of a failed request, these kinds occur:
+    /// A failed transfer is retried like an API call. Each attempt transfers the file from its first byte. If the file
+    /// host responds with 403, 404 or 410, the task is requested once more for fresh URLs.
+    ///
+    /// Errors are returned in the outcome. In addition to the error kinds of an API call, these kinds can occur:
     /// - [`ErrorKind::NotFinished`](midapi::ErrorKind::NotFinished) or
     ///   [`ErrorKind::TaskFailed`](midapi::ErrorKind::TaskFailed): the task has no results.
     /// - [`ErrorKind::Expired`](midapi::ErrorKind::Expired): the file host no longer has the file.
@@ -226,9 +231,10 @@ impl Downloader {
     /// Downloads the results of many tasks as the tasks arrive. Yields each outcome with the key of its task, in any
     /// order.
     ///
-    /// Takes the stream of a [`midapi::GetAll`] or [`midapi::WaitAll`]; an error in it becomes the outcome of its task.
-    /// At most [`max_in_flight`](Self::max_in_flight) tasks are taken from the stream at a time. If the disk is full or
-    /// read-only, no further task is taken, and the stream ends after the outcomes of those that were taken.
+    /// Takes the stream of a [`midapi::GetAll`] or [`midapi::WaitAll`]. If the stream has an error instead of a task,
+    /// the outcome contains that error. At most [`max_in_flight`](Self::max_in_flight) tasks are downloaded at a time.
+    /// If the disk is full or read-only, no further download is started, and the returned stream ends after the
+    /// outcomes of the running downloads.
     pub fn download_all<K: Send + 'static>(
         &self,
         results: impl Stream<Item = (K, Result<Task, Error>)> + Send + 'static,
@@ -255,12 +261,13 @@ impl Downloader {
 impl Downloader {
     /// Saves the results to an object store. The directory of the downloader then holds each file until it is uploaded.
     ///
-    /// Records are objects too, and are written after the files of their task. Recorded objects are not checked: if one
-    /// was deleted from the store, it is not uploaded again until its record is deleted too.
+    /// The record of a task is an object too, and is written after the files of the task. Recorded objects are not
+    /// checked: an object that was deleted from the store is uploaded again only if the record of its task is deleted
+    /// too.
     ///
     /// # Cancel safety
-    /// Dropping a download cancels its uploads; see [`finish_aborts`](Self::finish_aborts). Objects that are complete
-    /// stay, and the next download adopts them.
+    /// Dropping a download cancels its uploads; see [`finish_aborts`](Self::finish_aborts). Complete objects stay in
+    /// the store. The next download recognizes them by their bytes and records them.
     ///
     /// # Examples
     /// ```no_run
@@ -277,8 +284,8 @@ impl Downloader {
         self
     }
 
-    /// Waits until the uploads of dropped downloads are cancelled at the store. Call it before the runtime ends.
-    /// Otherwise parts of files may be left in the store.
+    /// Waits until the uploads of dropped downloads are cancelled at the store. Call this method before the runtime
+    /// ends. Otherwise, parts of files may be left in the store.
     pub async fn finish_aborts(&self) {
         if let Some(target) = &self.target {
             target.finish_aborts().await;

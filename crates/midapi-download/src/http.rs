@@ -36,7 +36,7 @@ pub(crate) fn build_http_client(client: &Client) -> Result<(reqwest::Client, Add
     Ok((http, policy))
 }
 
-/// The policy for the addresses that may be reached.
+/// The policy for the addresses that connections may reach.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AddressPolicy {
     /// Whether the API is on a loopback address. Files may then be on a loopback address too.
@@ -86,7 +86,7 @@ impl fmt::Display for Rejected {
 
 impl std::error::Error for Rejected {}
 
-/// Whether an address is on the public internet, by the registries of special-purpose addresses (RFC 6890).
+/// Whether an address is on the public internet, according to the registries of special-purpose addresses (RFC 6890).
 fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => {
@@ -119,11 +119,11 @@ fn is_public(address: IpAddr) -> bool {
 
 fn follow(attempt: redirect::Attempt<'_>, policy: AddressPolicy) -> redirect::Action {
     let rejected = if attempt.previous().len() > MAX_REDIRECTS {
-        Rejected(format!("more than {MAX_REDIRECTS} redirects"))
+        Rejected(format!("the server redirects more than {MAX_REDIRECTS} times"))
     } else if attempt.previous().last().is_some_and(|from| from.scheme() == "https")
         && attempt.url().scheme() != "https"
     {
-        Rejected("a redirect from https to http".to_owned())
+        Rejected("the server redirects from https to http".to_owned())
     } else {
         match policy.check(attempt.url()) {
             Ok(()) => return attempt.follow(),
@@ -133,7 +133,7 @@ fn follow(attempt: redirect::Attempt<'_>, policy: AddressPolicy) -> redirect::Ac
     attempt.error(rejected)
 }
 
-/// The resolver of the system. Drops addresses that the policy does not allow.
+/// A DNS resolver that uses the resolver of the system and drops addresses that the policy does not allow.
 struct CheckedResolver(AddressPolicy);
 
 impl Resolve for CheckedResolver {

@@ -48,7 +48,7 @@ fn is_same_file(file: &File, path: &Path) -> bool {
     matches!((opened, current), (Ok(opened), Ok(current)) if opened.dev() == current.dev() && opened.ino() == current.ino())
 }
 
-/// On other systems, the name of an open file still refers to that file.
+/// Returns true, because on systems other than Unix the name of an open file always refers to that file.
 #[cfg(not(unix))]
 fn is_same_file(_: &File, _: &Path) -> bool {
     true

@@ -44,7 +44,7 @@ pub(crate) struct Received {
     pub(crate) n: usize,
     pub(crate) url: String,
     pub(crate) file: ReceivedFile,
-    /// The recorded file that it replaces, and the state of that file in the directory.
+    /// The recorded file that the downloaded file replaces, and the state of the recorded file in the directory.
     pub(crate) replaces: Option<(SavedFile, FileState)>,
 }
 
@@ -56,7 +56,8 @@ pub(crate) struct Target<'a> {
 }
 
 impl Target<'_> {
-    /// Moves a file to its final name. Returns its entry for the record, and whether the same file was there already.
+    /// Moves a file to its final name. Returns the entry for the record, and whether a file with the same bytes existed
+    /// already.
     pub(crate) fn place(self, names: &mut Names, task: &Task, received: Received) -> Result<(SavedFile, bool), Error> {
         let Received { n, url, file, replaces } = received;
         let extension = file.kind.extension();
@@ -77,7 +78,7 @@ impl Target<'_> {
     }
 
     /// Moves the file to the first free name. If a name is taken by a file with the same bytes that is not in any
-    /// record, that file is adopted.
+    /// record, the existing file is used and no file is moved.
     fn persist(
         self,
         names: &mut Names,
@@ -152,7 +153,7 @@ impl Target<'_> {
                 return Ok(());
             }
         }
-        Err(Error::new(ErrorKind::Io, format!("no free name to set {} aside", old.display())))
+        Err(Error::new(ErrorKind::Io, format!("cannot rename the changed file {}: no free name", old.display())))
     }
 
     /// Writes the record of a task, after flushing the names of its files to the disk.
@@ -178,7 +179,7 @@ impl Target<'_> {
 }
 
 impl Names {
-    /// Finds the name in a directory that equals `name` on a file system that ignores case or Unicode normalization.
+    /// Finds an existing name in a directory that equals `name` if case and Unicode normalization are ignored.
     fn find(&mut self, directory: &Path, name: &str) -> io::Result<Option<String>> {
         if !self.directories.contains_key(directory) {
             let mut names = HashMap::new();
@@ -207,7 +208,7 @@ impl Names {
         self.placed.insert(folded_key(path));
     }
 
-    /// Whether neither a record nor a file that this process has placed has this path.
+    /// Returns true if no record lists the path and this process has placed no file there.
     fn is_unrecorded(&mut self, root: &Path, path: &str) -> bool {
         let recorded = self.recorded.get_or_insert_with(|| {
             let records = read_records(root).into_iter().flatten().filter_map(|(_, record)| record.ok());

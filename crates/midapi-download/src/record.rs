@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 /// The name of the directory of the records, inside the target directory.
 pub(crate) const RECORDS: &str = ".midapi";
 
-/// The maximum length of an encoded id, in bytes. A longer one is truncated and ends with a hash.
+/// The maximum length of an encoded id, in bytes. If an encoded id is longer, its end is replaced by a hash of the id.
 const MAX_ENCODED_BYTES: usize = 160;
 
 /// The record of one task: the task and its saved files. Stored as JSON in `.midapi/<encoded id>.json`.
@@ -67,8 +67,8 @@ pub(crate) fn read(directory: &Path, encoded_id: &str) -> io::Result<Option<Reco
 /// Reads all records of a directory, in the order of their file names. Each item has the path of the record.
 ///
 /// # Errors
-/// If the directory `.midapi` of the records does not exist or cannot be read. If a single record cannot be read, its
-/// item is an error.
+/// If the directory `.midapi` of the records does not exist or cannot be read. A record that cannot be read or parsed
+/// is an error in its item, and does not end the iteration.
 pub fn read_records(directory: &Path) -> io::Result<impl Iterator<Item = (PathBuf, io::Result<Record>)> + use<>> {
     let records = directory.join(RECORDS);
     let mut paths = Vec::new();
@@ -89,8 +89,8 @@ pub(crate) fn record_path(directory: &Path, encoded_id: &str) -> PathBuf {
     directory.join(RECORDS).join(format!("{encoded_id}.json"))
 }
 
-/// Encodes an id as a file name. Different ids get different names, even on file systems that ignore case. No name is
-/// reserved on Windows.
+/// Encodes an id as a file name. Different ids get different names, even on file systems that ignore case. The name is
+/// never one that Windows reserves.
 pub(crate) fn encode_id(id: &str) -> String {
     // Names that Windows reserves have at most four characters, or contain a dollar sign, which is always encoded.
     let encode_first = id.len() <= 4;

@@ -54,8 +54,8 @@ impl Downloader {
         run_blocking(move || downloader.save(&task, &encoded_id, fetched, saved, &states, lock)).await
     }
 
-    /// Downloads the files of a task for which `is_there` returns false, all at once. If `sync` is true, each file is
-    /// flushed to the disk.
+    /// Downloads the missing files of a task concurrently. A file is missing if `is_there` returns false for the number
+    /// of its result. If `sync` is true, each file is flushed to the disk.
     async fn fetch_missing(
         &self,
         task: &Task,
@@ -109,8 +109,9 @@ impl Downloader {
         // A request to the API does not count towards the limit on files in flight.
         drop(permit);
         let fresh = fresh.get_or_init(|| async { self.client.get(task.id()).await }).await;
-        let expired =
-            |error: Error| Error::new(ErrorKind::Expired, format!("no longer available ({error})")).with_source(error);
+        let expired = |error: Error| {
+            Error::new(ErrorKind::Expired, format!("the file is no longer available ({error})")).with_source(error)
+        };
         let url = match fresh {
             Err(error) if error.is_not_found() => return Err(expired(error.clone())),
             Err(error) => return Err(error.clone()),

@@ -52,7 +52,8 @@ pub(crate) struct ReceivedFile {
     pub(crate) sha256: String,
 }
 
-/// The number of a result, and its file with the URL that it came from. None for a result that is saved already.
+/// The number of a result, and the outcome of its download: the URL and the file, or the error. None instead of an
+/// outcome if the result is saved already.
 pub(crate) type Fetched = (usize, Option<Result<(String, ReceivedFile), Error>>);
 
 impl ReceivedFile {
@@ -100,7 +101,7 @@ impl Transfer {
         Ok(file)
     }
 
-    /// Checks the status and the size of a response. Returns the length of the body, if the server has sent it.
+    /// Checks the status and the size of a response. Returns the length of the body, if the response states the length.
     fn check_head(&self, response: &mut Response) -> Result<Option<u64>, Error> {
         if response.status() != 200 {
             let mut raw = RawResponse::new(response.status().as_u16(), Bytes::new());
@@ -129,7 +130,7 @@ struct Sink {
     prefix: String,
     content_type: String,
     max_bytes: u64,
-    /// The first bytes, until there are enough to detect the type.
+    /// The first bytes of the file. They are kept here until there are enough bytes to detect the type of the file.
     head: Vec<u8>,
     file: Option<(NamedTempFile, FileType)>,
     bytes: u64,
@@ -260,7 +261,7 @@ fn too_large(max_bytes: u64) -> Error {
     Error::new(ErrorKind::InvalidContent, format!("the file is larger than {max_bytes} bytes"))
 }
 
-/// The error of a request with no response, or with only a part of one.
+/// Creates the error of a request that received no response or only a part of the response.
 fn connection_error(error: reqwest::Error, host: &str) -> Error {
     match find_rejection(&error) {
         Some(rejected) => {

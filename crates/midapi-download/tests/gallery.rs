@@ -65,7 +65,7 @@ fn foreign_index_is_not_replaced() {
         let metadata = fs::metadata(&page).unwrap();
         let error = write_gallery(directory.path()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Io, "{why}");
-        assert!(error.to_string().contains("it exists and is not a gallery"), "{why}: {error}");
+        assert!(error.to_string().contains("the path exists and is not a gallery page"), "{why}: {error}");
         let after = fs::metadata(&page).unwrap();
         assert_eq!((after.len(), after.modified().unwrap()), (metadata.len(), metadata.modified().unwrap()), "{why}");
     }

@@ -1,25 +1,25 @@
 //! The table of the Lua functions and their options. Registration, argument checks and documentation are derived from
-//! it.
+//! this table.
 
 #![cfg_attr(not(feature = "meta"), allow(dead_code, reason = "the documentation is used by the definitions"))]
 
 /// A function that scripts can call.
 pub(crate) struct ApiFunction {
     pub(crate) name: &'static str,
-    /// The name with its object, such as `client:get`.
+    /// The name with the object or module before it, such as `client:get` or `midapi.client`.
     pub(crate) call: &'static str,
     pub(crate) subject: Subject,
-    /// The type and the name of the result in the definitions. A function for many ids returns an iterator over ids and
-    /// results of this type.
+    /// The type and the name of the result in the Lua definitions. A function for many ids returns an iterator over ids
+    /// and results of this type.
     pub(crate) returns: (&'static str, &'static str),
-    /// The name of the class of its options in the definitions.
+    /// The name of the class of the options in the Lua definitions.
     pub(crate) options_class: &'static str,
     pub(crate) options: &'static [ApiOption],
     pub(crate) doc: &'static [&'static str],
 }
 
 impl ApiFunction {
-    /// The position of the options among the arguments. The client of a method is not counted.
+    /// The position of the options among the arguments, from 1. The client before the colon of a method is not counted.
     pub(crate) fn options_position(&self) -> usize {
         if self.subject == Subject::None { 1 } else { 2 }
     }
@@ -85,7 +85,7 @@ const MAX_IN_FLIGHT: ApiOption =
 const RATE: ApiOption = option("rate", Kind::Rate, "Maximum number of requests per second. Defaults to no limit.");
 const FAIL_FAST: ApiOption = option("fail_fast", Kind::Flag, "Stop at the first failure. Defaults to false.");
 
-/// `midapi.client`.
+/// The function `midapi.client`.
 pub(crate) static CLIENT: ApiFunction = ApiFunction {
     name: "client",
     call: "midapi.client",
@@ -94,7 +94,11 @@ pub(crate) static CLIENT: ApiFunction = ApiFunction {
     options_class: "midapi.ClientOptions",
     options: &[
         option("api_key", Kind::Text, "The API key. Defaults to the key of the host, or to MIDAPI_API_KEY."),
-        option("base_url", Kind::Text, "The base URL. Defaults to the URL of the host, or to MIDAPI_BASE_URL."),
+        option(
+            "base_url",
+            Kind::Text,
+            "The base URL. Defaults to the base URL of the host program. Without one, defaults to MIDAPI_BASE_URL.",
+        ),
         option(
             "timeout",
             Kind::Duration,
@@ -109,7 +113,7 @@ pub(crate) static CLIENT: ApiFunction = ApiFunction {
     doc: &["Creates a client. Returns `nil, err` if the API key is missing or a setting is invalid."],
 };
 
-/// `client:get`.
+/// The method `client:get`.
 pub(crate) static GET: ApiFunction = ApiFunction {
     name: "get",
     call: "client:get",
@@ -123,7 +127,7 @@ pub(crate) static GET: ApiFunction = ApiFunction {
     ],
 };
 
-/// `client:wait`.
+/// The method `client:wait`.
 pub(crate) static WAIT: ApiFunction = ApiFunction {
     name: "wait",
     call: "client:wait",
@@ -138,7 +142,7 @@ pub(crate) static WAIT: ApiFunction = ApiFunction {
     ],
 };
 
-/// `client:get_all`.
+/// The method `client:get_all`.
 pub(crate) static GET_ALL: ApiFunction = ApiFunction {
     name: "get_all",
     call: "client:get_all",
@@ -153,7 +157,7 @@ pub(crate) static GET_ALL: ApiFunction = ApiFunction {
     ],
 };
 
-/// `client:wait_all`.
+/// The method `client:wait_all`.
 pub(crate) static WAIT_ALL: ApiFunction = ApiFunction {
     name: "wait_all",
     call: "client:wait_all",
@@ -204,7 +208,7 @@ const FILES_IN_FLIGHT: ApiOption = option(
     "Maximum number of concurrent file downloads, and of concurrent requests. Defaults to 16 files and 32 requests.",
 );
 
-/// `client:download`.
+/// The method `client:download`.
 #[cfg(feature = "download")]
 pub(crate) static DOWNLOAD: ApiFunction = ApiFunction {
     name: "download",
@@ -219,11 +223,11 @@ pub(crate) static DOWNLOAD: ApiFunction = ApiFunction {
         "Sends no request if all files are recorded in the directory and unchanged. Otherwise it requests the task again,",
         "even if a task was passed: only the `id` of that task is used.",
         "Returns `nil, err` if a file could not be saved or the task has no files (`err.kind` is \"not_finished\" or",
-        "\"task_failed\"). Files that were saved remain; `err.files` is then the list of all files.",
+        "\"task_failed\"). Saved files are kept. If at least one file was saved, `err.files` lists all files.",
     ],
 };
 
-/// `client:download_all`.
+/// The method `client:download_all`.
 #[cfg(feature = "download")]
 pub(crate) static DOWNLOAD_ALL: ApiFunction = ApiFunction {
     name: "download_all",

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use crate::api::{ApiFunction, CLIENT, Kind, METHODS, Subject};
 
-/// Fields that are times, with their descriptions in Lua: text in JSON, seconds since the epoch in Lua.
+/// The fields of a task that are times, with their descriptions for Lua. A time is text in JSON, and a number of
+/// seconds since the epoch in Lua.
 const TIMES: [(&str, &str); 3] = [
     ("create_time", "The creation time, in seconds since the epoch. May have a fraction."),
     ("complete_time", "The time of completion or failure, in seconds since the epoch. May have a fraction."),
@@ -25,7 +26,7 @@ const FILE_FIELDS: [(&str, &str, &str); 7] = [
     ("path?", "string", "The path, relative to the directory of the download, with `/` between its parts."),
     ("bytes?", "integer", "The size in bytes."),
     ("sha256?", "string", "The SHA-256 of the content, in hexadecimal."),
-    ("outcome", "\"saved\" | \"exists\" | \"failed\"", "Whether the file was saved, existed before, or failed."),
+    ("outcome", "\"saved\" | \"exists\" | \"failed\"", "Whether the file was saved, existed before, or was not saved."),
     ("error?", "midapi.Error", "The error of a file that could not be saved."),
 ];
 
@@ -39,7 +40,7 @@ pub fn definitions() -> String {
     push_alias(
         &mut text,
         "midapi.Status",
-        "The status of a task. A missing or undocumented flag is \"unknown\", which is not final.",
+        "The status of a task. A missing or undocumented `success_flag` is \"unknown\", which is not final.",
         &status_names(),
     );
     let kinds: Vec<_> = ErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
@@ -70,7 +71,7 @@ pub fn definitions() -> String {
         (
             "task",
             "midapi.Task?",
-            "The failed task (`task_failed`), or the task that a wait last received (`deadline`).",
+            "The failed task (`task_failed`), the last task that the wait received (`deadline`), the unfinished task (`not_finished`), or the task in the body of a rejection.",
         ),
         ("files", "midapi.File[]?", "All files of the failed download, if some of them were saved."),
     ];

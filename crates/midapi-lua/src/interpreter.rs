@@ -6,8 +6,8 @@ use mlua::Lua;
 
 /// Creates a Lua state with all standard libraries of the stock interpreter, `debug` and C modules included.
 ///
-/// Only for scripts that the user trusts as much as the process itself. To load C modules, the process must export the
-/// functions of Lua.
+/// Use this state only for scripts that the user trusts as much as the process itself. To load C modules, the process
+/// must export the functions of Lua.
 pub fn new_interpreter() -> Lua {
     // SAFETY: the scripts are trusted, as the documentation says.
     unsafe { Lua::unsafe_new() }

@@ -32,14 +32,13 @@
 //! - `lua55`, `lua54`, `lua53`, `lua52`, `lua51`, `luajit`: the version of Lua. The host selects one of them.
 //! - `vendored`: builds Lua from source.
 //! - `send`: enables the feature `send` of mlua.
-//! - `async`: adds the table for async hosts.
+//! - `async`: adds `async_table_with`, the table for async hosts.
 //! - `download` (a default feature): adds the downloads.
 //! - `module` (instead of `vendored`): builds the module for a stock interpreter. Run `cargo xtask lua-module`.
 //!
 //! # Forks
-//! A client can be used after its process has forked, such as a client that was created in `OpenResty`'s `init_by_lua`.
-//! At its first call in the new process, the client opens new connections. A fork inside a call of the client is not
-//! supported.
+//! A client that was created before a fork, such as in `OpenResty`'s `init_by_lua`, can be used in the new process. At
+//! its first call there, the client opens new connections. A fork during a call of the client is not supported.
 //!
 //! # Examples
 //! ```

@@ -6,10 +6,10 @@ use mlua::{Lua, Result, Table};
 
 use crate::table::table;
 
-/// Creates the table with the key and base URL of the environment.
+/// Creates the `midapi` table. The API key and the base URL of its clients default to those of the environment.
 ///
-/// `skip_memory_check` saves the protected calls in which mlua makes small allocations. Stock interpreters do not need
-/// them, because they have no memory limit that a small allocation could exceed.
+/// `skip_memory_check` avoids the protected calls in which mlua otherwise makes small allocations. Stock interpreters
+/// do not need these calls, because they have no memory limit that a small allocation could exceed.
 #[mlua::lua_module(name = "midapi", skip_memory_check)]
 fn midapi(lua: &Lua) -> Result<Table> {
     table(lua)

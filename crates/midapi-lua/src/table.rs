@@ -12,8 +12,8 @@ use crate::convert::results;
 use crate::runtime::function::create_function;
 use crate::runtime::state;
 
-/// The memory that a client in a sandbox uses outside of Lua, in bytes. Does not include connections: the copies of the
-/// host's client share them, and the number of other clients is limited.
+/// The memory that a client in a sandbox uses outside of Lua, in bytes. Connections are not counted: clients that are
+/// copies of the host's client share its connections, and the number of all other clients is limited.
 const CLIENT_BYTES: usize = 512;
 
 /// Creates the `midapi` table with `client(options)` and `version`.
@@ -71,7 +71,7 @@ pub fn async_table_with(lua: &Lua, client: midapi::Client) -> Result<Table> {
     create_table_of(lua, source, |lua, client| AsyncClient(client).into_lua_multi(lua))
 }
 
-/// Creates the table with clients that block their script.
+/// Creates the `midapi` table. The calls of its clients block the script.
 pub(crate) fn create_table(lua: &Lua, source: ClientSource) -> Result<Table> {
     let is_sandboxed = source.is_sandboxed();
     create_table_of(lua, source, move |lua, client| {

@@ -1,4 +1,4 @@
-//! A mock server of the MidAPI lookup, for tests.
+//! A mock server of the lookup operation of MidAPI, for tests.
 //!
 //! The server implements `GET /api/v1/mj/record-info?taskId=…` like the real API, over a real socket of the loopback
 //! interface. It shares no code with the client, so a mistake in one cannot hide a mistake in the other. Each id has a
@@ -109,22 +109,22 @@
 //! | `reset` | `true` | [`reset`] |
 //! | `huge` | number of bytes | [`huge`] |
 //! | `gzip_bomb` | number of bytes after decompression | [`gzip_bomb`] |
-//! | `nested` | depth | [`nested`] |
+//! | `nested` | number of nested arrays | [`nested`] |
 //!
 //! A step may also have any of these keys:
 //!
 //! | key | value | default |
 //! |---|---|---|
 //! | `msg` | string, the message of the envelope; only with `code` | empty |
-//! | `size` | number of bytes; only with `file` | the smallest size of that kind |
+//! | `size` | number of bytes; only with `file` | the smallest size of a file of that kind |
 //! | `variant` | integer, the variant of the bytes; only with `file` | 0 |
-//! | `params` | object, the parameters of a task | those of a picture |
+//! | `params` | object, the parameters of a task | the parameters of a picture task |
 //! | `result_urls` | list of strings, the result URLs of a successful task | four files of this server |
 //! | `times` | number of requests that get this response; 0 skips the step | 1 |
 //! | `for_duration_ms` | duration of the step in milliseconds, from its first request; excludes `times` | none |
 //! | `delay_ms` | milliseconds before the response | 0 |
 //! | `byte_interval_ms` | milliseconds between the bytes of the body | none |
-//! | `http_status` | HTTP status, 200 to 999 | that of the content |
+//! | `http_status` | HTTP status, 200 to 999 | 200, or that of `status`, `html` or `redirect` |
 //! | `headers` | object of strings, added to the response | none |
 //! | `retry_after` | string or number, the `Retry-After` header | none |
 //! | `truncate_after` | number of bytes after which the connection is closed | none |

@@ -62,11 +62,11 @@ pub(crate) struct MidapiAccount;
     )
 )]
 impl MidapiAccount {
-    /// Reserves a slot. The slot is not before `due`, the time at which the poll is due, or not before now if `due` is
-    /// None.
+    /// Reserves a slot at or after `due`, the time at which the poll is due. If `due` is None, the poll is due now.
     ///
-    /// The bookings of an account are handled one after the other, and reading the clock waits for the log of the
-    /// server. Callers therefore pass `due`, except for the first poll of a task and when a poll needs another slot.
+    /// The bookings of an account are handled one after the other. If `due` is None, a booking takes longer, because
+    /// the current time is first written to the log of the server. Callers therefore pass None only for the first poll
+    /// of an invocation, and when a poll needs another slot.
     #[handler(ingress_private)]
     pub(crate) async fn book(
         &self,
@@ -136,7 +136,8 @@ impl MidapiAccount {
         Ok(Json(status))
     }
 
-    /// Returns the status. None if no task of the account has been polled and neither a rate nor a pause has been set.
+    /// Returns the status of the account. None if none of its tasks has been polled and neither a rate nor a pause has
+    /// been set.
     #[handler]
     pub(crate) async fn status(&self, ctx: SharedObjectContext<'_>) -> HandlerResult<Json<Option<AccountStatus>>> {
         let slots = ctx.get::<Json<Slots>>(SLOTS).await?.map(Json::into_inner);
@@ -144,7 +145,7 @@ impl MidapiAccount {
         Ok(Json(slots.map(|slots| status(ctx.key(), &slots, now))))
     }
 
-    /// Ends when the account is resumed.
+    /// Waits until the account is resumed.
     #[handler(ingress_private, inactivity_timeout = "1s")]
     pub(crate) async fn resumption(&self, ctx: SharedObjectContext<'_>) -> HandlerResult<()> {
         Ok(ctx.signal::<()>(RESUMED).await?)

@@ -43,13 +43,14 @@ impl Admin {
         Ok(Self { http: Http::new()?, url: check_url("admin", url)? })
     }
 
-    /// Registers the address of workers. If `replace` is true and the address is registered already, its services are
-    /// read again, even while tasks run on it. Use this for a new version of the workers at the same address.
+    /// Registers the address of workers. If `replace` is true and the address is registered already, the server reads
+    /// the list of services from the workers again, even while tasks run on them. Set `replace` for a new version of
+    /// the workers at the same address.
     ///
     /// # Errors
     /// - [`ErrorKind::Transport`] if the server cannot be reached.
     /// - [`ErrorKind::Config`] if the server is not the admin API of Restate.
-    /// - [`ErrorKind::Unexpected`] if the server cannot reach a worker at the address, or does not accept it.
+    /// - [`ErrorKind::Unexpected`] if the server cannot reach a worker at the address, or rejects the worker.
     pub async fn register(&self, worker: &str, replace: bool) -> Result<Deployment, Error> {
         let worker = check_url("worker", worker)?;
         let url = self.url.join("deployments").map_err(|error| Error::new(ErrorKind::Config, error.to_string()))?;

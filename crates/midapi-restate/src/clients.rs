@@ -12,7 +12,7 @@ use crate::key::Account;
 use crate::outcome::Outcome;
 use crate::slots::Pause;
 
-/// The clients of a worker for each account, with the pauses and downloaders of the accounts. Clones share everything.
+/// The clients, pauses and downloaders of a worker, for each account. Clones share the same state.
 #[derive(Debug, Clone)]
 pub(crate) struct Clients(Arc<Shared>);
 
@@ -22,7 +22,8 @@ struct Shared {
     clients: HashMap<Account, Client>,
     downloads: Option<PathBuf>,
     downloaders: Mutex<HashMap<(Account, PathBuf), Downloader>>,
-    /// The ends of pauses that responses to this worker caused. The object of the account may not know them yet.
+    /// The end of the pause of each account that a response to this worker paused. The virtual object of the account
+    /// may not know this pause yet.
     pauses: Mutex<HashMap<Account, Timestamp>>,
 }
 
@@ -48,7 +49,8 @@ impl Clients {
         }
     }
 
-    /// Downloads the results of a finished task. Returns the same outcome, or one with the error if the download fails.
+    /// Downloads the results of a finished task. Returns `outcome` unchanged, or an outcome with the error if the
+    /// download fails.
     pub(crate) async fn download(&self, account: &Account, directory: &Path, outcome: Outcome) -> Outcome {
         let client = self.client(account);
         let Ok(task) = outcome.clone().into_result() else { return outcome };

@@ -37,7 +37,7 @@ impl RequestExecutor for Http {
 /// Checks the URL of a server.
 ///
 /// # Errors
-/// [`ErrorKind::Config`] if it is not an http or https URL, or has a query.
+/// [`ErrorKind::Config`] if the URL is not an http or https URL, or has a query.
 pub(crate) fn check_url(name: &str, url: &str) -> Result<Url, Error> {
     let invalid = || Error::new(ErrorKind::Config, format!("the {name} URL {url:?} is not an http or https URL"));
     let url = Url::parse(url).map_err(|_| invalid())?;
@@ -47,7 +47,7 @@ pub(crate) fn check_url(name: &str, url: &str) -> Result<Url, Error> {
     Ok(url)
 }
 
-/// The error of a request without a response.
+/// Builds the error for a request that received no response.
 pub(crate) fn connection_error(name: &str, url: &Url, error: &dyn std::error::Error) -> Error {
     let mut cause: &dyn std::error::Error = error;
     while let Some(source) = cause.source() {
@@ -56,7 +56,8 @@ pub(crate) fn connection_error(name: &str, url: &Url, error: &dyn std::error::Er
     Error::new(ErrorKind::Transport, format!("cannot reach the {name} of Restate at {url}: {cause}"))
 }
 
-/// The error of a response that is not a success. It has the message of the server if the body is an error of Restate.
+/// Builds the error for an unsuccessful response. For most statuses, the error contains the message of the server if
+/// the body is an error of Restate.
 pub(crate) fn response_error(name: &str, url: &Url, status: http::StatusCode, body: &[u8]) -> Error {
     let body: RestateError = serde_json::from_slice(body).unwrap_or_default();
     let is_ingress = body.source.as_deref() == Some("ingress");
@@ -77,6 +78,6 @@ pub(crate) fn response_error(name: &str, url: &Url, status: http::StatusCode, bo
 #[derive(Default, Deserialize)]
 struct RestateError {
     message: Option<String>,
-    /// `ingress` for an error of the ingress itself.
+    /// The source of the error. `ingress` means the ingress itself.
     source: Option<String>,
 }

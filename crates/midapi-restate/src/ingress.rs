@@ -18,7 +18,7 @@ use crate::task::{MidapiTaskIngressClient, Restart};
 
 /// The delay before reconnecting to the server after a lost connection.
 const RECONNECT_DELAY: Duration = Duration::from_millis(500);
-/// The maximum number of reconnections without a response in between.
+/// The maximum number of consecutive reconnections. A successful response resets the count.
 const MAX_RECONNECTS: u32 = 120;
 
 /// A client for the ingress of a Restate server, which accepts submissions and returns outcomes. Clones share their
@@ -70,11 +70,11 @@ impl Ingress {
         Ok(Self { client, url })
     }
 
-    /// Submits a task, which starts its durable wait. If the task was submitted before, no second wait starts. If that
-    /// wait has ended with an outcome that is not final, it starts again.
+    /// Submits a task and starts its durable wait. If the task was submitted before, its wait continues. If the wait
+    /// has already ended with an outcome that is not final, it starts again.
     ///
     /// # Errors
-    /// - [`ErrorKind::Usage`] if an option cannot be used.
+    /// - [`ErrorKind::Usage`] if an option is invalid.
     /// - [`ErrorKind::Transport`] if the server cannot be reached. The task may have been submitted: submit it again.
     /// - [`ErrorKind::Config`] if the server is not the ingress of Restate, or no worker is registered.
     pub async fn submit(&self, account: &Account, id: &TaskId, options: &WaitOptions) -> Result<Submission, Error> {
@@ -112,7 +112,7 @@ impl Ingress {
     }
 
     async fn wait_for_outcome(&self, account: &Account, id: &TaskId) -> Result<Outcome, Error> {
-        // A wrong address fails at once: only a connection that has worked before is restored.
+        // A wrong address fails immediately: only a connection that has worked before is restored.
         let mut outcome = self.outcome(account, id).await?;
         let mut reconnects = 0;
         loop {
@@ -176,7 +176,8 @@ impl Ingress {
     /// Changes the rate or the pause of an account.
     ///
     /// # Errors
-    /// - [`ErrorKind::Usage`] if a value cannot be used.
+    /// - [`ErrorKind::Usage`] if the rate is not between one poll per hour and 10,000 polls per second, or the pause is
+    ///   not a valid number of seconds.
     /// - [`ErrorKind::Transport`] and [`ErrorKind::Config`] as for [`submit`](Self::submit).
     pub async fn configure(&self, account: &Account, change: AccountChange) -> Result<AccountStatus, Error> {
         change.rate.map(check_rate).transpose()?;

@@ -15,10 +15,11 @@ const MAX_BYTES: usize = 64;
 pub struct Account(String);
 
 impl Account {
-    /// Creates an account name, after checking it.
+    /// Creates an account name.
     ///
     /// # Errors
-    /// [`ErrorKind::Usage`] for any other character, and for a name that is empty or longer than 64 bytes.
+    /// [`ErrorKind::Usage`] if the name is empty, is longer than 64 bytes, or contains a character other than an ASCII
+    /// letter, a digit, `.`, `_` or `-`.
     pub fn new(name: impl Into<String>) -> Result<Self, Error> {
         let name = name.into();
         let is_valid = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
@@ -34,16 +35,17 @@ impl Account {
         &self.0
     }
 
-    /// The key of the workflow of a task. An account has no `/`, so the keys of different tasks differ.
+    /// Returns the key of the workflow of a task. An account name contains no `/`, so the keys of different tasks
+    /// differ.
     pub(crate) fn task_key(&self, id: &TaskId) -> String {
         format!("{self}/{id}")
     }
 }
 
-/// Splits the key of a workflow.
+/// Splits the key of a workflow into the account and the task id.
 ///
 /// # Errors
-/// [`ErrorKind::Usage`] if it is not the key of a task.
+/// [`ErrorKind::Usage`] if `key` is not the key of a task.
 pub(crate) fn parse_task_key(key: &str) -> Result<(Account, TaskId), Error> {
     let (account, id) = key
         .split_once('/')

@@ -56,8 +56,8 @@ impl WaitOptions {
         self
     }
 
-    /// Sends each outcome to a handler, exactly once: `SERVICE/HANDLER`, or `OBJECT/KEY/HANDLER` for a virtual object.
-    /// The handler must be registered with the same Restate server.
+    /// Sends each outcome to a handler, exactly once. The format of `handler` is `SERVICE/HANDLER`, or
+    /// `OBJECT/KEY/HANDLER` for a virtual object. The handler must be registered with the same Restate server.
     pub fn then(mut self, handler: impl Into<String>) -> Self {
         self.then = Some(handler.into());
         self
@@ -73,7 +73,7 @@ impl WaitOptions {
     /// Checks the options.
     ///
     /// # Errors
-    /// [`ErrorKind::Usage`] if one of them cannot be used.
+    /// [`ErrorKind::Usage`] if a duration, the handler or the download directory is invalid.
     pub fn check(&self) -> Result<(), Error> {
         self.policy()?;
         self.target()?;
@@ -108,7 +108,7 @@ impl WaitOptions {
         }
     }
 
-    /// The directory of the download: a relative path without `..`.
+    /// Returns the download directory, a relative path without `..`. None if no download is requested.
     pub(crate) fn download_directory(&self) -> Result<Option<&Path>, Error> {
         let Some(path) = &self.download else { return Ok(None) };
         if path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {

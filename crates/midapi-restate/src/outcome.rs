@@ -37,10 +37,11 @@ impl Outcome {
         matches!(self.error_kind(), None | Some(ErrorKind::TaskFailed | ErrorKind::GenerationFailed))
     }
 
-    /// Converts to the result of a wait. An error has the kind, the message, the task id and the task of the outcome.
+    /// Converts the outcome to the result of a wait. The error of the result has the kind, the message, the task id and
+    /// the task of the outcome.
     ///
     /// # Errors
-    /// The error of the outcome, or [`ErrorKind::Decode`] if the object is not the outcome of a wait.
+    /// The error of the outcome, or [`ErrorKind::Decode`] if the JSON object is not the outcome of a wait.
     pub fn into_result(self) -> Result<Task, Error> {
         let task = Task::deserialize(&self.0);
         let Some(kind) = self.error_kind() else {

@@ -12,7 +12,7 @@ use crate::slots::{Pause, add};
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Polled {
     pub(crate) next: Next,
-    /// The pause of the account that the response has caused.
+    /// The pause that the response requires of the account. None if it requires no pause.
     pub(crate) pause: Option<Pause>,
 }
 
@@ -56,7 +56,7 @@ pub(crate) async fn poll(client: &Client, id: &TaskId, policy: &WaitPolicy, stat
     }
 }
 
-/// The pause of the account that an error causes. None if the account need not pause.
+/// Returns the pause that an error requires of the account. None if it requires no pause.
 fn account_pause(client: &Client, error: &Error, now: Timestamp) -> Option<Pause> {
     let until = if error.kind().stops_account() { None } else { Some(add(now, client.pause_after(error)?)) };
     Some(Pause { until, reason: client.redact(error.message()) })

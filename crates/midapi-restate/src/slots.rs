@@ -11,8 +11,8 @@ pub const DEFAULT_RATE: f64 = 10.0;
 
 /// The state of an account: its rate, its next free slot, and its pause.
 ///
-/// Slots are spaced evenly. Durable timers are not exact, so a poll may use its slot late, by at most the time in which
-/// the rate permits a burst. A burst is the number of polls in a quarter of a second, at least 1. A window that starts
+/// Slots are spaced evenly. Durable timers are not exact, so a poll may use its slot up to burst / rate seconds late.
+/// The burst is the number of polls that the rate permits in a quarter of a second, at least 1. A window that starts
 /// and ends with a poll therefore contains at most rate · window + burst + 1 polls.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Slots {
@@ -45,7 +45,7 @@ pub(crate) struct Slot {
 /// The result of a booking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Booking {
-    /// The earliest time of the slot: the one that the caller requested, or that of the booking.
+    /// The earliest permitted time of the slot: the due time that the caller passed, or else the time of the booking.
     pub(crate) not_before: Timestamp,
     /// The reserved slot. None if the account is paused until it is resumed.
     pub(crate) slot: Option<Slot>,
@@ -81,7 +81,7 @@ impl Slots {
         Booking { not_before: now, slot: Some(slot), pause }
     }
 
-    /// Whether a slot is still valid: the account was neither paused nor changed since it was reserved.
+    /// Whether a slot is still valid: since it was reserved, the account was not paused and its rate was not set.
     pub(crate) const fn is_valid(&self, slot: Slot) -> bool {
         slot.epoch == self.epoch
     }
@@ -106,7 +106,7 @@ impl Slots {
     /// Sets the rate. Slots that were reserved at the old rate become invalid, and their polls must book again.
     ///
     /// # Errors
-    /// [`ErrorKind::Usage`] if the rate cannot be used.
+    /// [`ErrorKind::Usage`] if the rate is not between one poll per hour and 10,000 polls per second.
     pub(crate) fn set_rate(&mut self, now: Timestamp, rate: f64) -> Result<(), Error> {
         check_rate(rate)?;
         self.rate = rate;

@@ -20,21 +20,22 @@ use crate::slots::{Slot, add, until};
 /// The maximum number of polls in one invocation. The journal of an invocation is replayed for each poll, so it must
 /// not grow without limit.
 const POLLS_PER_JOURNAL: usize = 50;
-/// If a slot is further ahead than this, the wait for it is a durable sleep. The slot is confirmed afterwards, because
-/// the account may have been paused in the meantime.
+/// The longest wait for a slot without a durable sleep. After a durable sleep, the slot is confirmed, because the
+/// account may have been paused in the meantime.
 const DURABLE_SLEEP: Duration = Duration::from_millis(250);
-/// A durable sleep ends this long before the slot, because durable timers are late. The poll waits for the remaining
-/// time.
+/// The time between the end of a durable sleep and the slot. The sleep ends early because durable timers are late. The
+/// poll then waits for the remaining time.
 const TIMER_LATENESS: Duration = Duration::from_millis(100);
 /// The maximum time that a poll waits for its slot. The slot can be further ahead only if the clocks of workers differ.
 const MAX_AHEAD: Duration = Duration::from_secs(1);
 /// The time that a request may take to reach the API. A poll is late if less than this time is left until the end of
 /// its slot.
 const TRANSIT: Duration = Duration::from_millis(50);
-/// A poll that has missed this many slots is made after the end of its slot: the clocks of the workers differ, or
-/// timers are late.
+/// The maximum number of slots that a poll may miss. A poll misses its slot if the clocks of the workers differ, or if a
+/// timer is late. After this number of missed slots, the poll is made outside of its slot.
 const MAX_MISSED: u32 = 8;
-/// The time in which the wait of an unfinished task can be restarted: two months, for as long as the API keeps records.
+/// The time after an outcome that is not final in which the wait can be restarted: 60 days. The API keeps records for
+/// two months.
 const RESTARTABLE: Duration = Duration::from_hours(24 * 60);
 
 /// The input of an invocation that polls.
@@ -224,9 +225,11 @@ struct Polling<'a, 'c> {
 }
 
 impl Polling<'_, '_> {
-    /// Waits for a slot of the account, and polls in it. `due` is the time at which the poll is due; None means now.
+    /// Waits for a slot of the account and polls in this slot. `due` is the time at which the poll is due; None means
+    /// now.
     ///
-    /// Only the lengths of sleeps depend on the clock. They may differ when the journal is replayed; decisions may not.
+    /// This function reads the clock only to calculate the lengths of sleeps. When the journal is replayed, the lengths
+    /// may differ, but every decision must be the same.
     async fn poll_in_slot(&self, state: Option<&PollState>, mut due: Option<Timestamp>) -> Result<Next, TerminalError> {
         let ctx = self.ctx;
         let account = || ctx.object_client::<MidapiAccountClient>(self.account.as_str());
@@ -278,7 +281,9 @@ impl Polling<'_, '_> {
         }
     }
 
-    /// Polls once, unless the slot has passed: a worker may run this step late, or again after it was killed.
+    /// Polls once, unless the account is paused or the slot has passed. The slot can have passed because a worker may
+    /// run this step late, or again after the worker was killed. After `MAX_MISSED` missed slots, the poll ignores the
+    /// end of its slot.
     async fn poll(&self, state: Option<PollState>, slot: Slot, missed: u32) -> Result<Polled, TerminalError> {
         let (clients, account, id) = (self.clients.clone(), self.account.clone(), self.id.clone());
         let policy = self.policy.clone();
@@ -293,7 +298,7 @@ impl Polling<'_, '_> {
                 return Ok(Json(Polled { next: Next::Late, pause: None }));
             }
             if missed >= MAX_MISSED {
-                tracing::warn!(missed, "polling after the slot: clocks of workers differ, or timers are late");
+                tracing::warn!(missed, "poll after the end of its slot: clocks of workers differ, or timers are late");
             }
             let polled = crate::poll::poll(clients.client(&account), &id, &policy, state).await;
             clients.note_pause(&account, polled.pause.as_ref());
@@ -308,9 +313,13 @@ impl Polling<'_, '_> {
     }
 }
 
-/// Handles the end of an attached `resumption` invocation. Returns false, because the account was resumed before the
-/// deadline. Fails if this invocation was cancelled. Any other error counts as a resumption too: the engine does not
-/// know an invocation that ended before it was attached to.
+/// Handles the result of an attached `resumption` invocation. Always returns false: the deadline has not passed.
+///
+/// Each error except a cancellation counts as a resumption: if the `resumption` invocation ended before this invocation
+/// attached to it, the engine reports an unknown invocation.
+///
+/// # Errors
+/// The error of the engine if this invocation was cancelled.
 async fn check_resumed(
     ctx: &SharedWorkflowContext<'_>,
     result: Result<(), TerminalError>,

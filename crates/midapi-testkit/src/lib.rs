@@ -40,7 +40,7 @@ pub fn client(server: &MockServer) -> Client {
     builder(server, &ManualClock::new()).build().expect("the settings are valid")
 }
 
-/// A number of seconds.
+/// A duration of a whole number of seconds.
 pub const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }

@@ -3,8 +3,8 @@
 /// Checks the relative path of a saved file by the rules of Windows, which are the strictest.
 ///
 /// # Panics
-/// If the path is longer than 4096 bytes, or a name in it is empty, longer than 240 bytes, reserved, or has a character
-/// that is not allowed at its place.
+/// If the path is longer than 4096 bytes, or if a name in the path is empty, is longer than 240 bytes, is reserved,
+/// contains a forbidden character, or starts or ends with a character that is forbidden there.
 pub fn check_path(path: &str) {
     assert!(path.len() <= 4096, "{path:?}");
     for name in path.split('/') {

@@ -33,7 +33,7 @@ pub enum Next {
 }
 
 impl Row {
-    /// The number of requests of a `get` with four retries.
+    /// The number of requests that a `get` with four retries sends if every response is this response.
     pub const fn get_requests(&self) -> usize {
         match self.next {
             Next::End | Next::PollAgain => 1,
@@ -45,7 +45,7 @@ impl Row {
     /// The exit code of `midapi get`.
     ///
     /// # Panics
-    /// If the kind is not one of the SDK's.
+    /// If `kind` is neither empty nor an error kind of the SDK.
     pub fn exit_code(&self) -> i32 {
         if self.kind.is_empty() {
             return 0;

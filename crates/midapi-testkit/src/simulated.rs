@@ -53,7 +53,7 @@ impl SimulatedServer {
         self.builder().build().expect("the settings are valid")
     }
 
-    /// The requests so far, each with its id and time.
+    /// The requests so far: the requested id, and the time since the start of the clock.
     pub fn requests(&self) -> Vec<(String, Duration)> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -90,7 +90,7 @@ impl fmt::Debug for SimulatedServer {
 /// The response for a task with a `successFlag`.
 ///
 /// # Errors
-/// Never fails. The return type is that of a response function.
+/// Never fails. [`SimulatedServer::new`] requires this return type of a response function.
 #[allow(clippy::unnecessary_wraps, reason = "the type of a response function")]
 pub fn flag_response(flag: i64) -> Result<RawResponse, String> {
     Ok(RawResponse::new(200, format!(r#"{{"code":200,"data":{{"successFlag":{flag}}}}}"#)))

@@ -53,7 +53,7 @@ fn main() {
     let (lowest, highest, shortest, longest) =
         (ratios[0], ratios[ratios.len() - 1], delays[0], delays[delays.len() - 1]);
     println!();
-    println!("{ROUNDS} rounds of {TASKS} tasks, ±10 % of jitter, first poll at once, no deadline.");
+    println!("{ROUNDS} rounds of {TASKS} tasks, ±10 % of jitter, first poll immediately, no deadline.");
     println!(
         "Range over the samples of the rounds: ratio {lowest:.3} to {highest:.3}, mean delay {shortest:.2} to {longest:.2} s."
     );

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 /// The longest duration that a clock can add: a hundred years.
 const FAR: Duration = Duration::from_secs(24 * 365 * 100 * 3600);
 
-/// Adds a duration of at most a hundred years; longer durations are shortened.
+/// Adds `duration` to `now`. A duration of more than a hundred years is shortened to a hundred years.
 pub(crate) fn add_duration(now: Instant, duration: Duration) -> Instant {
     now.checked_add(duration.min(FAR)).unwrap_or(now)
 }

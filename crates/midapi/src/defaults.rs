@@ -31,9 +31,9 @@ pub const MAX_INTERVAL: Duration = Duration::from_secs(30);
 pub const MIN_INTERVAL: Duration = Duration::from_millis(100);
 /// The largest response body, in bytes, before and after decompression: 1 MiB.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
-/// The longest `Retry-After` that is honored: 2 minutes.
+/// The longest delay that is accepted from `Retry-After`: 2 minutes. Longer delays are reduced to 2 minutes.
 pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(2 * 60);
 /// The lowest rate to which HTTP 429 and 503 responses reduce a client: 5 requests per second.
 pub const MIN_REDUCED_RATE: f64 = 5.0;
-/// The longest timeout or delay: ten years. Longer values are reduced to it.
+/// The longest timeout or delay: ten years. Longer values are reduced to ten years.
 pub const MAX_DURATION: Duration = Duration::from_secs(24 * 365 * 10 * 3600);

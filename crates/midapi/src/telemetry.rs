@@ -1,6 +1,6 @@
 //! Tracing spans of calls and requests, with the field names of OpenTelemetry.
 //!
-//! docs/observability.md describes them: they are part of the public contract.
+//! docs/observability.md describes the spans and their fields, which are part of the public contract.
 
 use tracing::Span;
 use tracing::field::Empty;
@@ -133,12 +133,12 @@ impl BatchSpan {
         self.failures += u64::from(is_failure);
     }
 
-    /// Sets the outcome: every id has a result.
+    /// Sets the outcome `finished`: every id has a result.
     pub(crate) fn finish(&mut self) {
         self.outcome = "finished";
     }
 
-    /// Sets the outcome: a failure ended the batch early.
+    /// Sets the outcome `stopped`: a failure ended the batch early.
     pub(crate) fn stop(&mut self) {
         self.outcome = "stopped";
     }

@@ -11,7 +11,7 @@ use super::{Outcome, path, write_or_check};
 /// Exit status: 0 success, 1 failure, 2 wrong usage, 4 (--check) a generated file is stale.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Write nothing; show the differences to the generated files
+    /// Write no files; print the differences between the existing and the generated files
     #[arg(long)]
     check: bool,
     /// Spec to read. Defaults to spec/midapi.yaml

@@ -12,9 +12,10 @@ use xtask::severity::Effect;
 
 use super::{Outcome, parse_effect, path, print};
 
-/// Compare recorded responses with the spec, in both directions.
+/// Compare recorded responses with the spec, and list the parts of the spec that no response contains.
 ///
-/// A response is a JSON file with the body, as `midapi get ID --record DIR` writes it. It is treated as HTTP 2XX.
+/// Each file contains the JSON body of one response, as written by `midapi get ID --record DIR`. All responses are
+/// treated as HTTP 2XX.
 ///
 /// Exit status: 0 success, 1 a difference at least as severe as --fail-on, or an unreadable file, 2 wrong usage.
 #[derive(Debug, clap::Args)]
@@ -25,7 +26,8 @@ pub(crate) struct Options {
     /// Spec to compare with. Defaults to spec/midapi.yaml
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
-    /// Operation of the responses. Defaults to the only operation, or else to `get_record_info`
+    /// Id of the operation that returned the responses. Defaults to the only operation of the spec, or to
+    /// `get_record_info` if the spec has several
     #[arg(long, value_name = "ID")]
     operation: Option<String>,
     /// Fail on differences of this effect or worse: safe, risky or breaking

@@ -13,24 +13,27 @@ use super::{Outcome, parse_effect, path, print, root};
 
 /// Compare two documents and show the effect of each change on programs.
 ///
-/// Reads OpenAPI 3.0, OpenAPI 3.1 and exports of Apidog. Revisions of one spec are compared by name, with the generated
-/// Rust names. A document of the vendor is compared by structure, in the operations that both documents have.
+/// Reads OpenAPI 3.0, OpenAPI 3.1 and exports of Apidog. Two revisions of one spec are compared by the names of their
+/// schemas, and the report includes the changes of the generated Rust names. A document of the vendor is compared by
+/// structure, and only in the operations that both documents have.
 ///
 /// Exit status: 0 success, 1 a change at least as severe as --fail-on, a stale entry of --ignore, or an unreadable
 /// document, 2 wrong usage.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// The old document, or that of the vendor: a file, or git:REV for spec/midapi.yaml at a Git revision
+    /// The old document or the vendor's document: a file, or git:REV for spec/midapi.yaml at a Git revision
     old: String,
-    /// The new document: a file or git:REV. Defaults to spec/midapi.yaml
+    /// The new document: a file, or git:REV for spec/midapi.yaml at a Git revision. Defaults to the file
+    /// spec/midapi.yaml
     new: Option<String>,
-    /// Known deviations to leave out, such as spec/known-deviations.yaml. An entry that matches no change is an error
+    /// File of known deviations to leave out, such as spec/known-deviations.yaml. An entry that matches no change is an
+    /// error
     #[arg(long, value_name = "FILE")]
     ignore: Option<PathBuf>,
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Fail on changes of this effect or worse: safe, risky or breaking
+    /// Fail on changes of this effect or worse: safe, risky or breaking. By default, changes are not a failure
     #[arg(long, value_name = "EFFECT", value_parser = parse_effect)]
     fail_on: Option<Effect>,
 }

@@ -8,7 +8,7 @@ use xtask::severity::Severity;
 
 use super::{Outcome, path, print};
 
-/// Check the spec. Each finding has a line and a suggestion.
+/// Check the spec, and print each finding with its line number and a suggestion.
 ///
 /// Exit status: 0 success, 1 a finding at least as severe as --fail-on, or an unreadable document, 2 wrong usage.
 #[derive(Debug, clap::Args)]

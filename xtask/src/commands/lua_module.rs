@@ -5,10 +5,10 @@ use std::process::Command;
 
 use super::{Outcome, root};
 
-/// Build the module that `require "midapi"` loads in a stock interpreter: target/lua/VERSION/midapi.so (.dll on
-/// Windows).
+/// Build the module that `require "midapi"` loads in an installed Lua interpreter: target/lua/VERSION/midapi.so (.dll
+/// on Windows).
 ///
-/// Building needs no Lua installation. The interpreter must have the same version.
+/// The build needs no Lua installation. The interpreter that loads the module must have the version given by --lua.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// Version of the interpreter
@@ -36,9 +36,9 @@ pub(crate) fn run(options: &Options) -> Result<Outcome, String> {
     Ok(Outcome::Done)
 }
 
-/// The arguments for the linker. `nodelete` keeps the module loaded: an interpreter unloads its modules at exit, while
-/// the background thread still runs. On macOS the interpreter provides the functions of Lua at run time. The build.rs
-/// of the rock passes the same arguments.
+/// The arguments for the linker. `nodelete` keeps the module loaded, because an interpreter unloads its modules at exit
+/// while the background thread still runs. On macOS, `dynamic_lookup` is needed because the interpreter provides the
+/// functions of Lua at run time. crates/midapi-lua/rock/build.rs passes the same arguments.
 const fn link_arguments() -> &'static [&'static str] {
     if cfg!(target_os = "macos") {
         &["-Clink-arg=-Wl,-undefined,dynamic_lookup"]
@@ -49,7 +49,7 @@ const fn link_arguments() -> &'static [&'static str] {
     }
 }
 
-/// The extension of a Lua module. It is `.so` on macOS too.
+/// The file name extension of a Lua module. It is `.so` on macOS too.
 const EXTENSION: &str = if cfg!(windows) { ".dll" } else { ".so" };
 
 fn library_path(target: &Path) -> PathBuf {
@@ -57,7 +57,7 @@ fn library_path(target: &Path) -> PathBuf {
     target.join("build/release").join(format!("{DLL_PREFIX}midapi_lua{DLL_SUFFIX}"))
 }
 
-/// Replaces the module atomically: an interpreter may have mapped the old file.
+/// Replaces the module atomically, because an interpreter may have the old file mapped into memory.
 fn install(library: &Path, module: &Path) -> Result<(), String> {
     let temporary = module.with_extension("new");
     let replace = || {

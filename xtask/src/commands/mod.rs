@@ -1,4 +1,4 @@
-//! The commands: their options and output. The library does the work.
+//! The commands of `cargo xtask`: their options and their output. The modules of the xtask library do the work.
 
 pub(crate) mod codegen;
 mod conform;
@@ -53,7 +53,8 @@ pub(crate) fn print(text: &str) {
     let _ = io::stdout().write_all(text.as_bytes());
 }
 
-/// Writes generated files. With `check`, prints their differences instead. `name` names the files in the error.
+/// Writes generated files. With `check`, prints the differences between the existing and the generated files instead.
+/// `name` names the files in the error message.
 pub(crate) fn write_or_check(root: &Path, files: &[GeneratedFile], check: bool, name: &str) -> Result<Outcome, String> {
     if !check {
         for path in files::write(root, files)? {

@@ -4,12 +4,12 @@ use xtask::regenerate::{STEPS, release};
 
 use super::{Outcome, root, write_or_check};
 
-/// Generate the client, schemas, Lua definitions and the changelog entry from the spec.
+/// Generate the client, the schemas, the Lua definitions and the changelog entry from the spec.
 ///
 /// Exit status: 0 success, 1 failure, 2 wrong usage, 4 (--check) a generated file is stale.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Write nothing; show the differences to the generated files
+    /// Write no files; print the differences between the existing and the generated files
     #[arg(long)]
     check: bool,
     /// Make the spec the baseline of the next changelog entry
@@ -22,7 +22,7 @@ pub(crate) fn run(options: &Options) -> Result<Outcome, String> {
     let mut stale = Vec::new();
     for step in STEPS {
         if step.builds && stale.contains(&"codegen") {
-            eprintln!("skipped {}: it needs an up-to-date client", step.name);
+            eprintln!("skipped {}: this step needs an up-to-date client", step.name);
             continue;
         }
         let files = (step.run)(&root).map_err(|message| format!("{}: {message}", step.name))?;

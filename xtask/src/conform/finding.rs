@@ -8,7 +8,7 @@ use crate::severity::Effect::{self, Breaking, Risky, Safe};
 /// A kind of difference.
 #[derive(Debug, Clone, Copy)]
 pub struct Kind {
-    /// The id in findings.
+    /// The id of the kind, such as `type-mismatch`.
     pub check: &'static str,
     /// The effect on programs.
     pub effect: Effect,
@@ -18,7 +18,8 @@ const fn kind(check: &'static str, effect: Effect) -> Kind {
     Kind { check, effect }
 }
 
-/// All kinds: first those about responses that differ from the spec, then those about parts that no response contains.
+/// All kinds of findings: first those about responses that differ from the spec, then those about parts of the spec that
+/// no response contains.
 pub const KINDS: &[Kind] = &[
     kind("type-mismatch", Breaking),
     kind("required-field-missing", Breaking),
@@ -41,13 +42,13 @@ pub const KINDS: &[Kind] = &[
 /// A difference between responses and the spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The id of the kind.
+    /// The id of the [`Kind`] of difference, such as `type-mismatch`.
     pub check: &'static str,
     /// The effect on programs that use the types of the spec.
     pub effect: Effect,
     /// The part of the response, such as `data.createTime`.
     pub part: String,
-    /// The value in the response and the expected one.
+    /// The value in the response and the expected value.
     pub message: String,
     /// The number of responses with this difference. 0 for a part that no response contains.
     pub responses: usize,
@@ -75,7 +76,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// The effect of a kind.
+/// The effect of the kind with this id.
 pub(super) fn effect_of(check: &str) -> Effect {
     KINDS.iter().find(|kind| kind.check == check).map_or(Breaking, |kind| kind.effect)
 }

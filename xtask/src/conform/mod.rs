@@ -19,15 +19,20 @@ use self::walk::Walk;
 
 pub use self::finding::{Finding, KINDS, Kind};
 
-/// The operation whose responses `midapi get --record` writes.
+/// The id of the operation that [`conform`] selects by default if a spec has several operations. `midapi get --record`
+/// records the responses of this operation.
 const DEFAULT_OPERATION: &str = "get_record_info";
 
-/// Compares response bodies with the first successful response of an operation. All bodies are treated as HTTP 2XX.
+/// Compares response bodies with the schema of the first documented 2XX response of an operation.
 ///
-/// `operation` is an operation id. It defaults to the only operation of the spec, or else to `get_record_info`.
+/// A 2XX response without a schema is skipped. All bodies are treated as bodies of the selected response.
+///
+/// `operation` is an operation id. None selects the only operation of the spec, or `get_record_info` if the spec has
+/// several operations.
 ///
 /// # Errors
-/// If the spec has no such operation, or the operation has no successful response with a schema.
+/// If a reference in the spec cannot be resolved, the spec does not have the operation, or the operation has no 2XX
+/// response with a schema.
 pub fn conform(spec: &Document, operation: Option<&str>, responses: &[Document]) -> Result<Vec<Finding>, String> {
     if let Some(found) = unsupported::find(&spec.value).into_iter().find(unsupported::Unsupported::is_unresolvable) {
         return Err(format!("{}: {found}", spec.place(&found.pointer)));

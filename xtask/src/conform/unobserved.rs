@@ -9,8 +9,9 @@ use crate::spec::array;
 use super::finding::Finding;
 use super::observed::{NULL, Observed, VALUE};
 
-/// Limits of the search. No real document reaches them.
+/// The maximum nesting depth of the visited schemas. Schemas of real documents are less deep.
 const MAX_DEPTH: usize = 64;
+/// The maximum number of visited schemas. Real documents have fewer schemas.
 const MAX_SCHEMAS: usize = 10_000;
 
 /// Adds a finding for each part of a schema that no response contains.
@@ -21,7 +22,7 @@ pub(super) fn find(observed: &Observed<'_>, pointer: &str, schema: &Value, findi
 struct Search<'a, 'b> {
     observed: &'b Observed<'a>,
     findings: &'b mut Vec<Finding>,
-    /// The schemas around the current one. A recursive schema is visited once.
+    /// The JSON pointers to the schemas that contain the current schema. A schema inside itself is not visited again.
     active: Vec<String>,
     visited: usize,
 }

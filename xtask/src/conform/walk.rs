@@ -18,10 +18,11 @@ pub(super) struct Walk<'a, 'b> {
     number: usize,
 }
 
-/// The location of a value: a pointer for its line and a path for its name.
+/// The location of a value in a response. The pointer gives the line, and the path is the name in findings.
 #[derive(Clone)]
 struct Location {
-    /// The pointer in the response. In embedded JSON, the pointer of the string that contains the JSON.
+    /// The JSON pointer to the value in the response. For a value in embedded JSON, the JSON pointer to the string that
+    /// contains the JSON.
     pointer: String,
     is_embedded: bool,
     path: String,
@@ -48,14 +49,16 @@ impl<'a, 'b> Walk<'a, 'b> {
         Self { observed, response, number }
     }
 
-    /// Compares the whole response.
+    /// Compares the whole response with a schema.
     pub(super) fn check(&mut self, pointer: &str, schema: &'a Value) {
         let at = Location { pointer: String::new(), is_embedded: false, path: String::new() };
         self.value(&at, &[(pointer.to_owned(), schema)], &self.response.value.clone(), true);
     }
 
-    /// Compares a value with all schemas that describe it. `is_required`: whether an undocumented null fails the
-    /// decoding.
+    /// Compares a value with all schemas that describe it.
+    ///
+    /// `is_required` is true if the value must be present and not null. An undocumented null then makes the decoding
+    /// fail.
     fn value(&mut self, at: &Location, schemas: &[(String, &'a Value)], value: &Value, is_required: bool) {
         let spec = &self.observed.spec.value;
         let shape = Shape::of_all(spec, schemas);
@@ -169,7 +172,8 @@ impl<'a, 'b> Walk<'a, 'b> {
     }
 }
 
-/// Whether an alternative applies to a value: type, enum and required properties match.
+/// Whether an alternative applies to a value: the type, the enum and the required properties of the alternative match
+/// the value.
 fn matches(spec: &Value, pointer: &str, schema: &Value, value: &Value) -> bool {
     let shape = Shape::of(spec, pointer, schema);
     let alternatives = shape.alternatives();

@@ -1,4 +1,4 @@
-//! The state of one comparison, and the text of old and new values.
+//! The state of a comparison, and functions that format old and new values.
 
 use std::collections::BTreeSet;
 
@@ -16,15 +16,16 @@ use super::rules;
 pub(super) struct Comparison<'a> {
     pub(super) old: &'a Document,
     pub(super) new: &'a Document,
-    /// Whether the documents are revisions of one spec, so that a change affects the generated code.
+    /// Whether the documents are revisions of one spec. If true, a change of the error type of a method is reported.
     pub(super) are_revisions: bool,
     changes: Vec<Change>,
 }
 
-/// Keywords that are documentation only, in every object.
+/// Keywords that are only documentation, wherever they occur.
 const PROSE: [&str; 5] = ["description", "externalDocs", "summary", "tags", "title"];
 
-/// Where a schema is used. The effect of a change depends on it.
+/// The places where a schema is used: responses, requests, both or neither. The effect of a change depends on the
+/// usage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Usage {
     responses: bool,
@@ -35,7 +36,7 @@ impl Usage {
     pub(super) const RESPONSES: Self = Self { responses: true, requests: false };
     pub(super) const REQUESTS: Self = Self { responses: false, requests: true };
 
-    /// The usage of a component schema in either document.
+    /// The usage of a component schema in the old and the new document together.
     pub(super) fn of(name: &str, old: &Document, new: &Document) -> Self {
         let either = |names: fn(&Value) -> BTreeSet<String>| {
             [old, new].iter().any(|document| names(&document.value).contains(name))
@@ -55,7 +56,7 @@ impl<'a> Comparison<'a> {
         self.changes
     }
 
-    /// Adds a change whose effect does not depend on the usage.
+    /// Adds a change whose effect is the same for responses and requests.
     pub(super) fn note(&mut self, check: &'static str, pointer: &str, message: impl Into<String>) {
         self.note_in(check, Usage::RESPONSES, pointer, message);
     }
@@ -70,7 +71,7 @@ impl<'a> Comparison<'a> {
         self.push(check, effect.unwrap_or(Effect::Safe), place, pointer, message.into());
     }
 
-    /// Adds a change, unless one with the same check and part exists.
+    /// Adds a change, unless a change with the same check and part exists.
     pub(super) fn note_once(&mut self, check: &'static str, pointer: &str, message: String) {
         let part = dotted(pointer);
         if !self.changes.iter().any(|change| (change.check, &change.part) == (check, &part)) {
@@ -78,7 +79,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Adds a change at a line of another document.
+    /// Adds a change at a given place, which may be in a document other than the two compared documents.
     pub(super) fn note_at(&mut self, check: &'static str, place: Place, pointer: &str, message: &str) {
         self.push(check, rules::find(check).responses, place, pointer, message.to_owned());
     }
@@ -106,7 +107,8 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Adds a change for each entry that differs, except for the keys in `compared`, which have their own comparison.
+    /// Adds a change for each entry of two objects that differs. Entries with a key in `compared` are skipped, because
+    /// they are compared elsewhere.
     pub(super) fn compare_rest(
         &mut self,
         check: &'static str,
@@ -129,12 +131,12 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// The keys of both objects, sorted.
+/// The keys of two objects, sorted and without duplicates.
 pub(super) fn keys<'a>(old: &'a Value, new: &'a Value) -> BTreeSet<&'a String> {
     object(old).chain(object(new)).map(|(key, _)| key).collect()
 }
 
-/// The old and the new value in words.
+/// Describes the change of a value, such as `5 added` or `changed from 5 to 6`. None is an absent value.
 pub(super) fn from_to(old: Option<&Value>, new: Option<&Value>) -> String {
     match (old, new) {
         (None, Some(new)) => format!("{} added", shown(new)),

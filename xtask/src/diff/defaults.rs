@@ -1,12 +1,12 @@
-//! Removal of keywords that mean the same as their absence: those with the default value of OpenAPI, and empty lists
-//! and maps.
+//! Removal of keywords that have the same meaning as an absent keyword: keywords with the default value of OpenAPI,
+//! empty lists and empty maps.
 
 use serde_json::{Map, Value, json};
 
 use crate::document::Document;
 use crate::spec::Object;
 
-/// Flags that are off by default.
+/// Flags that default to false.
 const OFF: [&str; 10] = [
     "allowEmptyValue",
     "allowReserved",
@@ -19,15 +19,16 @@ const OFF: [&str; 10] = [
     "uniqueItems",
     "writeOnly",
 ];
-/// Limits that mean nothing if they are zero.
+/// Limits that have no effect if they are zero.
 const ZERO: [&str; 3] = ["minItems", "minLength", "minProperties"];
-/// Lists that mean nothing if they are empty.
+/// Lists that have no effect if they are empty.
 const LISTS: [&str; 4] = ["parameters", "required", "servers", "tags"];
-/// Maps that mean nothing if they are empty.
+/// Maps that have no effect if they are empty.
 const MAPS: [&str; 8] =
     ["callbacks", "examples", "headers", "links", "parameters", "requestBodies", "responses", "securitySchemes"];
 
-/// Returns the document without keywords that mean the same as their absence. The remaining parts keep their lines.
+/// Returns the document without keywords that have the same meaning as an absent keyword. The remaining parts keep
+/// their lines.
 pub(super) fn without_defaults(document: &Document) -> Document {
     let mut document = document.clone();
     let pointers: Vec<_> = Object::all(&document.value).into_iter().map(|object| object.pointer).collect();

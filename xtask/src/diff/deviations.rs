@@ -1,4 +1,5 @@
-//! Known deviations from the vendor's documents: changes that `spec diff --ignore` leaves out, each with its reason.
+//! Known deviations from the vendor's documents: changes that `spec diff --ignore` leaves out of the report. Each
+//! deviation has a reason.
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Place};
@@ -24,21 +25,22 @@ struct Deviation {
 /// A report without the known deviations.
 #[derive(Debug, Clone)]
 pub struct Filtered {
-    /// The remaining report.
+    /// The report with the remaining changes.
     pub report: Report,
-    /// The number of changes that were left out.
+    /// The number of changes that were left out of the report.
     pub ignored: usize,
-    /// Entries that matched no change although their operation was compared.
+    /// A diagnostic for each entry that matched no change. Entries about operations that were not compared are not
+    /// included.
     pub stale: Vec<Diagnostic>,
 }
 
 impl Deviations {
-    /// Reads a file with a list `deviations` of entries with `id`, `path` and `reason`.
+    /// Reads the list `deviations` of a document. Each entry of the list has an `id`, a `path` and a `reason`.
     ///
-    /// `path` is the path of a change, in which `*` matches any text.
+    /// `id` is the id of a rule. `path` is the path of a changed part, in which `*` matches any text.
     ///
     /// # Errors
-    /// One diagnostic for each invalid entry.
+    /// One diagnostic for each error in the list, or one diagnostic if the list is missing.
     pub fn parse(document: &Document) -> Result<Self, Vec<Diagnostic>> {
         let mut errors = Vec::new();
         let mut entries = Vec::new();
@@ -63,7 +65,7 @@ impl Deviations {
         if errors.is_empty() { Ok(Self { entries }) } else { Err(errors) }
     }
 
-    /// Removes the changes that an entry matches from a report.
+    /// Removes from a report each change that matches an entry. Also finds the stale entries.
     pub fn filter(&self, mut report: Report) -> Filtered {
         let before = report.changes.len();
         let is_stale = |entry: &&Deviation| {
@@ -72,7 +74,7 @@ impl Deviations {
         let stale = self.entries.iter().filter(is_stale).map(|entry| Diagnostic {
             place: entry.place.clone(),
             part: entry.path.clone(),
-            message: format!("no {} was found; remove the entry", entry.id),
+            message: format!("no {} change matches the entry; remove the entry", entry.id),
         });
         let stale = stale.collect();
         report.changes.retain(|change| !self.entries.iter().any(|entry| entry.matches(change)));
@@ -85,8 +87,9 @@ impl Deviation {
         self.id == change.check && matches_pattern(&self.path, &change.part)
     }
 
-    /// Whether the entry can match a change of one of the compared operations. A document of the vendor has one
-    /// operation only, so entries about other operations are not stale.
+    /// Whether the entry is about one of the compared operations, or about no particular operation.
+    ///
+    /// A document of the vendor has only one operation, so an entry about another operation is not stale.
     fn is_relevant(&self, operations: &[String]) -> bool {
         let literal = self.path.split('*').next().unwrap_or_default();
         !literal.starts_with("paths.")

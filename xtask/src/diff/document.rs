@@ -1,4 +1,4 @@
-//! Comparison of the document: info, servers, security, components.
+//! Comparison of the top-level keywords of a document: info, servers, security schemes, components.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::spec::array;
 
 use super::comparison::{Comparison, Usage, from_to, keys, shown};
 
-/// Keywords of the document that have their own comparison.
+/// Top-level keywords that are compared separately.
 const COMPARED: [&str; 6] = ["components", "info", "paths", "security", "servers", "openapi"];
 
 impl Comparison<'_> {
@@ -37,7 +37,7 @@ impl Comparison<'_> {
             self.note("server-added", at, format!("{url} added"));
         }
         if before == after && old != new {
-            self.note("description-changed", at, "description or order changed");
+            self.note("description-changed", at, "a description or the order of the servers changed");
         }
     }
 

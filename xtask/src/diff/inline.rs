@@ -1,4 +1,4 @@
-//! Inlining of references and combinations, so that documents with other schema names can be compared.
+//! Inlining of references and combinations, so that documents with different schema names can be compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,8 +11,8 @@ use crate::spec::{Operation, array, object};
 
 use super::path_template::without_names;
 
-/// Keywords that are copied from the first part that has them. Formats of numbers are not compared, because the
-/// generated code uses 64 bits for all of them.
+/// Keywords that are copied into an inlined schema. If several combined schemas have a keyword, the value of the first
+/// schema is used. Formats of numbers are not copied, because the generated code uses 64 bits for all numbers.
 const COPIED: [&str; 16] = [
     "default",
     "enum",
@@ -32,10 +32,10 @@ const COPIED: [&str; 16] = [
     "uniqueItems",
 ];
 
-/// Returns a document with some operations only and with all schemas inlined. An operation is given by its path
-/// (without the names of parameters) and its method.
+/// Returns a document that contains only the given operations and has all schemas inlined.
 ///
-/// Prose, examples and extensions are dropped. The parts keep the lines of the original.
+/// Each item of `operations` consists of a path, without the names of its parameters, and a method. Prose, examples and
+/// extensions are dropped. The remaining parts keep the lines that they have in the original document.
 pub(super) fn inline(document: &Document, operations: &[(String, String)]) -> Document {
     let mut inliner = Inliner { document, lines: BTreeMap::new(), active: Vec::new() };
     let spec = &document.value;
@@ -56,9 +56,9 @@ pub(super) fn inline(document: &Document, operations: &[(String, String)]) -> Do
 
 struct Inliner<'a> {
     document: &'a Document,
-    /// The lines of the inlined parts.
+    /// The line of each inlined part, by JSON pointer.
     lines: BTreeMap<String, usize>,
-    /// The pointers of the schemas around the current one.
+    /// The JSON pointers to the schemas that contain the current schema. They are used to detect recursion.
     active: Vec<String>,
 }
 
@@ -116,7 +116,7 @@ impl<'a> Inliner<'a> {
         Value::Object(content)
     }
 
-    /// The security requirements, with each scheme named by its kind: `http bearer`.
+    /// The security requirements of an operation. Each scheme is named by its kind, such as `http bearer`.
     fn security(&self, operation: &Value) -> Value {
         let spec = &self.document.value;
         let requirements = operation.get("security").unwrap_or(&spec["security"]);
@@ -131,7 +131,7 @@ impl<'a> Inliner<'a> {
         kinds.collect()
     }
 
-    /// The schema of a value that several schemas describe.
+    /// Merges all schemas that describe a value into one inlined schema.
     fn schema(&mut self, target: &str, schemas: &[(String, &'a Value)]) -> Value {
         let shape = Shape::of_all(&self.document.value, schemas);
         let is_recursive = shape.parts.iter().any(|(pointer, _)| self.active.contains(pointer));

@@ -48,10 +48,11 @@ pub fn changes(old: &Document, new: &Document) -> Vec<Change> {
     comparison.finish()
 }
 
-/// Whether two documents are revisions of one spec. They are compared by the names of their schemas.
+/// Whether two documents are revisions of one spec.
 ///
-/// A document of another source, such as the vendor's, is OpenAPI 3.1, an Apidog export, or shares no schema name.
-/// [`compare_structures`] compares such a document.
+/// Two revisions share at least one schema name, or both have no schemas. A document that is OpenAPI 3.1 or an Apidog
+/// export is not a revision: it has another source, such as the vendor. [`compare`] compares two revisions, and
+/// [`compare_structures`] compares other documents.
 pub fn are_revisions(old: &Document, new: &Document) -> bool {
     let names = |document: &Document| -> Vec<String> {
         object(&document.value["components"]["schemas"]).map(|(name, _)| name.clone()).collect()
@@ -67,7 +68,8 @@ pub fn are_revisions(old: &Document, new: &Document) -> bool {
 /// extensions are ignored. Operations are identified by method and path. Operations that only `spec` has are ignored.
 ///
 /// # Errors
-/// One diagnostic for each part that cannot be converted to OpenAPI 3.0, or one if no operation is common.
+/// One diagnostic for each part that cannot be converted to OpenAPI 3.0. If the documents have no operation in common,
+/// one diagnostic that lists the operations of the vendor's document.
 pub fn compare_structures(vendor: &Document, spec: &Document) -> Result<Report, Vec<Diagnostic>> {
     let (vendor, spec) = (downgrade(vendor)?.document, downgrade(spec)?.document);
     let place = |operation: &Operation<'_>| (without_names(operation.path), operation.method.to_owned());

@@ -10,7 +10,7 @@ use crate::spec::{self, Operation, array, object};
 use super::comparison::{Comparison, Usage, from_to, keys};
 use super::path_template::{names, without_names};
 
-/// Keywords of an operation that have their own comparison.
+/// Keywords of an operation that are compared separately.
 const COMPARED: [&str; 8] =
     ["deprecated", "operationId", "parameters", "requestBody", "responses", "security", "servers", "summary"];
 
@@ -179,7 +179,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// Compares bodies by their content type.
+    /// Compares the content types of two bodies, and the schemas of each content type that both bodies have.
     fn content(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
         let (before, after) = (content_types(old), content_types(new));
         match (before.is_empty(), after.is_empty()) {
@@ -206,7 +206,7 @@ impl Comparison<'_> {
     }
 }
 
-/// Whether all credentials that meet the old requirements also meet the new ones.
+/// Whether all credentials that meet the old security requirements also meet the new security requirements.
 fn accepts(old: &Value, new: &Value) -> bool {
     // An empty list means the same as one empty requirement: no credentials are needed.
     let alternatives = |all: &Value| match array(all).count() {

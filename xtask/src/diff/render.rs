@@ -13,7 +13,7 @@ use super::rust_names::RustChange;
 const EFFECTS: [Effect; 3] = [Effect::Breaking, Effect::Risky, Effect::Safe];
 
 impl Report {
-    /// The report for a terminal: one line per change, then one per Rust name.
+    /// The report for a terminal: one line per change, then one line per changed Rust name.
     pub fn text(&self) -> String {
         let mut text = String::new();
         for change in &self.changes {

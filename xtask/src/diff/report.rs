@@ -16,7 +16,7 @@ pub struct Change {
     pub place: Place,
     /// The path of the part, such as `components.schemas.Thing`.
     pub part: String,
-    /// The old and the new value.
+    /// The description of the change, such as `changed from 5 to 6`.
     pub message: String,
 }
 

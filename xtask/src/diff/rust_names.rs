@@ -17,9 +17,9 @@ use super::path_template::without_names;
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Item {
     signature: String,
-    /// The signature without names that callers do not write: those of arguments and path parameters.
+    /// The signature without the names of arguments and path parameters, because callers do not write these names.
     compared: String,
-    /// The kind of the item, if it is a field or variant of an exhaustive type.
+    /// Whether the item is a field or a variant of an exhaustive type. None for any other item.
     closed: Option<Closed>,
 }
 
@@ -44,7 +44,7 @@ pub struct RustChange {
     pub before: Option<String>,
     /// The new signature. None if the name was removed.
     pub after: Option<String>,
-    /// The effect on programs that use it.
+    /// The effect on programs that use the name.
     pub effect: Effect,
 }
 
@@ -70,7 +70,7 @@ impl fmt::Display for RustChange {
     }
 }
 
-/// The changes of names, or the reason why no code can be generated.
+/// Returns the changes of Rust names, the most severe first, or the reason why no code can be generated.
 pub(super) fn changes(old: &Document, new: &Document) -> Result<Vec<RustChange>, String> {
     if old.value == new.value {
         return Ok(Vec::new());
@@ -208,7 +208,7 @@ fn non_exhaustive(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| attribute.path().is_ident("non_exhaustive"))
 }
 
-/// Adds the derived traits, on which programs may rely.
+/// Adds an item for each trait that a type derives, because programs may rely on the trait.
 fn insert_derived(name: &str, attributes: &[Attribute], items: &mut BTreeMap<String, Item>) {
     let lists = attributes.iter().filter(|attribute| attribute.path().is_ident("derive"));
     let parsed = lists.filter_map(|list| list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok());

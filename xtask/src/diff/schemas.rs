@@ -7,7 +7,7 @@ use crate::spec::array;
 
 use super::comparison::{Comparison, Usage, from_to, keys, shown};
 
-/// Limits, each with whether a smaller number is the tighter limit.
+/// Numeric limits. The flag is true if a smaller number is a tighter limit.
 const LIMITS: [(&str, bool); 9] = [
     ("maximum", true),
     ("maxItems", true),
@@ -21,7 +21,7 @@ const LIMITS: [(&str, bool); 9] = [
 ];
 /// Limits whose values are not numbers.
 const FLAGS: [&str; 4] = ["exclusiveMaximum", "exclusiveMinimum", "pattern", "uniqueItems"];
-/// Keywords other than limits that have their own comparison.
+/// Keywords, other than limits, that are compared separately.
 const COMPARED: [&str; 20] = [
     "$ref",
     "additionalProperties",
@@ -46,7 +46,7 @@ const COMPARED: [&str; 20] = [
 ];
 
 impl Comparison<'_> {
-    /// Compares two schemas at one place.
+    /// Compares the old and the new schema at a JSON pointer.
     pub(super) fn schema(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
         self.nullability(at, usage, old, new, true);
         self.non_null_schema(at, usage, old, new);
@@ -85,8 +85,9 @@ impl Comparison<'_> {
         self.other_keywords(at, usage, old, new);
     }
 
-    /// If a schema became an alternative of a union, or an alternative became the whole schema, compares the schema
-    /// with that alternative.
+    /// If one of the schemas is a union, compares the other schema with the alternative of the same kind.
+    ///
+    /// This covers two changes: a schema became an alternative of a union, or an alternative became the whole schema.
     fn matching_alternative(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
         let member = |union: &Value, schema: &Value| {
             let members = array(&union["oneOf"]).chain(array(&union["anyOf"]));
@@ -99,8 +100,10 @@ impl Comparison<'_> {
         }
     }
 
-    /// Adds a change if `nullable` differs. `is_always_present`: whether the value is always present, so that only
-    /// `nullable` makes the Rust type an Option.
+    /// Adds a change if `nullable` differs.
+    ///
+    /// `is_always_present` is true if the value cannot be absent. The Rust type is then an `Option` only if the schema
+    /// is nullable.
     fn nullability(&mut self, at: &str, usage: Usage, old: &Value, new: &Value, is_always_present: bool) {
         let (check, message) = match (old["nullable"] == true, new["nullable"] == true, is_always_present) {
             (false, true, true) => ("required-became-nullable", "became nullable"),
@@ -243,7 +246,7 @@ impl Comparison<'_> {
 
     /// Compares the members of a union.
     ///
-    /// Members are paired by title, then by reference, by content, and by type.
+    /// Members are paired by title, then by reference, then by content, then by type.
     fn alternatives(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
         let (was, is): (Vec<_>, Vec<_>) = (array(old).collect(), array(new).collect());
         let criteria: [fn(&Value, &Value) -> bool; 4] = [
@@ -312,8 +315,8 @@ impl Comparison<'_> {
     }
 }
 
-/// A schema without `nullable`, and without an allOf that contains only a reference. Such an allOf permits keywords
-/// beside the reference.
+/// Returns a schema without `nullable`. An `allOf` that contains only a reference is replaced by the reference, because
+/// specs use this `allOf` only to permit keywords beside the reference.
 fn unwrapped(schema: &Value) -> Value {
     let Some(keywords) = schema.as_object() else { return schema.clone() };
     let mut unwrapped: Map<_, _> = keywords.clone();
@@ -336,7 +339,7 @@ fn kind(schema: &Value) -> String {
     combined.or(schema["type"].as_str()).unwrap_or("any type").to_owned()
 }
 
-/// The kind of a schema, or for a union the kinds of its members.
+/// The kind of a schema. For a union, the kinds of its members, joined by `or`.
 fn describe_kind(schema: &Value) -> String {
     let members: Vec<_> = array(&schema["oneOf"]).chain(array(&schema["anyOf"])).collect();
     if members.is_empty() {

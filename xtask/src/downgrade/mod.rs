@@ -17,9 +17,9 @@ use self::diagnostics::Diagnostics;
 /// Dialects of JSON Schema that equal the default dialect of OpenAPI 3.1.
 const DIALECTS: [&str; 2] =
     ["https://json-schema.org/draft/2020-12/schema", "https://spec.openapis.org/oas/3.1/dialect/base"];
-/// Keywords whose values are data, in which nothing is converted.
+/// Keywords whose values are data. The values are not converted.
 const DATA: [&str; 4] = ["default", "example", "examples", "enum"];
-/// Keywords whose entries have names chosen by the document.
+/// Keywords whose values are maps. The document chooses the keys of these maps, so the keys are not keywords.
 const MAPS: [&str; 6] = ["callbacks", "content", "headers", "parameters", "requestBodies", "responses"];
 
 /// A converted document.
@@ -41,7 +41,8 @@ pub fn is_needed(document: &Document) -> bool {
 
 /// Converts a document to OpenAPI 3.0.
 ///
-/// Keywords of 3.1 are also read in a document that claims to be 3.0. A valid document of 3.0 stays unchanged.
+/// Keywords of OpenAPI 3.1 are converted even if the version of the document is 3.0. A valid document of 3.0 stays
+/// unchanged.
 ///
 /// # Errors
 /// One diagnostic for each part that OpenAPI 3.0 cannot express.
@@ -90,8 +91,8 @@ fn has_apidog_keyword(value: &Value) -> bool {
     }
 }
 
-/// Removes the keywords of Apidog, and empty `callbacks` and `headers`. Replaces the invalid security scheme type
-/// `bearer` by `http`.
+/// Removes the keywords of Apidog, and empty `callbacks` and `headers`. Replaces the security scheme type `bearer`,
+/// which is invalid, by `http`.
 fn remove_apidog_keywords(value: &mut Value) {
     if let Some(schemes) = value.pointer_mut("/components/securitySchemes").and_then(Value::as_object_mut) {
         for scheme in schemes.values_mut().filter(|scheme| scheme["type"] == "bearer") {
@@ -135,13 +136,13 @@ fn convert_root(value: &mut Value, diagnostics: &mut Diagnostics<'_>) {
     }
     for (holder, key) in [("/info", "summary"), ("/info/license", "identifier")] {
         if value.pointer_mut(holder).and_then(Value::as_object_mut).is_some_and(|info| info.remove(key).is_some()) {
-            diagnostics.note(&below(holder, key), "removed: OpenAPI 3.0 has no such keyword");
+            diagnostics.note(&below(holder, key), "removed: OpenAPI 3.0 lacks this keyword");
         }
     }
 }
 
-/// Moves the schemas in `$defs` of component schemas to `components.schemas`. Returns the new reference for each old
-/// one.
+/// Moves the schemas in `$defs` of component schemas to `components.schemas`. Returns the new reference of each moved
+/// schema, by the old reference.
 fn move_definitions(value: &mut Value, diagnostics: &mut Diagnostics<'_>) -> BTreeMap<String, String> {
     let mut moved = BTreeMap::new();
     let mut found = Vec::new();
@@ -183,7 +184,10 @@ fn rename_references(value: &mut Value, moved: &BTreeMap<String, String>) {
     }
 }
 
-/// Converts the schemas below a part of the document that is not a schema itself. `under`: the keyword around the part.
+/// Converts all schemas inside a part of the document. The part itself is not a schema.
+///
+/// `under` is the keyword whose value is the part. Empty for the document, for an entry of a map and for an item of a
+/// list.
 fn convert_schemas(value: &mut Value, pointer: &str, under: &str, diagnostics: &mut Diagnostics<'_>) {
     match value {
         Value::Object(entries) => {

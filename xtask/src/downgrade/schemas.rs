@@ -48,7 +48,7 @@ pub(super) fn convert(schema: &mut Value, at: &str, diagnostics: &mut Diagnostic
     }
     for keyword in ["$schema", "$comment"] {
         if keywords.remove(keyword).is_some() {
-            diagnostics.note(&below(at, keyword), "removed: it does not constrain values");
+            diagnostics.note(&below(at, keyword), "removed: the keyword does not constrain values");
         }
     }
     if keywords.contains_key("$defs") {
@@ -162,14 +162,15 @@ fn convert_exclusive_limit(keywords: &mut Map<String, Value>, limit: &str, bound
 fn convert_examples(keywords: &mut Map<String, Value>, at: &str, diagnostics: &mut Diagnostics<'_>) {
     let Some(Value::Array(examples)) = keywords.remove("examples") else { return };
     if examples.len() > 1 {
-        diagnostics.note(&below(at, "examples"), "all but the first removed: OpenAPI 3.0 allows one example");
+        diagnostics.note(&below(at, "examples"), "all examples but the first removed: OpenAPI 3.0 allows one example");
     }
     if let Some(first) = examples.into_iter().next() {
         keywords.entry("example").or_insert(first);
     }
 }
 
-/// Replaces the keywords that describe the content of a string.
+/// Converts the keywords that describe the content of a string: `contentSchema` becomes `x-embedded-json`, and the
+/// encoding `base64` becomes the format `byte`.
 fn convert_content_keywords(keywords: &mut Map<String, Value>, at: &str, diagnostics: &mut Diagnostics<'_>) {
     let media = keywords.remove("contentMediaType");
     let media = media.as_ref().and_then(Value::as_str);
@@ -180,11 +181,11 @@ fn convert_content_keywords(keywords: &mut Map<String, Value>, at: &str, diagnos
             }
             _ => diagnostics.error(
                 &below(at, "contentSchema"),
-                "supported only with contentMediaType: application/json and a reference to a component",
+                "contentSchema must be a reference to a component, and needs contentMediaType: application/json",
             ),
         }
     } else if let Some(media) = media {
-        diagnostics.note(&below(at, "contentMediaType"), format!("{media} removed: OpenAPI 3.0 has no such keyword"));
+        diagnostics.note(&below(at, "contentMediaType"), format!("{media} removed: OpenAPI 3.0 lacks this keyword"));
     }
     match keywords.remove("contentEncoding").as_ref().and_then(Value::as_str) {
         Some("base64") => drop(keywords.insert("format".into(), json!("byte"))),
@@ -210,7 +211,7 @@ fn convert_null_alternatives(keywords: &mut Map<String, Value>) {
     }
 }
 
-/// Moves a reference with siblings into an allOf: OpenAPI 3.0 ignores the siblings.
+/// Moves a reference that has other keywords beside it into an `allOf`, because OpenAPI 3.0 ignores the other keywords.
 fn wrap_reference(keywords: &mut Map<String, Value>) {
     if keywords.contains_key("$ref") {
         keywords.remove("summary");

@@ -1,4 +1,4 @@
-//! Missing documentation, from which doc comments are generated.
+//! Checks for missing summaries and descriptions, which become doc comments, and for missing successful responses.
 
 use crate::positions::below;
 use crate::spec::{self, Operation, object};

@@ -1,4 +1,4 @@
-//! Examples and defaults that do not match their schema.
+//! Checks for examples and defaults that do not match their schema.
 
 use serde_json::Value;
 

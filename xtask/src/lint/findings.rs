@@ -15,7 +15,7 @@ pub struct Finding {
     pub check: &'static str,
     /// The severity of the check.
     pub severity: Severity,
-    /// The line.
+    /// The file and the line of the part.
     pub place: Place,
     /// The path of the part, such as `components.schemas.Thing`.
     pub part: String,

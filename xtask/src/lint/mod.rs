@@ -1,4 +1,4 @@
-//! `cargo xtask spec lint`: problems of a spec, with their lines and how to fix them.
+//! `cargo xtask spec lint`: the problems of a spec. Each finding has a line and a help text.
 
 pub mod checks;
 mod documentation;
@@ -14,7 +14,7 @@ use self::findings::Findings;
 
 pub use self::findings::Finding;
 
-/// All findings, in the order of the lines.
+/// Returns all findings of a document, in the order of their lines.
 pub fn lint(document: &Document) -> Vec<Finding> {
     let mut findings = Findings { document, all: Vec::new() };
     let unsupported = unsupported::find(&document.value);

@@ -1,4 +1,4 @@
-//! Unused components and invalid uses of schemas and security schemes.
+//! Checks for unused components and for invalid uses of schemas and security schemes.
 
 use std::collections::BTreeSet;
 
@@ -67,7 +67,7 @@ fn used(document: &Value) -> BTreeSet<String> {
     seen
 }
 
-/// The references to example components. [`spec::references`] excludes them, because examples are data.
+/// The references of an operation to example components. [`spec::references`] excludes them, because examples are data.
 fn examples(operation: &Value) -> Vec<&str> {
     let mut found = Vec::new();
     for object in spec::objects_below(operation) {

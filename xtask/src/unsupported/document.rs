@@ -1,4 +1,4 @@
-//! The version, path items, security schemes and unknown keywords.
+//! Checks of the OpenAPI version, path items, security schemes and unknown keywords.
 
 use serde_json::Value;
 
@@ -43,7 +43,7 @@ impl Findings<'_> {
         }
     }
 
-    /// Keywords that openapiv3's types drop: misspelled keywords, and keywords of another OpenAPI version.
+    /// Reports keywords that openapiv3's types drop: misspelled keywords, and keywords of another OpenAPI version.
     pub(super) fn unknown_keywords(&mut self) {
         // Codegen reports a document that cannot be read at all.
         let Ok(api) = serde_json::from_value::<openapiv3::OpenAPI>(self.document.clone()) else { return };
@@ -62,7 +62,7 @@ impl Findings<'_> {
     }
 }
 
-/// Collects the pointers of all parts of `written` that are missing in `read`, except for empty values.
+/// Collects the JSON pointers of all parts of `written` that are missing in `read`, except for empty values.
 fn collect_dropped(pointer: &str, written: &Value, read: &Value, dropped: &mut Vec<String>) {
     for (key, value) in object(written) {
         let pointer = below(pointer, key);
@@ -77,7 +77,7 @@ fn collect_dropped(pointer: &str, written: &Value, read: &Value, dropped: &mut V
     }
 }
 
-/// Whether a value means the same as an absent one.
+/// Whether a value has the same meaning as an absent value.
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,

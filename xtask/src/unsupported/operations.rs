@@ -16,7 +16,7 @@ impl Findings<'_> {
         if operation.body["operationId"].as_str().is_none() {
             self.add("missing-operation-id", &at, &name, "no operationId; the generator panics");
         } else if !is_valid_id(&name) {
-            let reason = "the operationId gives no Rust name; use a letter, then letters, digits, _ - . and spaces";
+            let reason = "the operationId cannot be a Rust name; use a letter, then letters, digits, _ - . and spaces";
             self.add("invalid-operation-id", below(&at, "operationId"), &name, reason);
         }
         if ["options", "trace"].contains(&operation.method) {
@@ -159,7 +159,7 @@ impl Findings<'_> {
             // name.
             let id = operation.name().replace(|c: char| !c.is_alphanumeric(), "").to_lowercase();
             if let Some(first) = seen.insert(id, place.clone()) {
-                let reason = format!("is the operationId of {first} and of {place}");
+                let reason = format!("the operationIds of {first} and {place} can give the same Rust name");
                 self.add("duplicate-operation-id", operation.pointer(), operation.name(), reason);
             }
         }
@@ -171,7 +171,7 @@ fn is_present(value: &Value, key: &str) -> bool {
     value.get(key).is_some_and(|value| !value.as_object().is_some_and(Map::is_empty))
 }
 
-/// Whether an id gives the name of a Rust method and of a constant.
+/// Whether an operation id can be converted to the names of a Rust method and a Rust constant.
 fn is_valid_id(id: &str) -> bool {
     id.starts_with(|first: char| first.is_ascii_alphabetic())
         && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ' '))

@@ -21,19 +21,21 @@ impl Findings<'_> {
                     let reason = "the target does not exist; only references within the document are supported";
                     self.add("dangling-reference", &object.pointer, reference, reason);
                 } else if component.is_none_or(|(found, name)| found != kind || name.contains('/')) {
-                    let reason = format!("is not of the form #/components/{kind}/NAME, the only one supported here");
+                    let reason = format!("the reference must have the form #/components/{kind}/NAME");
                     let place = format!("{}: {reference}", object.place());
                     self.add("unsupported-reference", &object.pointer, place, reason);
                 } else if cyclic.contains(reference) {
-                    let reason = "refers to itself without a property or item in between; the generator never ends";
+                    let reason = "the references form a cycle without a property or item; the generator never ends";
                     self.add("reference-cycle", &object.pointer, reference, reason);
                 }
             }
         }
     }
 
-    /// The references to components from which a cycle can be reached. `references` returns the references of a
-    /// component that can form a cycle.
+    /// Finds the components that are part of a cycle of references, or from which references lead to a cycle. Returns a
+    /// reference to each of these components.
+    ///
+    /// `references` returns those references of a component that can be part of a cycle.
     pub(super) fn reaching_cycles(&self, references: fn(&Value) -> Vec<&str>) -> BTreeSet<String> {
         // Components without references are removed, then those that refer to removed components only, and so on. From
         // the remaining components a cycle can be reached.
@@ -67,7 +69,7 @@ impl Findings<'_> {
     }
 }
 
-/// The kind of component that a reference under a keyword must name.
+/// The kind of component to which a reference must refer. `under` is the keyword that contains the reference.
 fn component_kind(under: &str) -> &str {
     match under {
         "requestBody" => "requestBodies",
@@ -76,7 +78,7 @@ fn component_kind(under: &str) -> &str {
     }
 }
 
-/// The `$ref` of a value, and the references that it combines with `allOf`, `anyOf` or `oneOf`.
+/// The `$ref` of a value, and the references of the schemas that the value combines with `allOf`, `anyOf` or `oneOf`.
 fn combined(value: &Value) -> Vec<&str> {
     let members = ["allOf", "anyOf", "oneOf"].into_iter().flat_map(|several| array(&value[several]));
     value["$ref"].as_str().into_iter().chain(members.flat_map(combined)).collect()

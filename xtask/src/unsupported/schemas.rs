@@ -11,7 +11,7 @@ use crate::spec::{self, Object, array, object};
 
 use super::findings::Findings;
 
-/// Names of other items of the generated crate, and names that Rust defines.
+/// Names that a schema must not have: names of other items of the generated crate, and names that Rust defines.
 const TAKEN: [&str; 13] = [
     "ByteStream",
     "Client",
@@ -74,8 +74,8 @@ impl Findings<'_> {
         }
     }
 
-    /// Inline schemas of responses. The generator invents names for their types, so codegen cannot give them the
-    /// attributes of response types.
+    /// Reports inline schemas of responses. The generator invents names for their types, so codegen cannot give the
+    /// types the attributes of response types.
     pub(super) fn unnamed_schemas(&mut self, objects: &[Object<'_>]) {
         let named: BTreeSet<_> = spec::response_schemas(self.document);
         for object in objects {
@@ -119,8 +119,8 @@ impl Findings<'_> {
         }
     }
 
-    /// Request enums with two values that give the same Rust name. Enums of responses are not checked: codegen removes
-    /// them.
+    /// Reports request enums with two values that give the same Rust name. Enums of responses are not checked, because
+    /// codegen removes them.
     pub(super) fn text_enums(&mut self) {
         let mut relaxed = self.document.clone();
         relax::relax_responses(&mut relaxed);
@@ -138,7 +138,7 @@ impl Findings<'_> {
         }
     }
 
-    /// Combinations of several recursive schemas, which the generator merges forever.
+    /// Reports combinations of several recursive schemas, which the generator merges forever.
     pub(super) fn recursive_merges(&mut self, objects: &[Object<'_>]) {
         let recursive = self.reaching_cycles(spec::references);
         if recursive.is_empty() {
@@ -204,13 +204,13 @@ fn constant_problems(schema: &Value) -> Vec<String> {
     problems
 }
 
-/// The first two texts that give the same name.
+/// The first two texts that `name` converts to the same name.
 fn find_same_name<'a>(texts: &[&'a str], name: fn(&str) -> String) -> Option<(&'a str, &'a str)> {
     let mut seen = BTreeMap::new();
     texts.iter().find_map(|text| seen.insert(name(text), *text).map(|first| (first, *text)))
 }
 
-/// The name that the generator tries first: invalid characters separate words.
+/// The first name that the generator tries for an enum value. Invalid characters separate words.
 fn first_name(text: &str) -> String {
     let text = match text {
         "+1" => "plus1",
@@ -220,12 +220,12 @@ fn first_name(text: &str) -> String {
     text.replace('\'', "").replace(|c: char| !(c.is_alphanumeric() || c == '_'), "-").to_upper_camel_case()
 }
 
-/// The name that the generator tries second: invalid characters become an X.
+/// The second name that the generator tries for an enum value. Each invalid character becomes an X.
 fn second_name(text: &str) -> String {
     text.replace(|c: char| !c.is_alphanumeric(), "X").to_upper_camel_case()
 }
 
-/// Whether the generator uses the name of a schema unchanged for its type.
+/// Whether the generator uses the name of a schema unchanged as the name of the Rust type.
 fn is_type_name(name: &str) -> bool {
     name != "Self"
         && name.starts_with(|first: char| first.is_ascii_uppercase())

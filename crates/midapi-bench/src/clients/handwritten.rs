@@ -1,4 +1,4 @@
-//! Hand-written clients on the two HTTP libraries below the SDK.
+//! Hand-written clients that use the two HTTP libraries on which the SDK is built: hyper and reqwest.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use hyper_util::rt::TokioExecutor;
 use crate::clients::Lookup;
 use crate::{ID, types};
 
-/// The pooled client of hyper, without a timeout.
+/// A client that uses the pooled HTTP client of hyper, without a timeout.
 #[derive(Debug)]
 pub struct HandwrittenHyper {
     http: Client<HttpConnector, Empty<Bytes>>,
@@ -39,7 +39,8 @@ impl Lookup for HandwrittenHyper {
     }
 }
 
-/// reqwest with a timeout: the code of a program without the SDK, and the reference of every ratio.
+/// A reqwest client with a timeout, as in a program without the SDK. The measurements of the other clients are reported
+/// as ratios to this client.
 #[derive(Debug)]
 pub struct HandwrittenReqwest {
     http: reqwest::Client,

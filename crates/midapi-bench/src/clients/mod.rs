@@ -1,4 +1,4 @@
-//! Clients that send the same request, from hyper to the SDK.
+//! The clients that are measured: hyper, reqwest, the generated client and the SDK. All send the same request.
 
 mod generated;
 mod handwritten;
@@ -21,7 +21,7 @@ pub trait Lookup: Send + Sync + 'static {
     fn get(&self) -> impl Future<Output = ()> + Send;
 }
 
-/// Reads numbers from standard input, one per line, sends that many requests for each and prints `done`.
+/// Reads request counts from standard input, one per line. For each count, sends that many requests and prints `done`.
 pub fn run_worker<L: Lookup>(base_url: &str, in_flight: usize) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let client = runtime.block_on(async { Arc::new(L::new(base_url)) });
@@ -32,7 +32,7 @@ pub fn run_worker<L: Lookup>(base_url: &str, in_flight: usize) {
     }
 }
 
-/// Sends `count` requests from `in_flight` concurrent tasks.
+/// Sends `count` requests, at most `in_flight` of them concurrently.
 pub async fn send_requests<L: Lookup>(client: &Arc<L>, in_flight: usize, count: u64) {
     let remaining = Arc::new(AtomicU64::new(count));
     let workers: Vec<_> = (0..in_flight)

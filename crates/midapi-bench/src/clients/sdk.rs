@@ -1,11 +1,11 @@
-//! The SDK with its defaults.
+//! A client that uses the SDK with its default settings.
 
 use midapi::Client;
 
 use crate::ID;
 use crate::clients::Lookup;
 
-/// The SDK.
+/// A client that sends its requests with the SDK.
 #[derive(Debug)]
 pub struct Sdk(Client);
 

@@ -9,15 +9,15 @@ use midapi_download::{MAX_IN_FLIGHT, Template};
 use crate::args::tasks::{IDS_HELP, PendingArgs, WaitArgs, with_default};
 use crate::args::values::parse_size;
 
-/// The directory for results.
+/// The default directory for downloaded results.
 pub(crate) const DEFAULT_DIRECTORY: &str = "midapi-results";
 
 #[derive(Debug, Args)]
 pub(crate) struct DownloadCommand {
     #[arg(required = true, value_name = "ID", help = IDS_HELP, value_hint = ValueHint::Other)]
     pub(crate) ids: Vec<String>,
-    /// Directory to save to, created if it does not exist. A midapi that is built with the feature object-store also
-    /// saves to s3://BUCKET/PREFIX, gs://… and az://….
+    /// Directory to save to, created if it does not exist. If midapi was built with the feature object-store, also an
+    /// object store: s3://BUCKET/PREFIX, gs://… or az://….
     #[arg(long, value_name = "DIR|URL", default_value = DEFAULT_DIRECTORY, value_hint = ValueHint::DirPath)]
     pub(crate) to: PathBuf,
     #[arg(long, help = with_default("Template of the file names; / separates directories; the fields are listed below", Template::DEFAULT), value_name = "TEMPLATE", value_hint = ValueHint::Other)]

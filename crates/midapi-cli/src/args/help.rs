@@ -6,7 +6,7 @@ use crate::args::tasks::escape_field;
 
 /// The sections of one command.
 struct Page {
-    /// None for `midapi` itself.
+    /// The name of the command. None for `midapi` itself.
     command: Option<&'static str>,
     examples: &'static str,
     exit_status: &'static str,
@@ -104,8 +104,8 @@ Results are deleted 14 days after the task has finished.",
         examples: "\
 midapi verify pictures",
         exit_status: "\
-0    every file is as recorded
-1    a file is missing or has changed, or the directory cannot be read
+0    every recorded file is present and unchanged
+1    a file is missing, changed or unreadable, or the directory cannot be read
 2    invalid argument",
     },
     Page {

@@ -37,7 +37,7 @@ impl Cli {
     /// The command with its help texts.
     pub(crate) fn full_command() -> clap::Command {
         // `download` shares its options with `wait`, but requests each task once unless --wait is given.
-        let timeout = "Time limit for each id, without its files [default: 1m, or 15m with --wait]";
+        let timeout = "Time limit for each id, excluding file downloads [default: 1m, or 15m with --wait]";
         let command = Self::command()
             .mut_subcommand("download", |download| download.mut_arg("timeout", |option| option.help(timeout)));
         help::add_sections(command)
@@ -91,8 +91,9 @@ pub(crate) enum Command {
     Wait(WaitCommand),
     /// Download the results of finished tasks.
     ///
-    /// Checks that each file is a whole picture or video, gives it a safe name, and records it. The next run sends no
-    /// request for files that exist. An interrupted download leaves no incomplete file under its final name.
+    /// Checks that each file is a whole picture or video, saves the file under a safe name, and writes a record of it.
+    /// A later run sends no requests for saved files that still exist. An interrupted download leaves no incomplete
+    /// file under its final name.
     Download(DownloadCommand),
     /// Check that downloaded files are present and unchanged.
     ///
@@ -106,20 +107,21 @@ pub(crate) enum Command {
     Gallery(GalleryCommand),
     /// Print each status change of tasks until they have succeeded or failed.
     ///
-    /// Polls at the same times as `midapi wait`.
+    /// Polls immediately, then at intervals that grow from 5 s to 30 s, as `midapi wait` does.
     Watch(WatchCommand),
     /// Run a Lua 5.4 script, or start an interactive prompt.
     ///
     /// The script can use the table `midapi`. midapi.client() uses the API key and the base URL of this command. The
-    /// arguments of the script are in the table `arg`. Ctrl-C raises the error "interrupted!" in the script as soon
-    /// as no library function runs. A second Ctrl-C before that ends the command.
+    /// arguments of the script are in the table `arg`. Ctrl-C raises the error "interrupted!" in the script. While a
+    /// library function such as string.find is running, the error is delayed until the function returns. A second
+    /// Ctrl-C before the error is raised ends the command.
     Lua(LuaCommand),
     /// Run a mock server of the API on this machine.
     Mock(MockCommand),
     /// Wait for tasks with a Restate server; the waits survive restarts.
     ///
     /// Restate (https://restate.dev) is a server for durable execution. Workers on many machines share the waits and
-    /// one rate limit, and any machine can read the outcomes. Needs a midapi that is built with the feature restate.
+    /// one rate limit, and any machine can read the outcomes. Requires midapi to be built with the feature restate.
     Restate(RestateCommand),
     /// Check the API key and the base URL with one request.
     Check(CheckCommand),
@@ -137,7 +139,7 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Whether the command runs a worker.
+    /// Whether the command runs a Restate worker.
     #[cfg_attr(not(feature = "restate"), allow(clippy::unused_self, reason = "workers need the feature"))]
     pub(crate) const fn is_worker(&self) -> bool {
         #[cfg(feature = "restate")]
@@ -154,7 +156,7 @@ pub(crate) struct CheckCommand {
     /// and callback URLs are removed; prompts are not.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) probe: Option<PathBuf>,
-    /// Ids of your own tasks whose responses --probe saves, at most 4.
+    /// Ids of your own tasks, at most 4; --probe also saves the response for each id.
     #[arg(value_name = "ID", requires = "probe", num_args = 0..=4, value_hint = ValueHint::Other)]
     pub(crate) ids: Vec<String>,
 }
@@ -167,7 +169,8 @@ pub(crate) struct MockCommand {
     /// List the demo ids with a description of each.
     #[arg(long)]
     pub(crate) list: bool,
-    /// Serve the recorded responses in a directory (*.json), each for the id of its task.
+    /// Serve the recorded responses in a directory (*.json). A request for an id returns the response that contains the
+    /// id.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) replay: Option<PathBuf>,
     /// Serve the scenarios in a JSON file; the documentation of midapi-mock describes the format.

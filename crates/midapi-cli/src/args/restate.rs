@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-/// Accepts any arguments, because the command only prints how to install it with the feature.
+/// Arguments of `restate` in a build without the feature `restate`. Any arguments are accepted, because the command
+/// only prints how to install `midapi` with the feature.
 #[cfg(not(feature = "restate"))]
 #[derive(Debug, Args)]
 pub(crate) struct RestateCommand {
@@ -20,7 +21,7 @@ pub(crate) struct RestateCommand {
 
 #[cfg(feature = "restate")]
 pub(crate) mod action {
-    //! The arguments of each action.
+    //! Arguments of the subcommands of `restate`.
 
     use std::net::SocketAddr;
     use std::path::PathBuf;
@@ -61,7 +62,8 @@ pub(crate) mod action {
         /// address beyond loopback, unless --insecure-listen is set.
         #[arg(long, value_name = "KEY", value_hint = ValueHint::Other)]
         pub(crate) identity_key: Vec<String>,
-        /// Allow a --listen address beyond loopback without --identity-key: anyone who reaches it can call the worker.
+        /// Allow a --listen address beyond loopback without --identity-key. Anyone who can connect to the address can
+        /// then call the worker.
         #[arg(long)]
         pub(crate) insecure_listen: bool,
         /// Directory in which `midapi restate submit --download` may save results [default: no downloads].
@@ -77,7 +79,7 @@ pub(crate) mod action {
         /// URL of the admin API of the Restate server.
         #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:9070", value_hint = ValueHint::Url)]
         pub(crate) admin: String,
-        /// Register an address again for a new version of the workers, although waits may be running there.
+        /// Register an address again for a new version of the workers, even if waits are still running at this address.
         #[arg(long)]
         pub(crate) force: bool,
     }
@@ -143,7 +145,7 @@ pub(crate) mod action {
         /// Pause all polls of the account for this time, such as 90s or 1h30m.
         #[arg(long, value_name = "TIME", value_parser = parse_duration, value_hint = ValueHint::Other)]
         pub(crate) pause: Option<Duration>,
-        /// End the pause, also one that was caused by a rejected API key or insufficient credits.
+        /// End the pause, even if it was caused by a rejected API key or insufficient credits.
         #[arg(long)]
         pub(crate) resume: bool,
         /// Print the account as a JSON object on one line.

@@ -145,8 +145,8 @@ pub(super) fn with_default(text: &str, default: impl Display) -> String {
     escape_field(&format!("{text} [default: {default}]"))
 }
 
-/// Keeps `{n}`, which clap would replace with a line break. An escape sequence inside the braces (here the one that
-/// resets the style) prevents this. The sequence is removed from output without colors.
+/// Returns a help text in which clap does not replace `{n}` with a line break. Inserts an escape sequence inside the
+/// braces, the sequence that resets the style. Output without colors does not contain the sequence.
 pub(super) fn escape_field(help: &str) -> String {
     help.replace("{n}", "{\u{1b}[0mn}")
 }

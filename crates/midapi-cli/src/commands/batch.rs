@@ -31,7 +31,7 @@ pub(super) struct Batch {
     pending_file: Option<Arc<PendingFile>>,
     recorder: Option<Recorder>,
     has_record_failed: bool,
-    /// The subcommand of the command to continue with, such as `wait`.
+    /// The subcommand with which the user can continue after an incomplete batch, such as `wait`.
     verb: &'static str,
     is_many: bool,
 }
@@ -45,7 +45,8 @@ pub(super) enum End {
 }
 
 impl Batch {
-    /// Checks the files of the options, builds the client, and saves the pending ids if that fails.
+    /// Checks the file of `--pending-to`, creates the directory of `--record`, and builds the client. If the directory
+    /// cannot be created or [`build_client`] fails, saves all ids to the file of `--pending-to`.
     ///
     /// # Errors
     /// The exit status, after printing the error.
@@ -93,7 +94,8 @@ impl Batch {
         Ok(Self { connection, tracker, reporter, pending_file, recorder, has_record_failed: false, verb, is_many })
     }
 
-    /// Starts the requests for all ids. If the client could not be built, the result of each id is that error.
+    /// Starts the requests for all ids. If the client could not be built, the result of each valid id is the error of
+    /// the client's settings.
     pub(super) fn results(&self, call: impl FnOnce(&Client, IdStream) -> ResultStream<Position>) -> Results {
         self.results_for(self.tracker.ids(), call)
     }
@@ -187,7 +189,8 @@ impl Batch {
     }
 }
 
-/// Adds a valid id to the error of the settings. Returns the error of the id instead if the id is invalid.
+/// Returns the error for an id if the client could not be built: `error` with the id added. If the id is invalid,
+/// returns the error of the id instead.
 fn add_id(error: &Error, id: Result<TaskId, Error>) -> Error {
     match id {
         Ok(id) => error.clone().with_task_id(id),

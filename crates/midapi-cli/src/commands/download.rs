@@ -17,10 +17,10 @@ use crate::output::terminal::{OutputError, print, print_raw, print_stderr};
 use crate::output::{ErrorContext, format_bytes, format_count, format_error, json, print_result};
 use crate::progress::Progress;
 
-/// The maximum number of records that are read concurrently.
+/// The maximum number of download records that are read concurrently.
 const RECORDS_IN_FLIGHT: usize = 8;
 
-/// The time limit for cancelling uploads at the end.
+/// The time limit for cancelling unfinished uploads when the command ends.
 #[cfg(feature = "object-store")]
 const ABORT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -31,7 +31,8 @@ pub(super) struct DownloadSettings {
     pub(super) max_in_flight: Option<NonZero<usize>>,
     pub(super) max_size: Option<u64>,
     pub(super) is_dry_run: bool,
-    /// The format in which tasks are printed before their files, for `midapi wait`.
+    /// The format in which `midapi wait` prints each task before its files. None for `midapi download`, which prints
+    /// only the files.
     pub(super) prints_tasks: Option<OutputArgs>,
 }
 
@@ -86,8 +87,8 @@ fn check_arguments(args: &DownloadCommand) -> Result<(), String> {
     Ok(())
 }
 
-/// Downloads the results of the tasks that a call returns, and ends the command. Tasks that are recorded as complete
-/// are not requested.
+/// Downloads the results of the tasks that `call` requests, prints the outcomes and the summary, and returns the exit
+/// status of the command. Tasks that are recorded as complete are not requested.
 pub(super) async fn save_results(
     mut batch: Batch,
     progress: Progress,
@@ -202,8 +203,8 @@ fn outcomes(
     stream::unfold((Some(saved), recorded), next_outcome).boxed()
 }
 
-/// Returns the next recorded or saved outcome. After the last saved outcome, it returns only recorded outcomes that
-/// have already arrived, because the remaining ids may not be read.
+/// Returns the next recorded or saved outcome. After the last saved outcome, returns only the recorded outcomes that
+/// have already arrived. It does not wait for more, because the remaining ids may never be read.
 async fn next_outcome<S>(
     (mut saved, mut recorded): (Option<S>, UnboundedReceiver<Item>),
 ) -> Option<(Item, (Option<S>, UnboundedReceiver<Item>))>
@@ -249,7 +250,7 @@ fn print_outcome(
     outcome.files.iter().filter_map(|file| format_file(file, settings)).try_for_each(print)
 }
 
-/// Formats the line of a file. None for a failed file, which is reported as an error.
+/// Formats the output line of a file. Returns None for a failed file, which is reported as an error.
 fn format_file(file: &FileOutcome, settings: &DownloadSettings) -> Option<String> {
     let verb = match file.outcome {
         FileStatus::Saved => "saved",
@@ -262,7 +263,7 @@ fn format_file(file: &FileOutcome, settings: &DownloadSettings) -> Option<String
     Some(format!("{verb}  {}{size}", Sanitized(&path.display().to_string())))
 }
 
-/// The totals of the summary.
+/// The numbers of files and saved bytes, for the summary.
 #[derive(Debug, Default)]
 struct Totals {
     saved: usize,

@@ -10,7 +10,7 @@ use crate::output::sanitized::Sanitized;
 use crate::output::summary::resume_command;
 use crate::output::terminal::print_stderr;
 
-/// The maximum number of equal errors that are printed. Further ones are counted.
+/// The maximum number of equal errors that are printed as they occur. Further equal errors are only counted.
 const SHOWN_PER_GROUP: usize = 3;
 
 /// The context of an error, on which its details and hints depend.
@@ -18,11 +18,12 @@ const SHOWN_PER_GROUP: usize = 3;
 pub(crate) struct ErrorContext {
     /// The base URL, if there is a client.
     pub(crate) base_url: Option<String>,
-    /// The start of a command with the same global options, such as `midapi --mock`.
+    /// The start of a command line with the global options of this command, such as `midapi --mock`. Used in hints.
     pub(crate) command: String,
     /// Whether the chain of sources is printed.
     pub(crate) is_verbose: bool,
-    /// Whether a closing summary contains the command to continue with.
+    /// Whether a closing summary shows the command with which the user can continue. If true, error hints do
+    /// not show this command.
     pub(crate) has_summary: bool,
 }
 
@@ -100,7 +101,7 @@ fn find_hint(error: &Error, context: &ErrorContext) -> Option<String> {
     })
 }
 
-/// A printer of errors. It prints equal errors only for the first ids.
+/// A printer of errors. Of equal errors, it prints the first three as they occur and counts the others.
 #[derive(Debug)]
 pub(crate) struct ErrorReporter {
     context: ErrorContext,
@@ -123,7 +124,7 @@ impl ErrorReporter {
         Self { context, groups: Vec::new() }
     }
 
-    /// Prints an error, or counts it if equal ones have been printed.
+    /// Prints an error. If three equal errors have already been printed, only counts the error.
     pub(crate) fn report(&mut self, error: &Error) {
         let key = group_key(error);
         let index = self.groups.iter().position(|group| group.key == key).unwrap_or_else(|| {
@@ -141,7 +142,7 @@ impl ErrorReporter {
         }
     }
 
-    /// Prints how many errors were not printed.
+    /// For each group of equal errors, prints one of the errors that were only counted, and the number of the others.
     pub(crate) fn finish(&mut self) {
         for group in self.groups.drain(..) {
             let Some(cause) = group.hidden else { continue };

@@ -1,4 +1,4 @@
-//! Tasks, times and durations for people.
+//! Formats tasks, times and durations as text for people.
 
 use std::fmt::Write as _;
 use std::time::Duration;

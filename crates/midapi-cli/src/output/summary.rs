@@ -1,4 +1,4 @@
-//! The closing summary, and the command to continue with.
+//! The closing summary of a command, and the command with which the user can continue.
 
 use std::path::Path;
 
@@ -8,8 +8,8 @@ use crate::output::terminal::print_stderr;
 
 /// Prints the summary: `4 done, 1 failed, 4,995 pending; to continue: midapi wait - < pending.txt`.
 ///
-/// `command` is the start of the command to continue with, such as `midapi --mock`. `verb` is its subcommand, such as
-/// `wait`.
+/// `command` and `verb` are the start and the subcommand of the command with which the user can continue, such as
+/// `midapi --mock` and `wait`.
 pub(crate) fn print_summary(
     prefix: &str,
     counts: &Counts,
@@ -53,7 +53,7 @@ pub(crate) fn shell_word(word: &str) -> String {
     }
 }
 
-/// Formats the command to continue with for these ids.
+/// Formats the command with which the user can continue with these ids.
 pub(crate) fn resume_command(command: &str, verb: &str, ids: &[String]) -> String {
     /// The maximum number of ids in the command.
     const MAX_SHOWN: usize = 20;

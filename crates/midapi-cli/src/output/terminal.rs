@@ -19,12 +19,13 @@ pub(crate) fn print(text: impl fmt::Display) -> Result<(), OutputError> {
     progress::suspend(|| write(anstream::stdout().lock(), text))
 }
 
-/// Prints a line for programs on standard output. Does not use anstream, which would remove more than colors from it.
+/// Prints a line for programs on standard output. Does not use anstream: without colors, anstream also removes other
+/// escape sequences and most control characters from the line.
 pub(crate) fn print_raw(text: impl fmt::Display) -> Result<(), OutputError> {
     progress::suspend(|| write(io::stdout().lock(), text))
 }
 
-/// Writes a line and flushes it, so that a reader gets each result at once.
+/// Writes a line and flushes it, so that a reader gets each result immediately.
 fn write(mut stdout: impl Write, text: impl fmt::Display) -> Result<(), OutputError> {
     writeln!(stdout, "{text}").and_then(|()| stdout.flush()).map_err(|error| {
         if error.kind() == io::ErrorKind::BrokenPipe {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// Keys whose values are removed at any depth, and in JSON inside a string, such as `paramJson`.
+/// Keys whose values are removed, at any depth and also in strings that contain JSON, such as `paramJson`.
 const CALLBACKS: [&str; 2] = ["callBackUrl", "callbackUrl"];
 const PROMPTS: [&str; 2] = ["prompt", "promptJson"];
 /// The replacement of a removed value.

@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::directory::resolve;
 use crate::record::Record;
 
-/// The parameters in the caption of a picture, in the order of the caption. Each has the text that precedes its value.
+/// The parameters in the caption of a picture, in the order of the caption. Each entry is the key of a parameter and
+/// the text before the value.
 const SETTINGS: &[(&str, &str)] = &[
     ("speed", ""),
     ("version", "version "),
@@ -23,22 +24,23 @@ const SETTINGS: &[(&str, &str)] = &[
 /// A task in the index. Serializes to an array, which takes half the space of an object.
 #[derive(Debug, PartialEq, Serialize)]
 pub(super) struct Entry(
-    /// The id.
+    /// The id of the task.
     String,
-    /// The completion time, or the creation time if there is none. In seconds since the epoch.
+    /// The completion time in seconds since the epoch, or the creation time if the completion time is unknown. None if
+    /// both are unknown.
     Option<i64>,
-    /// The prompt.
+    /// The prompt of the task. Empty if the task has no prompt.
     String,
-    /// The type and the settings.
+    /// The type and the settings of the task, as text for the caption.
     String,
-    /// The common prefix of the paths.
+    /// The common prefix of the paths of the files.
     String,
-    /// The rest of each path, after the common prefix.
+    /// The rest of the path of each file, after the common prefix.
     Vec<String>,
 );
 
 impl Entry {
-    /// Creates the entry of a record. Returns None if the record has no file inside the directory.
+    /// Creates the entry of a task from its record. Returns None if no file of the record is inside the directory.
     pub(super) fn new(directory: &Path, record: &Record) -> Option<Self> {
         // Records are not trusted: a path outside of the directory is left out.
         let files = record.files.iter().filter(|file| resolve(directory, &file.path).is_some());

@@ -18,7 +18,8 @@ use crate::record::{RECORDS, read_records};
 /// The name of the page in the directory.
 const PAGE: &str = "index.html";
 
-/// The name of the lock, and the start of the names of temporary files. No encoded id starts with `+`.
+/// The name of the lock on the page, and the start of the names of temporary files of the page. The lock of a task
+/// never has this name, because no encoded id starts with `+`.
 const LOCK: &str = "+index";
 
 /// The result of [`write_gallery`].
@@ -69,9 +70,9 @@ pub fn write_gallery(directory: &Path) -> Result<Gallery, Error> {
 fn replace_page(directory: &Path, path: &Path, page: &str) -> io::Result<()> {
     // A download removes temporary files that are not locked, because they belong to killed processes.
     let _lock = TaskLock::try_acquire(directory, LOCK)?
-        .ok_or_else(|| io::Error::new(io::ErrorKind::ResourceBusy, "another process is writing it"))?;
+        .ok_or_else(|| io::Error::new(io::ErrorKind::ResourceBusy, "another process is writing the page"))?;
     if !is_replaceable(path)? {
-        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "it exists and is not a gallery"));
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the path exists and is not a gallery page"));
     }
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]

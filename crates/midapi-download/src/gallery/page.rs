@@ -14,7 +14,8 @@ const SCRIPT: &str = include_str!("gallery.js");
 /// The element that distinguishes the page from the page of another program.
 pub(super) const GENERATOR: &str = r#"<meta name="generator" content="midapi gallery">"#;
 
-/// Renders the page. The content security policy permits exactly its style and its script, by their hashes.
+/// Renders the page. Of all styles and scripts, the content security policy permits only those of the page, by their
+/// hashes.
 pub(super) fn render_page(index: &impl Serialize) -> String {
     let page = TEMPLATE
         .replace("{{style_hash}}", &csp_hash(STYLE))
@@ -26,14 +27,14 @@ pub(super) fn render_page(index: &impl Serialize) -> String {
     page.replacen("{{index}}", &escape_json(&index), 1)
 }
 
-/// Hashes an inline element, in the form of a source in a content security policy.
+/// Returns the hash of an inline element as a source for a content security policy: `sha256-` and the hash in Base64.
 fn csp_hash(content: &str) -> String {
     format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(content)))
 }
 
-/// Escapes JSON for a `script` element: characters that can end the element or start a comment, control characters,
-/// line separators, and characters that control the text direction. They occur only in strings, so JSON escapes do not
-/// change the value.
+/// Escapes JSON for a `script` element. Escapes characters that can end the element or start a comment, control
+/// characters, line separators, and characters that control the text direction. In JSON, all these characters occur
+/// only in strings, so the escapes do not change the value.
 fn escape_json(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len() + json.len() / 16);
     for character in json.chars() {

@@ -40,13 +40,13 @@ enum Part {
     Field(String),
 }
 
-/// The rendered name of one result file, without the suffix that an equal name may require.
+/// The rendered name of one result file, before a suffix such as `-2` distinguishes it from an equal name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Name {
     pub(crate) directories: Vec<String>,
     /// The name without its extension.
     pub(crate) stem: String,
-    /// The extension with its dot. Empty if the name has none.
+    /// The extension with its dot. Empty if the name has no extension.
     pub(crate) extension: String,
 }
 
@@ -129,9 +129,13 @@ fn field(name: &str, task: &Task, number: usize, extension: &str) -> String {
 impl FromStr for Template {
     type Err = Error;
 
+    /// Parses a template.
+    ///
     /// # Errors
-    /// [`ErrorKind::Usage`] if the path is absolute, contains a backslash, has a component that is empty, too long, `.`
-    /// or `..`, or contains braces without a field.
+    /// [`ErrorKind::Usage`] if the template
+    /// - is an absolute path, starts with a drive such as `C:`, or contains a backslash,
+    /// - has a component that is empty, `.`, `..`, or longer than 228 bytes, or
+    /// - contains a brace that is neither doubled nor part of a field.
     fn from_str(text: &str) -> Result<Self, Error> {
         let invalid = |why: &str| Error::new(ErrorKind::Usage, format!("the name template {text:?} {why}"));
         if text.starts_with('/') || text.contains('\\') || text.get(1..2) == Some(":") {
@@ -173,7 +177,7 @@ fn parse_component(text: &str) -> Option<Vec<Part>> {
     Some(parts)
 }
 
-/// Cleans a literal like a value, but keeps its spaces.
+/// Makes literal text of a template safe as a part of a name, like [`clean_value`], but keeps its spaces.
 fn clean_literal(text: &str) -> String {
     text.split(' ').map(clean_value).collect::<Vec<_>>().join(" ")
 }

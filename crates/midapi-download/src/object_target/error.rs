@@ -18,14 +18,14 @@ pub(crate) fn store_error(verb: &str, name: &str, error: &object_store::Error) -
         Cause::NotFound { .. } => "not found",
         Cause::PermissionDenied { .. } => "permission denied",
         Cause::Unauthenticated { .. } => "the credentials were rejected",
-        Cause::NotImplemented { .. } | Cause::NotSupported { .. } => "the store does not support this",
+        Cause::NotImplemented { .. } | Cause::NotSupported { .. } => "the store does not support this operation",
         _ => "",
     };
     let details: Vec<_> = [what, cause, code].into_iter().filter(|text| !text.is_empty()).collect();
     Error::new(ErrorKind::Io, format!("cannot {verb} {name}: {}", details.join(", ")))
 }
 
-/// The text of the innermost cause.
+/// Returns the text of the innermost cause of an error.
 pub(super) fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     let mut root = error;
     while let Some(source) = root.source() {
@@ -34,7 +34,8 @@ pub(super) fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     root.to_string()
 }
 
-/// Returns the part of a text before the body of a response, and the error code if there is one in an XML body.
+/// Removes the body of a response from the text of an error. Returns the text before the body, and the error code of an
+/// XML body. The error code is empty if there is none.
 fn redact(text: &str) -> (&str, &str) {
     let end = text.find(['<', '{', '\n', '?']).unwrap_or(text.len());
     let end = text.char_indices().nth(MAX_CAUSE_CHARS).map_or(end, |(limit, _)| end.min(limit));

@@ -28,26 +28,28 @@ use crate::transfer::{Fetched, ReceivedFile};
 /// The maximum size of a record in bytes. A larger record is ignored; real records have a few kilobytes.
 const MAX_RECORD_BYTES: u64 = 16 << 20;
 
-/// The metadata key for the task of an object. The value is the id, encoded as in the name of the record.
+/// The metadata key for the id of the task that an object belongs to. The id is encoded as in the name of the record of
+/// the task.
 const TASK_METADATA: &str = "midapi-task";
 
 /// A prefix in an object store, as the target of [`Downloader::upload_to`](crate::Downloader::upload_to).
 ///
-/// A file of at most 8 MiB is uploaded by one conditional request, which fails if the name is taken. A larger file is
-/// uploaded in parts. Stores have no such condition for uploads in parts, so the name is checked before the upload and
-/// again before it is completed. If a store has no conditional requests at all, the name of a small file is checked
-/// before the upload too.
+/// A file of at most 8 MiB is uploaded by one conditional request, which fails if an object with the same name exists.
+/// If the store does not support conditional requests, the name is checked before the upload instead. A larger file is
+/// uploaded in parts, without a condition. Its name is checked before the upload starts and again before the upload is
+/// completed.
 ///
-/// Where a name is only checked, another process can take it after the last check. One file then overwrites the other.
-/// Names of the default template contain the start of the task id, which makes this unlikely for different tasks.
+/// Between the last check of a name and the end of the upload, another process can create an object with the same name.
+/// One file then overwrites the other. This is unlikely for different tasks if the names contain the start of the task
+/// id, as the names of the default template do.
 ///
-/// Each object has a content type and, as metadata, the id of its task. If the name is taken by an object with the same
-/// bytes, that object is adopted, unless it belongs to another task. Any other object is kept, and the new object gets
-/// a suffix.
+/// Each object has a content type and, as metadata, the id of its task. If an existing object has the same name and the
+/// same bytes and does not belong to another task, no new object is created, and the record names the existing object.
+/// Any other existing object is kept, and the name of the new object gets a suffix.
 #[derive(Clone)]
 pub struct ObjectTarget {
     prefix: Path,
-    /// The URL of the store, or its description.
+    /// The URL of the store without the prefix, or the `Display` text of a store that was passed to `new`.
     name: String,
     uploader: Arc<Uploader>,
 }
@@ -94,7 +96,7 @@ impl ObjectTarget {
         first.transpose().map(|_| ()).map_err(|error| self.failed("list", &records, &error))
     }
 
-    /// Returns the outcome of a task whose record is complete, otherwise None.
+    /// Returns the outcome of a task if its record lists a file for each result. Otherwise returns None.
     pub(crate) async fn recorded(&self, id: &str) -> Result<Option<Outcome>, Error> {
         let record = self.read_record(id, &encode_id(id)).await?;
         let complete = record.filter(|record| record.is_complete(record.task.result_urls().len()));
@@ -210,8 +212,8 @@ impl ObjectTarget {
         Ok(hex(&hasher.finalize()) == file.sha256)
     }
 
-    /// Reads the record of a task. A record is ignored if it belongs to another id, is too large, or cannot be parsed.
-    /// Its objects are then recognized by their bytes.
+    /// Reads the record of a task. Returns None if the record does not exist, belongs to another id, is larger than
+    /// [`MAX_RECORD_BYTES`], or cannot be parsed. Uploaded objects of the task are then recognized by their bytes.
     async fn read_record(&self, id: &str, encoded_id: &str) -> Result<Option<Record>, Error> {
         let key = self.record_key(encoded_id)?;
         let failed = |error| self.failed("read", &key, &error).with_task_id(id);

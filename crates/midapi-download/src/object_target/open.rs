@@ -24,8 +24,8 @@ impl ObjectTarget {
     /// Settings are read from the environment variables of the provider: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
     /// `AWS_SESSION_TOKEN`, `AWS_REGION`, `AWS_ENDPOINT_URL`, …; `GOOGLE_APPLICATION_CREDENTIALS`, …;
     /// `AZURE_STORAGE_ACCOUNT_NAME`, `AZURE_STORAGE_ACCOUNT_KEY`, …. The builders of [`object_store`] list all of them.
-    /// Without credentials in the environment, those of the machine are used if the provider offers them. A request is
-    /// retried at most 4 times.
+    /// If the environment contains no credentials, the credentials that the provider gives to the machine are used, if
+    /// there are any. A request is retried at most 4 times.
     ///
     /// # Errors
     /// - [`ErrorKind::Usage`] if the URL is not valid, or contains credentials.

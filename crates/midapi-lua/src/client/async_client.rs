@@ -119,7 +119,7 @@ async fn run_wait(lua: &Lua, arguments: &Arguments, wait: Wait) -> std::result::
             _ => {}
         }
     }
-    Err(ScriptError::message(lua, "midapi: internal error: wait without a result"))
+    Err(ScriptError::message(lua, "midapi: internal error: the wait ended without a result"))
 }
 
 fn get_all(lua: &Lua, arguments: &Arguments) -> CallResult {
@@ -148,7 +148,7 @@ async fn download(lua: &Lua, arguments: &Arguments) -> CallResult {
     let (id, mut downloads, _) = arguments.build_download(lua)?;
     match downloads.next().await {
         Some((_, downloaded)) => downloaded.to_values(lua, &id),
-        None => Err(ScriptError::message(lua, "midapi: internal error: download without a result")),
+        None => Err(ScriptError::message(lua, "midapi: internal error: the download ended without a result")),
     }
 }
 

@@ -34,7 +34,8 @@ impl Updates {
 pub(crate) struct AsyncIteration<T> {
     function: &'static ApiFunction,
     on_update: Option<Function>,
-    /// The stream. It is taken out while it is awaited, so an error or a dropped future ends the iteration.
+    /// The state of the stream. `next` takes the stream out of the state while it waits for a result. An error or a
+    /// dropped future therefore drops the stream, which ends the iteration.
     state: Arc<Mutex<State<T>>>,
 }
 
@@ -44,11 +45,11 @@ enum State<T> {
     Finished,
 }
 
-/// The results of a batch, and the updates that arrive before each result.
+/// The results of a batch, and the status changes for the callback.
 struct Results<T> {
     stream: BoxStream<'static, (Id, T)>,
     updates: Updates,
-    /// A result that is returned after the updates that arrived before it.
+    /// A received result, or the end of the stream. It is returned after the status changes that arrived before it.
     pending: Option<Step<T>>,
 }
 

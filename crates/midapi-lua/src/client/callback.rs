@@ -7,8 +7,8 @@ use crate::convert::task;
 use crate::runtime::error::ScriptError;
 use crate::runtime::state;
 
-/// The maximum depth of nested callbacks. They are nested if a callback calls the client, which runs another callback.
-/// Each level uses part of the thread's stack.
+/// The maximum depth of nested callbacks. Callbacks are nested if a callback calls the client and that call runs
+/// another callback. Each level uses part of the thread's stack.
 const MAX_DEPTH: u8 = 16;
 
 /// Calls `on_update` with a task. An error of the callback is passed on unchanged.

@@ -1,4 +1,4 @@
-//! The downloads of a method.
+//! The downloads of `client:download` and `client:download_all`.
 
 use std::future::ready;
 use std::mem::take;
@@ -28,11 +28,12 @@ const RECORDS_IN_FLIGHT: usize = 16;
 /// The memory in bytes of a running download in a sandbox: HTTP client, connections and chunks of files.
 const DOWNLOAD_BYTES: usize = 512 << 10;
 
-/// The results of a download as they arrive.
+/// A stream of ids and the outcomes of their downloads. The id is empty if a limit of the sandbox ended the downloads.
 pub(crate) type Downloads = BoxStream<'static, (Id, Downloaded)>;
 
 impl Arguments {
-    /// Builds the download of one task. Also returns its id and the reservation of the memory that it takes.
+    /// Builds the download of one task. Also returns the id of the task, and the reservation of the memory that the
+    /// download takes.
     pub(crate) fn build_download(&self, lua: &Lua) -> Result<(Id, Downloads, MemoryReservation), ScriptError> {
         let id = ids::read_id_or_task(&DOWNLOAD, &self.subject)?.as_bytes().to_vec();
         let task_id = TaskId::try_from(&*id);

@@ -143,7 +143,7 @@ async fn send_results<T: BatchResult>(
     None
 }
 
-/// A gate that lets the background thread send requests.
+/// A gate for the background thread. The thread sends requests only while the gate is open.
 struct Gate<T> {
     open: AtomicBool,
     waker: AtomicWaker,

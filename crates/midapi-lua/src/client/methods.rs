@@ -1,4 +1,4 @@
-//! The methods of a client that block their script.
+//! The methods of a client whose calls block their script.
 
 use futures_util::StreamExt;
 use midapi::{TaskId, Update, Wait};
@@ -97,7 +97,7 @@ fn download(lua: &Lua, arguments: &Arguments) -> CallResult {
     let next = async move { downloads.next().await };
     match Channel::<(), _>::new().run(lua, next, |()| Ok(()))? {
         Some((_, downloaded)) => downloaded.to_values(lua, &id),
-        None => Err(ScriptError::message(lua, "midapi: internal error: download without a result")),
+        None => Err(ScriptError::message(lua, "midapi: internal error: the download ended without a result")),
     }
 }
 

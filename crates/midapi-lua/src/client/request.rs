@@ -27,7 +27,7 @@ pub(crate) type KeyedId = (Id, midapi::Result<TaskId>);
 /// The arguments of a method.
 pub(crate) struct Arguments {
     pub(crate) client: Client,
-    /// The id or the list of ids.
+    /// The first argument: an id, a list of ids, or a task.
     pub(crate) subject: Value,
     pub(crate) options: Options,
 }
@@ -54,7 +54,7 @@ impl Arguments {
         Ok(Self { client, subject, options: Options::read(function, &options)? })
     }
 
-    /// Reads the id.
+    /// Reads the id from the arguments.
     pub(crate) fn id(&self, function: &ApiFunction) -> Result<LuaString, ScriptError> {
         ids::read_id(function, &self.subject)
     }
@@ -71,7 +71,7 @@ impl Arguments {
         apply(wait, self.options.duration("first_delay"), Wait::first_delay)
     }
 
-    /// Builds the batch. Also returns the reservation of the memory that its ids take.
+    /// Builds the batch of `client:get_all`. Also returns the reservation of the memory that the batch takes.
     pub(crate) fn build_get_all(
         &self,
         lua: &Lua,
@@ -81,7 +81,7 @@ impl Arguments {
         Ok((self.get_all(stream::iter(ids)), reservation))
     }
 
-    /// Builds the batch. Also returns the reservation of the memory that its ids take.
+    /// Builds the batch of `client:wait_all`. Also returns the reservation of the memory that the batch takes.
     pub(crate) fn build_wait_all(
         &self,
         lua: &Lua,
@@ -119,7 +119,7 @@ impl Arguments {
         Ok(reservation)
     }
 
-    /// Reads the list of ids. Also returns the reservation of the memory that they take.
+    /// Reads the list of ids. Also returns the reservation of the memory that a batch with these ids takes.
     pub(crate) fn ids(
         &self,
         lua: &Lua,

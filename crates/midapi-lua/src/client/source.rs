@@ -1,4 +1,4 @@
-//! The source of the clients of a script: the host's client, or a new one.
+//! The source of the clients of a script: the host's client, or a new client.
 
 use midapi::ClientBuilder;
 use mlua::{Lua, Value};
@@ -20,7 +20,7 @@ pub(crate) struct ClientSource {
 }
 
 impl ClientSource {
-    /// Creates a source with the host's client. Without such a client, the settings of the environment are used.
+    /// Creates a source with the host's client. If `host` is None, clients use the settings in environment variables.
     pub(crate) fn new(host: Option<midapi::Client>, policy: Option<SandboxPolicy>) -> Self {
         let request_limit = policy.as_ref().and_then(SandboxPolicy::request_limit);
         Self { host: host.map(|host| SharedClient::new(host, request_limit)), policy }
@@ -30,7 +30,8 @@ impl ClientSource {
         self.policy.is_some()
     }
 
-    /// Creates the client of `midapi.client(options)`. The inner error is an error of the SDK, returned as `nil, err`.
+    /// Creates the client of `midapi.client(options)`. The outer error is raised in the script. The inner error is an
+    /// error of the SDK, which the script receives as `nil, err`.
     pub(crate) fn create_client(&self, lua: &Lua, options: &Value) -> Result<midapi::Result<Client>, ScriptError> {
         let options = Options::read(&CLIENT, options)?;
         let mut counter = None;
@@ -54,9 +55,9 @@ impl ClientSource {
         }))
     }
 
-    /// Creates a builder with the connection settings of the host's client (proxy, certificates, HTTP client). If there
-    /// is no such client, the settings of the environment are used. The host's key is never sent to a base URL that a
-    /// script sets, and the host's headers are sent only to the host's own base URL.
+    /// Creates a builder with the connection settings of the host's client (proxy, certificates, HTTP client). If the
+    /// host has no client, the builder uses the settings in environment variables. The host's key is never sent to a
+    /// base URL that a script sets. The host's headers are sent only to the host's own base URL.
     fn create_builder(&self, api_key: Option<&str>, base_url: Option<&str>) -> Result<ClientBuilder, ScriptError> {
         let host = self.host.as_ref().map(SharedClient::get);
         if let Some(policy) = &self.policy {

@@ -14,9 +14,10 @@ use crate::sandbox::download::DownloadPolicy;
 #[derive(Clone)]
 pub(crate) struct Client {
     pub(crate) sdk: SharedClient,
-    /// The timeout of `get` and `get_all` if the call has none.
+    /// The timeout of `get` and `get_all` for calls that set no timeout. None for the default of the SDK.
     pub(crate) timeout: Option<Duration>,
-    /// The maximum number of retries of `get` and `get_all` if the call has none.
+    /// The maximum number of retries of `get` and `get_all` for calls that do not set it. None for the default of the
+    /// SDK.
     pub(crate) max_retries: Option<u32>,
     /// Counts the client if a sandbox limits the number of clients.
     pub(crate) counter: Option<Arc<()>>,

@@ -1,4 +1,4 @@
-//! Task ids of scripts.
+//! The task ids in the arguments of a call.
 
 use mlua::{LuaString, Table, Value};
 

@@ -6,17 +6,17 @@ use std::fmt;
 use mlua::{IntoLua, Lua, Value};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// The value of a JSON text. Nil if the text is not JSON.
+/// Converts a JSON text to a Lua value. Returns nil if the text is not JSON.
 pub(crate) fn from_text(lua: &Lua, text: &str) -> Value {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = Reader(lua).deserialize(&mut deserializer);
     value.and_then(|value| deserializer.end().map(|()| value)).unwrap_or(Value::Nil)
 }
 
-/// The value of a JSON tree.
+/// Converts a JSON tree to a Lua value.
 ///
 /// # Errors
-/// Those of Lua, such as a lack of memory.
+/// An error of Lua, for example if there is not enough memory.
 pub(crate) fn from_tree(lua: &Lua, tree: &serde_json::Value) -> mlua::Result<Value> {
     Reader(lua).deserialize(tree).map_err(mlua::Error::external)
 }

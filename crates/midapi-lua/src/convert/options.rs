@@ -11,8 +11,8 @@ use crate::runtime::error::{MAX_SHOWN_BYTES, ScriptError, shorten, type_name};
 /// The maximum length of a text option in bytes, because the SDK keeps several copies of a key or a base URL.
 const MAX_TEXT_BYTES: usize = 8 << 10;
 
-/// The minimum similarity of a suggested option name, from 0 to 1: `tiemout` and `timeout` have 0.67, `colour` and
-/// `timeout` 0.
+/// The minimum similarity of a suggested option name, from 0 to 1. The similarity of `tiemout` and `timeout` is 0.5.
+/// The similarity of `colour` and `timeout` is 0.18.
 const MIN_SIMILARITY: f64 = 0.4;
 
 /// The checked options of a call.
@@ -149,7 +149,7 @@ fn number(value: &Value) -> Option<f64> {
 }
 
 fn integer(value: &Value) -> Option<u32> {
-    #[allow(clippy::cast_possible_truncation, reason = "the fraction is zero, and a cast of a larger number saturates")]
+    #[allow(clippy::cast_possible_truncation, reason = "the fraction is zero, and the cast saturates")]
     let number = match value {
         Value::Integer(number) => *number,
         Value::Number(number) if number.fract() == 0.0 => *number as i64,

@@ -1,4 +1,4 @@
-//! Results of the SDK as Lua values.
+//! Conversion of the results of the SDK to Lua values.
 
 use midapi::Error;
 use mlua::{IntoLua, IntoLuaMulti, Lua, MultiValue, Result, Table, Value};
@@ -6,7 +6,7 @@ use mlua::{IntoLua, IntoLuaMulti, Lua, MultiValue, Result, Table, Value};
 use crate::convert::{error, task};
 use crate::runtime::error::ScriptError;
 
-/// Returns the values of a call: `task`, or `nil, err`.
+/// Converts the result of a call to Lua values: `task`, or `nil, err`.
 pub(crate) fn to_values(lua: &Lua, id: &[u8], result: &midapi::Result) -> Result<MultiValue> {
     match result {
         Ok(task) => task::to_table(lua, task)?.into_lua_multi(lua),
@@ -14,24 +14,25 @@ pub(crate) fn to_values(lua: &Lua, id: &[u8], result: &midapi::Result) -> Result
     }
 }
 
-/// Returns the values `nil, err`, with the id of the call if it has one.
+/// Returns the Lua values `nil, err`. If `id` is present, the error has the field `id`.
 pub(crate) fn failure(lua: &Lua, id: Option<&[u8]>, error: &Error) -> Result<MultiValue> {
     (Value::Nil, error::to_table(lua, error, id)?).into_lua_multi(lua)
 }
 
-/// Creates a list of results for the iterator of a batch. Its field `last` is the number of values in it.
+/// Creates an empty list of results for the iterator of a batch. The field `last` of the list is the number of its
+/// values.
 pub(crate) fn create_batch(lua: &Lua, capacity: usize) -> Result<Table> {
     let batch = lua.create_table_with_capacity(3 * capacity, 1)?;
     batch.raw_set("last", 0)?;
     Ok(batch)
 }
 
-/// A result of the iterator of a batch.
+/// A result that the iterator of a batch returns to the script.
 pub(crate) trait BatchResult: Send + 'static {
-    /// Appends the result to the list: id, value and error.
+    /// Appends the result to the list `batch` as three values: the id, the value and the error.
     fn push(&self, lua: &Lua, batch: &Table, id: &[u8]) -> std::result::Result<(), ScriptError>;
 
-    /// Returns the value, or `nil, err`.
+    /// Converts the result to Lua values without the id: the value, or `nil, err`.
     #[cfg(any(feature = "async", feature = "download"))]
     fn to_values(&self, lua: &Lua, id: &[u8]) -> std::result::Result<MultiValue, ScriptError>;
 }
@@ -51,7 +52,7 @@ impl BatchResult for midapi::Result {
     }
 }
 
-/// Appends id, value and error to the list.
+/// Appends an id, a value and an error to the list `batch`.
 pub(crate) fn append(lua: &Lua, batch: &Table, id: &[u8], value: impl IntoLua, error: Option<Table>) -> Result<()> {
     let last: usize = batch.raw_get("last")?;
     batch.raw_set(last + 1, lua.create_string(id)?)?;

@@ -19,7 +19,7 @@ use crate::runtime::{limits, state};
 /// The time between two checks of a waiting thread.
 const CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
-/// An event of a call: updates of type `U`, then a result of type `T`.
+/// An event of a call: an update of type `U`, a result of type `T`, or the message of a panic.
 pub(crate) enum Event<U, T> {
     Update(U),
     Done(T),
@@ -38,7 +38,7 @@ impl<U: Send + 'static, T: Send + 'static> Channel<U, T> {
         Self { sender, receiver }
     }
 
-    /// Starts a call on the background thread. Dropping the returned handle stops it and its requests.
+    /// Starts a call on the background thread. Dropping the returned handle stops the call and its requests.
     pub(crate) fn start(
         &self,
         lua: &Lua,
@@ -56,7 +56,7 @@ impl<U: Send + 'static, T: Send + 'static> Channel<U, T> {
         running.map_err(|error| ScriptError::message(lua, error.message()))
     }
 
-    /// Waits for the next result. Passes each update that arrives before it to `on_update`.
+    /// Waits for the next result. Passes each update that arrives before the result to `on_update`.
     pub(crate) fn receive(
         &self,
         lua: &Lua,
@@ -75,7 +75,7 @@ impl<U: Send + 'static, T: Send + 'static> Channel<U, T> {
         }
     }
 
-    /// Returns the next result if it has arrived. Only for calls without updates.
+    /// Returns the next result if it has arrived. Discards updates, so use it only for calls without updates.
     pub(crate) fn try_receive(&self, lua: &Lua) -> Result<Option<T>, ScriptError> {
         match self.receiver.try_recv() {
             Ok(Event::Done(result)) => Ok(Some(result)),
@@ -96,7 +96,7 @@ impl<U: Send + 'static, T: Send + 'static> Channel<U, T> {
     }
 }
 
-/// The checks of a thread that waits.
+/// The checks that a waiting thread repeats: whether the script must end, and whether Ctrl-C was received.
 #[derive(Default)]
 struct Checks {
     #[cfg(all(feature = "module", unix))]

@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code, reason = "std has no coarse clock")]
 
-/// Returns the nanoseconds of a monotonic clock, which may be late by a few milliseconds.
+/// Returns the time of a monotonic clock in nanoseconds. The clock may be a few milliseconds behind.
 ///
 /// Reading the coarse clock of Linux takes a quarter of the time of `Instant::now`.
 #[cfg(target_os = "linux")]
@@ -14,7 +14,7 @@ pub(crate) fn coarse_nanoseconds() -> u64 {
     seconds.unwrap_or_default().saturating_mul(1_000_000_000).saturating_add(nanoseconds.unwrap_or_default())
 }
 
-/// Returns the nanoseconds of a monotonic clock.
+/// Returns the time of a monotonic clock in nanoseconds.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn coarse_nanoseconds() -> u64 {
     static START: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);

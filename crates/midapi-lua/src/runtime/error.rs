@@ -4,7 +4,7 @@ use std::any::Any;
 
 use mlua::{Lua, MultiValue, Value};
 
-/// The maximum length of a name or text that a message quotes, in bytes. Longer ones are cut off.
+/// The maximum length of a name or text that a message quotes, in bytes. Longer names and texts are cut off.
 pub(crate) const MAX_SHOWN_BYTES: usize = 60;
 
 /// An error that is raised in a script.
@@ -66,7 +66,8 @@ pub(crate) fn type_name(value: &Value) -> &'static str {
     }
 }
 
-/// Returns a text for a message: at most its first [`MAX_SHOWN_BYTES`], with control characters escaped.
+/// Shortens a text for a message to its first [`MAX_SHOWN_BYTES`] bytes, and escapes control characters. Appends `…`
+/// if the text was longer.
 pub(crate) fn shorten(text: &[u8]) -> String {
     let shown = String::from_utf8_lossy(&text[..text.len().min(MAX_SHOWN_BYTES)]).escape_debug().to_string();
     if text.len() > MAX_SHOWN_BYTES { format!("{shown}…") } else { shown }

@@ -1,9 +1,13 @@
 //! Rust functions that scripts can call.
 //!
 //! If a Rust function raised an error through mlua, `pcall` would return a userdata, which no string function accepts.
-//! So the function does not raise its error. It returns a flag, its values or the error, and whether the message needs
-//! a position. A C function ([`call_and_raise`]) then raises the error. It is a C function because Lua keeps the frame
-//! of a function that tail-calls C, so the position in the message is that of the call.
+//! So the Rust function does not raise its error. It returns a flag for success, then its values or its error. After an
+//! error, it also returns whether the message needs a position. The C function [`call_and_raise`] calls the Rust
+//! function and raises the error.
+//!
+//! A Lua function in place of the C function would lose the position of a tail call such as `return client:get(id)`.
+//! Lua discards the frame of a function that tail-calls a Lua function, but keeps the frame if it tail-calls a C
+//! function.
 
 #![allow(unsafe_code, reason = "mlua cannot create an error whose value is a string")]
 

@@ -1,9 +1,11 @@
 //! The hook that ends a script.
 //!
-//! mlua's own hook raises a userdata. In Lua 5.4 and later, it also clears the stack of the stopped function while the
-//! hook is running. Lua then closes the variables of that function inside the hook, where no other hook can end a
-//! `__close` that never returns. The error of a plain hook, in contrast, goes up to a protected call before Lua closes
-//! any variable.
+//! This crate sets its own hook in place of mlua's, for two reasons:
+//!
+//! - mlua's hook raises a userdata instead of a string.
+//! - In Lua 5.4 and later, mlua's hook clears the stack of the stopped function while the hook is running. Lua then
+//!   closes the variables of that function inside the hook, where no other hook can end a `__close` that never returns.
+//!   The error of this crate's hook reaches a protected call before Lua closes any variable.
 //!
 //! A script can prevent the hook from running: each coroutine starts a new count of instructions, and if the stack is
 //! full, Lua raises a stack error instead of calling the hook. So sandboxes also check the limits whenever a script
@@ -46,8 +48,8 @@ pub fn interruptible(lua: &Lua) -> Result<Interrupt> {
     Ok(install(lua, Duration::ZERO)?.interrupt())
 }
 
-/// Installs the limits of a state if it has none yet. `time` is the time limit that the message of an exceeded limit
-/// names.
+/// Installs the limits of a state, or returns the limits that it already has. `time` is the time limit in the message
+/// `script exceeded its time limit`.
 pub(crate) fn install(lua: &Lua, time: Duration) -> Result<Arc<Limits>> {
     if let Some(limits) = limits::get(lua) {
         return Ok(limits);

@@ -36,7 +36,7 @@ pub(crate) const INTERRUPTED: &str = "interrupted!";
 pub struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Ends the current call of a script, or the next one if no script is running.
+    /// Raises the error `interrupted!` in the running script, or in the next script if no script is running.
     pub fn raise(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -96,7 +96,8 @@ impl Limits {
         self.coarse_end.store(coarse_nanoseconds().saturating_add(limit), Ordering::Relaxed);
     }
 
-    /// Whether [`Self::stop_reason`] may return a reason. Cheap enough for each call of a function.
+    /// Whether [`Self::stop_reason`] may return a reason. This check is cheap enough to be made at each function
+    /// call of a script.
     pub(crate) fn may_have_ended(&self) -> bool {
         self.interrupt.is_pending() || coarse_nanoseconds() >= self.coarse_end.load(Ordering::Relaxed)
     }
@@ -116,8 +117,8 @@ impl Limits {
         run.time.filter(|time| Instant::now() >= time.end).map(|time| StopReason::OutOfTime(time.limit))
     }
 
-    /// Whether the current run has a time limit. The script of such a run cannot catch the error that ends it and
-    /// continue.
+    /// Whether the current run has a time limit. The script of a run with a time limit cannot continue after catching
+    /// the error that ends it.
     pub(crate) fn has_time_limit(&self) -> bool {
         self.run().time.is_some()
     }
@@ -132,7 +133,7 @@ pub(crate) fn get(lua: &Lua) -> Option<Arc<Limits>> {
     lua.app_data_ref::<Arc<Limits>>().map(|limits| Arc::clone(&limits))
 }
 
-/// Returns an error if the script must end. Blocked calls of the client check this repeatedly.
+/// Returns an error if the script must end. Blocked calls of the client call this function repeatedly.
 pub(crate) fn check(lua: &Lua) -> Result<(), ScriptError> {
     match get(lua).and_then(|limits| limits.stop_reason()) {
         None => Ok(()),

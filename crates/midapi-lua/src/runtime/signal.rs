@@ -23,7 +23,7 @@ static PREVIOUS_HANDLER: AtomicUsize = AtomicUsize::new(0);
 /// Whether the interpreter's handler takes three arguments instead of one.
 static TAKES_THREE: AtomicBool = AtomicBool::new(false);
 
-/// Watches for Ctrl-C. The handler is installed from the first check until this value is dropped.
+/// A detector of Ctrl-C. Its signal handler is installed at the first check and removed when the detector is dropped.
 #[derive(Default)]
 pub(crate) struct SignalWatch {
     state: State,

@@ -6,7 +6,7 @@ use mlua::{AppDataRef, Function, Lua, Result, Table};
 
 /// The values of one Lua state.
 pub(crate) struct State {
-    /// The `pcall` that callbacks run under.
+    /// The `pcall` function, which calls the callbacks.
     pub(crate) pcall: Function,
     /// An empty Lua function. Calling it lets a hook of the interpreter raise its error.
     pub(crate) run_hook: Function,
@@ -19,7 +19,7 @@ pub(crate) struct State {
     /// Creates the Lua function for an async Rust function.
     #[cfg(feature = "async")]
     pub(crate) wrap_async: Function,
-    /// Makes the coroutines of scripts pass on the yields of async functions.
+    /// Lets scripts call async functions inside their own coroutines.
     #[cfg(feature = "async")]
     pub(crate) forward_pending: Function,
     /// The methods of a client.

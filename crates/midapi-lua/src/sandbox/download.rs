@@ -49,7 +49,7 @@ impl DownloadPolicy {
 }
 
 /// Appends a relative path to the allowed directory. Rejects `..` and symbolic links, which could lead out of the
-/// directory, and names that begin with a dot, such as that of the directory of the records.
+/// directory. Also rejects names that begin with a dot, such as `.midapi`, the directory of the download records.
 fn join(directory: &Path, to: &str) -> Result<PathBuf, &'static str> {
     let mut path = directory.to_owned();
     for name in to.split('/') {

@@ -6,17 +6,18 @@ use mlua::{Lua, LuaString, Result};
 
 use crate::runtime::limits;
 
-/// The maximum number of bytes that are added before they are reserved together. Reserving each id separately would
-/// take more memory than the id.
+/// The maximum number of bytes that are added but not reserved yet. More bytes are reserved together, because a
+/// separate reservation for each id would take more memory than the id.
 const MAX_PENDING_BYTES: usize = 64 << 10;
 
-/// A reservation of Lua memory, as large as the Rust values that it stands for.
+/// A reservation of Lua memory for Rust values, as large as these values.
 ///
-/// The memory limit counts it, and the garbage collector considers it. Outside of sandboxes nothing is reserved.
+/// The memory limit and the garbage collector count the reserved memory. Outside of sandboxes, no memory is reserved.
 pub(crate) struct MemoryReservation {
     pending: usize,
     strings: Vec<LuaString>,
-    /// Counts the client as long as its connections may be in use.
+    /// A clone of the client's counter. It counts toward the maximum number of clients as long as the connections of
+    /// the client may be in use.
     _client: Option<Arc<()>>,
 }
 
@@ -26,10 +27,10 @@ impl MemoryReservation {
         Self { pending: 0, strings: Vec::new(), _client: client }
     }
 
-    /// Adds bytes to the reservation. Must be called before they are used.
+    /// Adds bytes to the reservation. Must be called before the bytes are used.
     ///
     /// # Errors
-    /// If the memory limit does not allow them.
+    /// If the memory limit does not allow the added bytes.
     pub(crate) fn add(&mut self, lua: &Lua, bytes: usize) -> Result<()> {
         self.pending = self.pending.saturating_add(bytes);
         if self.pending > MAX_PENDING_BYTES { self.flush(lua) } else { Ok(()) }
@@ -38,7 +39,7 @@ impl MemoryReservation {
     /// Reserves the pending bytes.
     ///
     /// # Errors
-    /// Those of [`Self::add`].
+    /// The errors of [`Self::add`].
     pub(crate) fn flush(&mut self, lua: &Lua) -> Result<()> {
         if limits::remaining_time(lua).is_some() {
             self.strings.push(lua.create_string(vec![0; self.pending])?);

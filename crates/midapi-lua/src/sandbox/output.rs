@@ -26,7 +26,7 @@ impl Output {
     /// Prints a text with its control characters escaped.
     ///
     /// # Errors
-    /// The message of an error, if the text exceeds the limit or cannot be written.
+    /// An error message, if the text exceeds the output limit or cannot be written.
     pub(crate) fn write(&self, text: &[u8]) -> Result<(), String> {
         let take = |remaining: usize| remaining.checked_sub(text.len());
         if self.remaining.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_err() {

@@ -20,7 +20,8 @@ pub(crate) struct SandboxPolicy {
     request_limit: Option<RequestLimit>,
     #[cfg(feature = "download")]
     downloads: DownloadPolicy,
-    /// Each client of a script holds a clone, so the strong count is one more than the number of clients.
+    /// The counter of the clients that scripts have created with their own key. Each of these clients holds a clone, as
+    /// does each of their running batches and downloads. The strong count is one more than the number of clones.
     client_counter: Arc<()>,
 }
 

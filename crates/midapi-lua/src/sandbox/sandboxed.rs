@@ -43,8 +43,8 @@ const MAX_TIME_LIMIT: Duration = Duration::from_hours(10 * 365 * 24);
 /// - Requests: 1000 in all runs together, to the base URL of the host's client and to the base URLs that the host
 ///   allows. The host's key is sent only to the base URL of the host's client, and scripts cannot read it.
 /// - Files: no access. If the host allows a directory, scripts can download 512 MiB to it in all runs together.
-///   Requests for files are not counted as requests. Their HTTP client does not have the key and cannot access private
-///   addresses.
+///   Requests for files do not count toward the 1000 requests. They are sent by an HTTP client that does not have the
+///   key and cannot access private addresses.
 ///
 /// Not limited:
 ///
@@ -149,7 +149,7 @@ impl Sandbox {
     /// an error.
     ///
     /// The option `to` of a script must be a path relative to the directory. The path must not contain `..`, names that
-    /// begin with a dot, or symbolic links. It defaults to the directory itself.
+    /// begin with a dot, or symbolic links. The option defaults to the directory itself.
     #[cfg(feature = "download")]
     pub fn download_directory(mut self, directory: impl Into<PathBuf>) -> Self {
         self.download_directory = Some(directory.into());
@@ -157,7 +157,7 @@ impl Sandbox {
     }
 
     /// Sets the maximum number of bytes that all runs together may download. Defaults to 512 MiB. A call that exceeds
-    /// it raises `script exceeded its download limit`. Files that were saved before remain.
+    /// it raises `script exceeded its download limit`. Files that were already saved remain.
     #[cfg(feature = "download")]
     pub fn download_limit(mut self, bytes: u64) -> Self {
         self.download_limit = bytes;
@@ -188,7 +188,7 @@ impl Sandbox {
     }
 }
 
-/// Removes the functions that a script must not have, and replaces some by restricted ones.
+/// Removes the functions that a script must not have, and replaces some functions by restricted versions.
 fn restrict_environment(lua: &Lua, output: Output) -> Result<()> {
     let chunk = lua.load(include_str!("environment.lua")).set_name("=sandbox");
     let restrict: Function = chunk.into_function()?;
@@ -237,7 +237,8 @@ impl Sandboxed {
         &self.lua
     }
 
-    /// Returns a handle that ends a run from another thread. The script cannot catch the error and continue.
+    /// Returns a handle that ends a run from another thread. The script cannot continue after catching the error
+    /// `interrupted!` that ends its run.
     pub fn interrupt(&self) -> Interrupt {
         self.limits.interrupt()
     }

@@ -60,8 +60,9 @@ impl FileKind {
 
     /// Generates a file of `size` bytes. Files of different variants have different bytes.
     ///
-    /// The content is small and padded with comments. From 1 KB on, the file has exactly `size` bytes (WebP: rounded up
-    /// to an even number). A smaller size may be rounded up to that of the content.
+    /// The content is small and padded with comments. If `size` is at least 1 KB, the file has exactly `size` bytes
+    /// (WebP: rounded up to an even number). If `size` is less than 1 KB, the file may be larger than `size`, because
+    /// it always has the whole content.
     pub fn bytes(self, size: usize, variant: u32) -> Vec<u8> {
         match self {
             Self::Jpeg => pictures::jpeg(size, variant),

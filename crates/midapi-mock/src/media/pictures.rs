@@ -7,14 +7,14 @@ use flate2::{Compression, Crc};
 
 use crate::media::padding;
 
-/// The pictures of variants 0 to 3, without padding.
+/// The JPEG pictures of variants 0 to 3, without padding.
 const JPEGS: [&[u8]; 4] = [
     include_bytes!("../../result_files/0.jpeg"),
     include_bytes!("../../result_files/1.jpeg"),
     include_bytes!("../../result_files/2.jpeg"),
     include_bytes!("../../result_files/3.jpeg"),
 ];
-/// The width and height of the other pictures in pixels.
+/// The width and height of the PNG, WebP and GIF pictures, in pixels.
 const SIDE: u8 = 8;
 
 /// A JPEG picture with comment segments after its first marker (ITU-T T.81, section B.2.4.5).
@@ -72,7 +72,8 @@ fn webp_chunk(kind: &[u8], data: &[u8]) -> Vec<u8> {
     [kind, &le32(data.len()), data].concat()
 }
 
-/// A lossless bitstream (RFC 9649, section 3): five prefix codes of one symbol each, and no bits for the pixels.
+/// Returns a lossless WebP bitstream of one color (RFC 9649, section 3). It has five prefix codes of one symbol each,
+/// and no bits for the pixels.
 fn vp8l([red, green, blue]: [u8; 3]) -> [u8; 12] {
     let (mut bits, mut count) = (0_u128, 0);
     let mut push = |value: u8, width: u32| {
@@ -126,7 +127,7 @@ fn split(size: usize, max: usize) -> impl Iterator<Item = usize> {
     (0..count).map(move |n| size * (n + 1) / count - size * n / count)
 }
 
-/// The two low bytes of a length, which is at most 65,535.
+/// Encodes a length as two bytes in big-endian order. The length must be at most 65,535.
 fn be16(length: usize) -> [u8; 2] {
     let [.., high, low] = length.to_be_bytes();
     [high, low]

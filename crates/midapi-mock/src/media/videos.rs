@@ -40,7 +40,7 @@ pub(super) fn webm(size: usize, variant: u32) -> Vec<u8> {
     file
 }
 
-/// An element with a size of eight bytes, of which the first is the length descriptor.
+/// Encodes an EBML element. The size field has eight bytes. Its first byte marks a field of eight bytes.
 fn ebml(id: &[u8], data: &[u8]) -> Vec<u8> {
     let size = (data.len() as u64 | (1 << 56)).to_be_bytes();
     [id, &size, data].concat()

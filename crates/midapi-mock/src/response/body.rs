@@ -22,7 +22,7 @@ pub(crate) struct Content {
     repeated: u64,
     /// The position in the current segment.
     offset: usize,
-    /// The number of bytes that follow, in all segments.
+    /// The number of remaining bytes in all segments.
     remaining: u64,
 }
 
@@ -70,7 +70,7 @@ pub(crate) struct Body {
     is_length_known: bool,
     truncation: Option<Truncation>,
     pacing: Option<Pacing>,
-    /// Dropped with the body, which ends the request.
+    /// Counts the request as in progress until the body is dropped.
     _active: ActiveRequest,
 }
 
@@ -94,7 +94,7 @@ impl Body {
         self
     }
 
-    /// Sends the body in chunks, without a `Content-Length`.
+    /// If `hide` is true, sends the body in chunks, without a `Content-Length`.
     pub(crate) fn hide_length(mut self, hide: bool) -> Self {
         self.is_length_known = !hide;
         self

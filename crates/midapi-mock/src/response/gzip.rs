@@ -1,4 +1,4 @@
-//! Gzip: whether a client accepts it, and compression.
+//! Gzip compression, and the check whether a client accepts it.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! Responses: converts the steps of a scenario to HTTP responses.
+//! Conversion of the steps of a scenario to HTTP responses.
 
 pub(crate) mod body;
 pub(crate) mod gzip;
@@ -50,9 +50,9 @@ pub(crate) struct PreparedResponse {
 }
 
 enum PreparedBody {
-    /// A body that is gzipped for clients that accept it; the second field caches the result.
+    /// A body that is gzipped for clients that accept gzip. The second field caches the gzipped body.
     Compressible(Bytes, OnceLock<Option<Bytes>>),
-    /// Bytes that are sent as they are, or a range of them.
+    /// Bytes that are sent unchanged: all of them, or the range that the request selects.
     Plain(Bytes),
     /// Content that is generated while it is sent.
     Streamed(Content),

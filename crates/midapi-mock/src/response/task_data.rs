@@ -20,7 +20,7 @@ pub(crate) struct RenderContext<'a> {
     pub(crate) base_url: &'a str,
     /// The creation time, shortly before the first request and the same for all requests.
     pub(crate) created: i64,
-    /// The time of the first request that got a final task. Before that, the time of the current request.
+    /// The time of the first request that got a final task. Until then, the time of the current request.
     pub(crate) completed: i64,
 }
 

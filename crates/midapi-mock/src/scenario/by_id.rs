@@ -1,4 +1,4 @@
-//! The scenarios of all ids: decides which response a request for an id gets.
+//! The scenarios of all ids, which decide the response to each request.
 
 use std::collections::HashMap;
 use std::sync::Arc;

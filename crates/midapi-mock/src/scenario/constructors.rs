@@ -57,7 +57,7 @@ pub fn code(code: i64, msg: impl Into<String>) -> Step {
     Step::new(StepContent::Envelope { code, msg: msg.into() })
 }
 
-/// This HTTP status, 200 to 999, with an envelope that has the same number as its code.
+/// This HTTP status, 200 to 999, with an envelope whose code is the same number.
 pub fn status(http: u16) -> Step {
     let reason = StatusCode::from_u16(http).ok().and_then(|status| status.canonical_reason());
     code(i64::from(http), reason.unwrap_or("No reason given")).http_status(http)
@@ -73,13 +73,13 @@ pub fn redirect(location: impl Into<String>) -> Step {
     status(302).header("location", location)
 }
 
-/// HTTP 200 with exactly these bytes, never compressed.
+/// HTTP 200 with exactly these bytes. They are compressed only by [`Step::gzip`].
 pub fn raw(body: impl Into<Vec<u8>>) -> Step {
     Step::new(StepContent::Raw(body.into()))
 }
 
-/// HTTP 200 with a valid file of this kind and of `size` bytes, never compressed. The file is variant 0 of
-/// [`FileKind::bytes`](FileKind::bytes()).
+/// HTTP 200 with a valid file of this kind and of `size` bytes. The file is variant 0 of
+/// [`FileKind::bytes`](FileKind::bytes()). It is compressed only by [`Step::gzip`].
 ///
 /// The response has an `ETag` that is computed from its bytes. `Range` and `If-Range` are processed unless a method of
 /// the step changes the HTTP status or removes `accept-ranges`. Serve the file with
@@ -119,7 +119,8 @@ pub fn huge(bytes: u64) -> Step {
     Step::new(StepContent::Huge(bytes))
 }
 
-/// The body of [`huge`] with `expanded_bytes`, always gzipped. The gzipped body has less than 1/500 of that size.
+/// HTTP 200 with the envelope of [`huge`], which has `expanded_bytes` bytes and is always gzipped. The gzipped body is
+/// smaller than 1/500 of `expanded_bytes`.
 ///
 /// The body is a sequence of gzip members (RFC 1952), generated while it is sent: memory use does not depend on
 /// `expanded_bytes`.

@@ -25,7 +25,8 @@ pub(crate) struct ScenarioFile {
     pub(crate) file_size: Option<usize>,
 }
 
-/// The members of a file. Steps are parsed later, so that an error can name the id and number of the invalid step.
+/// The members of a scenario file. The steps are parsed later, so that an error can name the id and the number of the
+/// invalid step.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileMembers {
@@ -96,7 +97,8 @@ enum TextOrNumber {
     Number(Number),
 }
 
-/// Reads a member whose value may be null, as `Some`: `"data": null` is different from a missing `data`.
+/// Reads a member that is present. Returns `Some` even for null, because `"data": null` is different from a missing
+/// `data`.
 fn read_present<'de, D: Deserializer<'de>>(member: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(member).map(Some)
 }

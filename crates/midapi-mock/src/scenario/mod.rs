@@ -32,7 +32,7 @@ impl Scenario {
         self
     }
 
-    /// Returns `None` if there are no steps.
+    /// Creates a scenario from its steps. Returns `None` if there are no steps.
     pub(crate) fn from_steps(steps: impl IntoIterator<Item = Step>) -> Option<Self> {
         let steps: Vec<Step> = steps.into_iter().collect();
         (!steps.is_empty()).then_some(Self { steps })

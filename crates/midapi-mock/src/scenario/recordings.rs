@@ -16,7 +16,8 @@ pub(crate) struct Recordings {
     pub(crate) fallback: Option<Scenario>,
 }
 
-/// A recorded body. The derived order is the order of the steps: unfinished bodies first, then by file name.
+/// A recorded body. The derived order is the order of the steps: first the bodies of unfinished tasks, then the other
+/// bodies. Both groups are sorted by file name.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Recording {
     is_finished: bool,

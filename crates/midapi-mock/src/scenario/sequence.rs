@@ -9,8 +9,8 @@ use crate::scenario::step::{Step, StepContent, StepLimit};
 
 /// The age of a task at its first request, in milliseconds.
 const AGE_AT_FIRST_REQUEST: i64 = 2_000;
-/// The milliseconds of every creation and completion time. The observed times of the real API are whole seconds. Other
-/// milliseconds than 0 reveal a client that drops or rounds them.
+/// The milliseconds of every creation and completion time. The observed times of the real API are whole seconds. A
+/// value other than 0 reveals a client that drops or rounds milliseconds.
 const CREATED_MILLIS: i64 = 318;
 const COMPLETED_MILLIS: i64 = 741;
 

@@ -106,7 +106,7 @@ impl Step {
 
     /// Closes the connection after `bytes` bytes of the body. The `content-length` is that of the whole body.
     ///
-    /// Counts the bytes that are sent, after compression. Has no effect on a body of at most `bytes` bytes.
+    /// `bytes` is a number of bytes after compression. Has no effect on a body of at most `bytes` bytes.
     pub fn truncate_after(mut self, bytes: usize) -> Self {
         self.truncate_after = Some(bytes as u64);
         self
@@ -137,7 +137,7 @@ impl Step {
     /// Ends the body after `bytes` bytes, as if it were complete: `content-length` is the number of bytes sent.
     ///
     /// Without `content-length` (see [`remove_header`](Step::remove_header)), the chunked body ends without an error.
-    /// Counts the bytes that are sent, after compression. Has no effect on a body of at most `bytes` bytes.
+    /// `bytes` is a number of bytes after compression. Has no effect on a body of at most `bytes` bytes.
     pub fn end_after(mut self, bytes: usize) -> Self {
         self.end_after = Some(bytes as u64);
         self
@@ -155,7 +155,7 @@ impl Step {
         self
     }
 
-    /// Sets the parameters of a generated task, which are the object in its `paramJson`.
+    /// Sets the parameters of a generated task: the object in its `paramJson`.
     ///
     /// ```
     /// let cat = midapi_mock::success().params(serde_json::json!({ "prompt": "A cat", "speed": "fast" }));
@@ -168,8 +168,8 @@ impl Step {
     /// Sets the result URLs of a [`success`](crate::success()). A URL that starts with `/` is relative to the
     /// [`base_url`](crate::MockServer::base_url).
     ///
-    /// Defaults to `/m/<id>_0_<n>.jpeg` with `n` from 0 to 3. Files exist for the extensions of every
-    /// [`FileKind`].
+    /// Defaults to `/m/<id>_0_<n>.jpeg` with `n` from 0 to 3. The server also has a file at each of these paths with
+    /// the extension of any other [`FileKind`].
     ///
     /// ```
     /// use midapi_mock::success;
@@ -224,9 +224,9 @@ pub(crate) enum StepContent {
     Recorded(Vec<u8>),
     /// An HTML error page.
     Html,
-    /// These bytes, never compressed.
+    /// These bytes, compressed only if the step sets `gzip`.
     Raw(Vec<u8>),
-    /// A generated result file with an `ETag` and ranges.
+    /// A generated result file with an `ETag` and support for range requests.
     File { kind: FileKind, size: usize, variant: u32 },
     /// No response: the connection is reset.
     Reset,

@@ -25,7 +25,7 @@ impl ActiveRequests {
         self.max.load(Relaxed)
     }
 
-    /// Resets the largest number to the current number.
+    /// Resets the largest number of requests in progress to the current number.
     pub(crate) fn reset_max(&self) {
         self.max.store(self.current.load(Relaxed), Relaxed);
     }

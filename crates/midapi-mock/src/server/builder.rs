@@ -124,8 +124,8 @@ impl MockBuilder {
     /// Sets the scenario of all unknown ids. Each id starts with the first step. Defaults to
     /// [`not_found`](crate::not_found).
     ///
-    /// The server stores the progress of each id. The exception is a scenario with a single step whose response does
-    /// not contain the id.
+    /// The server stores the progress of each unknown id, unless the scenario has a single step whose response does not
+    /// contain the id.
     pub fn fallback(mut self, scenario: impl Into<Scenario>) -> Self {
         self.fallback = scenario.into();
         self
@@ -162,9 +162,9 @@ impl MockBuilder {
     /// Replays recorded bodies: serves every `*.json` file of a folder, byte for byte with HTTP 200, for the `taskId`
     /// in its `data`.
     ///
-    /// Several files of one id form a sequence: first the files with a `successFlag` of 0, then the others, both in the
-    /// order of their names. Each file is served once, and the last one repeats. Files without `data` form the sequence
-    /// of unknown ids.
+    /// Several files of one id form a sequence: first the files with a `successFlag` of 0, then the other files. Both
+    /// groups are sorted by file name. Each file is served once, and the last file repeats. Files without `data` form
+    /// the sequence that is served for unknown ids.
     ///
     /// # Errors
     /// - The error of the file system if the folder or a file cannot be read.

@@ -24,8 +24,9 @@ impl ConnectionFault {
 
     /// Closes the connection once all written bytes have been sent.
     ///
-    /// hyper discards unsent bytes when a body fails. A truncated body therefore stops without an error, and the
-    /// connection fails at the flush, which hyper requests once its own buffer is empty.
+    /// hyper discards unsent bytes when a response body returns an error. A truncated body therefore stops without an
+    /// error and calls this method. The connection then fails at the next flush, which hyper requests once its own
+    /// buffer is empty.
     pub(crate) fn close_when_sent(&self) {
         self.close_when_sent.store(true, Relaxed);
     }

@@ -76,8 +76,8 @@ impl MockServer {
         self.service.scenarios().set(id.into(), scenario.into());
     }
 
-    /// Replaces the scenario of the result file at a path. The next request gets the first step of the new scenario. The
-    /// path is relative to the prefix and has no query.
+    /// Replaces the scenario of the result file at a path. The next request gets the first step of the new scenario.
+    /// The path is relative to the prefix and has no query.
     pub fn set_file(&self, path: impl AsRef<str>, scenario: impl Into<Scenario>) {
         self.service.routes.set_file(path.as_ref(), scenario.into());
     }
@@ -102,14 +102,14 @@ impl MockServer {
     }
 
     /// Returns the largest number of requests in progress at the same time, since the start or the last
-    /// [`clear_requests`](Self::clear_requests). A request ends with the last byte of its response or with its
-    /// connection.
+    /// [`clear_requests`](Self::clear_requests). A request ends with the last byte of its response, or when its
+    /// connection is closed.
     pub fn max_concurrent_requests(&self) -> usize {
         self.service.active.max()
     }
 
     /// Clears the log and resets every request count to 0. [`max_concurrent_requests`](Self::max_concurrent_requests)
-    /// restarts with the requests in progress. The scenarios keep their progress.
+    /// restarts from the current number of requests in progress. The scenarios keep their progress.
     pub fn clear_requests(&self) {
         self.service.log.clear();
         self.service.scenarios().clear_counts();

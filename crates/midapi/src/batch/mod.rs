@@ -1,4 +1,4 @@
-//! Batches: many ids through one scheduler.
+//! Batches: requests for many ids, sent by one scheduler.
 
 pub(crate) mod options;
 pub(crate) mod policy;

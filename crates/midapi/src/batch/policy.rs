@@ -25,12 +25,12 @@ impl BatchPolicy {
         }
     }
 
-    /// The delay before the first attempt, at most the timeout.
+    /// Limits the delay before the first attempt to the timeout.
     pub(crate) fn cut_first_delay(&self, delay: Duration) -> Duration {
         delay.min(self.timeout())
     }
 
-    /// The due time of the first attempt.
+    /// Delays the first attempt and returns its due time.
     pub(crate) fn delay_first_attempt(&self, state: &mut PollState, delay: Duration) -> PollTime {
         match self {
             Self::Get(_) => state.start().add(delay),

@@ -31,7 +31,7 @@ pub(crate) struct Queue<K> {
     ready: VecDeque<Slot>,
     entries: Slab<Entry<K>>,
     by_id: HashTable<Slot>,
-    /// The keys of ids that were added more than once.
+    /// The additional keys of ids that were added more than once.
     duplicates: HashMap<Slot, Vec<K>>,
     hasher: RandomState,
 }
@@ -99,8 +99,8 @@ impl<K> Queue<K> {
         self.entries.is_empty()
     }
 
-    /// Adds an id, without a due time. None if the id is already in the queue: its result is then returned once for
-    /// each key.
+    /// Adds an id without a due time, and returns its position. None if the id is already in the queue: the result of
+    /// the id is then returned once for each of its keys.
     pub(crate) fn add(&mut self, id: TaskId, state: PollState, key: K) -> Option<Slot> {
         let hash = self.hasher.hash_one(id.as_str());
         let entries = &mut self.entries;
@@ -142,7 +142,7 @@ impl<K> Queue<K> {
         self.due.pop()
     }
 
-    /// Marks the due ids as ready, and calls `moved` for each.
+    /// Marks the due ids as ready, and calls `moved` for each of these ids.
     pub(crate) fn move_due_to_ready(&mut self, now: PollTime, mut moved: impl FnMut(Slot, &PollState)) {
         while self.next_due().is_some_and(|at| at <= now) {
             let Some(slot) = self.due.pop() else { return };

@@ -58,7 +58,7 @@ pub(crate) struct BatchRunner<K> {
     start: Instant,
     /// None if the source has ended.
     ids: Option<IdStream<K>>,
-    /// The number of ids taken in a row without waiting.
+    /// The number of ids that were taken from the source in a row, without another event in between.
     taken_in_a_row: usize,
     queue: Queue<K>,
     /// The number of ids in the queue without a first request.
@@ -67,7 +67,7 @@ pub(crate) struct BatchRunner<K> {
     duplicates: usize,
     /// The deadlines of ids that are ready but blocked.
     blocked_deadlines: BinaryHeap<Reverse<(PollTime, Slot)>>,
-    /// The last error of each id of a `get_all` that waits for its retry.
+    /// For `get_all`: the last error of each id that waits for a retry.
     last_errors: HashMap<Slot, Error>,
     in_flight: FuturesUnordered<BoxFuture<'static, (Slot, Result<Task, Error>)>>,
     /// The permit for the next request, if the batch had to wait for it.
@@ -80,7 +80,7 @@ pub(crate) struct BatchRunner<K> {
 }
 
 /// The event that a batch waits for.
-#[allow(clippy::large_enum_variant, reason = "an event is matched at once")]
+#[allow(clippy::large_enum_variant, reason = "an event is matched immediately and not stored")]
 enum Event<K> {
     Response(Slot, Result<Task, Error>),
     Id(Option<(K, Result<TaskId, Error>)>),
@@ -90,11 +90,12 @@ enum Event<K> {
 
 /// The reason why no request may be sent now.
 enum Blocked {
-    /// The maximum number of requests of the batch is in flight.
+    /// The batch already has its maximum number of requests in flight.
     InFlight,
-    /// The maximum number of requests of the client is in flight.
+    /// The client already has its maximum number of requests in flight.
     ClientInFlight,
-    /// The rate limit of the batch or of the client, or the reduced rate of the client.
+    /// A rate limit permits no request before this time: that of the batch, that of the client, or the client's reduced
+    /// rate.
     Rate(Instant),
     /// A pause that the server requested.
     Pause(Throttled),
@@ -252,8 +253,9 @@ impl<K: Send + 'static> BatchRunner<K> {
         Ok(permit)
     }
 
-    /// Ends blocked ids whose deadline has passed. During a pause no last poll is made; otherwise the last poll may
-    /// begin within the last-poll window.
+    /// Ends the blocked ids whose deadline has passed. If a rate or concurrency limit blocks a wait, the wait ends
+    /// `LAST_POLL_WINDOW` after its deadline, because its last poll may still begin. During a pause, no last poll is
+    /// made.
     fn expire_blocked(&mut self, now: PollTime, blocked: &Blocked) {
         let (policy, deadlines) = (&self.options.policy, &mut self.blocked_deadlines);
         self.queue.move_due_to_ready(now, |slot, state| {

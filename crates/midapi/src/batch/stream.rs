@@ -14,18 +14,18 @@ use crate::error::Error;
 use crate::task::Task;
 use crate::task::id::TaskId;
 
-/// The results of a batch, as they arrive, each with its key: the id, or the key given with it.
+/// The results of a batch, as they arrive, each with its key: the id, or the key that was passed with the id.
 ///
 /// Requests are sent only while the stream is polled. Dropping the stream stops its requests. The stream is fused:
 /// after the last result, it always returns None.
 #[must_use = "streams do nothing unless polled"]
 pub struct ResultStream<K = String>(BoxStream<'static, (K, Result<Task, Error>)>);
 
-/// The ids of a batch, which can be started once the options are known.
+/// The ids of a batch. [`start`](Self::start) starts the batch once the options are known.
 pub(crate) struct Ids<K>(Box<dyn FnOnce(Arc<Inner>, BatchOptions) -> ResultStream<K> + Send>);
 
 impl Ids<String> {
-    /// Ids whose text is the key of the result.
+    /// Creates the ids of a batch. The key of each result is the text of its id.
     pub(crate) fn plain(ids: impl Stream<Item = String> + Send + 'static) -> Self {
         Self(Box::new(move |inner, options| {
             // The text of a valid id is stored once, in the id itself.
@@ -39,7 +39,7 @@ impl Ids<String> {
 }
 
 impl<K: Send + 'static> Ids<K> {
-    /// Ids with keys.
+    /// Creates the ids of a batch that uses the passed key of each id as the key of its result.
     pub(crate) fn keyed(ids: impl Stream<Item = (K, Result<TaskId, Error>)> + Send + 'static) -> Self {
         Self(Box::new(move |inner, options| {
             ResultStream::new(BatchRunner::new(inner, Box::pin(ids), options), |_, key| key)

@@ -73,7 +73,7 @@ macro_rules! batch_builder {
                 max_in_flight(requests: usize),
                 rate(per_second: f64),
                 fail_fast(fail_fast: bool),
-                /// Called on the background thread.
+                /// The callback runs on the background thread.
                 on_retry(notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static),
             }
         }
@@ -92,7 +92,7 @@ macro_rules! batch_builder {
 
 /// The blocking form of [`crate::GetAll`]: an iterable of results.
 #[derive(Debug)]
-#[must_use = "requests do nothing unless iterated"]
+#[must_use = "batches do nothing unless iterated"]
 pub struct GetAll<K = String>(crate::GetAll<K>);
 
 batch_builder!(GetAll);
@@ -103,7 +103,7 @@ impl<K: Send + 'static> GetAll<K> {
 
 /// The blocking form of [`crate::WaitAll`]: an iterable of results.
 #[derive(Debug)]
-#[must_use = "waits do nothing unless iterated"]
+#[must_use = "batches do nothing unless iterated"]
 pub struct WaitAll<K = String>(crate::WaitAll<K>);
 
 batch_builder!(WaitAll);
@@ -115,7 +115,7 @@ impl<K: Send + 'static> WaitAll<K> {
         poll_policy(poll_policy: impl PollPolicy),
         first_delay(delay: Duration),
         not_found_grace(grace: Duration),
-        /// Called on the background thread.
+        /// The callback runs on the background thread.
         on_update(notify: impl FnMut(&str, &Update) + Send + 'static),
     }
 }

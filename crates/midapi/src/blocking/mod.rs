@@ -7,7 +7,7 @@
 //! The request hook and the callbacks of `on_retry`, of a batch's `on_update` and of a poll policy run on the
 //! background thread. A blocking call in them would never end, so it fails with
 //! [`ErrorKind::Usage`](crate::ErrorKind::Usage). A panic in them reaches the caller. The callback of
-//! [`Wait::on_update`] runs on the calling thread and may make calls.
+//! [`Wait::on_update`] runs on the calling thread and may make blocking calls.
 //!
 //! A process that forks must build its clients after the fork: connections that a client opened before the fork belong
 //! to the parent process.
@@ -49,7 +49,8 @@ impl Client {
     /// Like [`crate::Client::new`].
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config), also if the background thread cannot be started.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the key cannot be used, or the background thread cannot be
+    /// started.
     pub fn new(api_key: impl TryInto<ApiKey, Error: Into<Error>>) -> Result<Self, Error> {
         Self::builder().api_key(api_key).build()
     }
@@ -57,7 +58,8 @@ impl Client {
     /// Like [`crate::Client::from_env`].
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config), also if the background thread cannot be started.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the API key is missing, a setting is invalid, or the
+    /// background thread cannot be started.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_client(crate::Client::from_env()?)
     }

@@ -33,14 +33,14 @@ impl Get {
         Get:
         timeout(timeout: Duration),
         max_retries(max_retries: u32),
-        /// Called on the background thread.
+        /// The callback runs on the background thread.
         on_retry(notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static),
     }
 
     /// Sends the request.
     ///
     /// # Errors
-    /// Those of [`crate::Get`].
+    /// The errors of [`crate::Get`].
     pub fn send(self) -> Result<Task, Error> {
         run(self.0.into_future(), |()| {}, None)?
     }
@@ -71,11 +71,11 @@ impl<'a> Wait<'a> {
         poll_policy(poll_policy: impl PollPolicy),
         first_delay(delay: Duration),
         not_found_grace(grace: Duration),
-        /// Called on the background thread.
+        /// The callback runs on the background thread.
         on_retry(notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static),
     }
 
-    /// Like [`crate::Wait::on_update`]. Called on the calling thread.
+    /// Like [`crate::Wait::on_update`]. The callback runs on the calling thread.
     pub fn on_update(self, notify: impl FnMut(&Task) + 'a) -> Self {
         Self { on_update: Some(Box::new(notify)), ..self }
     }
@@ -83,7 +83,7 @@ impl<'a> Wait<'a> {
     /// Waits until the task is final or the timeout expires.
     ///
     /// # Errors
-    /// Those of [`crate::Wait`].
+    /// The errors of [`crate::Wait`].
     pub fn send(self) -> Result<Task, Error> {
         let Some(mut notify) = self.on_update else {
             return run(self.wait.into_future(), |()| {}, None)?;
@@ -93,7 +93,8 @@ impl<'a> Wait<'a> {
         run(wait.into_future(), |task| notify(&task), Some(receiver))?
     }
 
-    /// Starts the wait as an iterator of updates. [`Update::Finished`] is its last item. `on_update` is not called.
+    /// Returns an iterator over the updates of the wait. Its last item is [`Update::Finished`]. The callback of
+    /// [`on_update`](Self::on_update) is not called.
     pub fn updates(self) -> Items<Update> {
         if is_current() {
             let finished = Update::Finished(Err(nested_call()));
@@ -127,14 +128,14 @@ impl<T: Send + 'static> Call<T> {
         Call:
         timeout(timeout: Duration),
         max_retries(max_retries: u32),
-        /// Called on the background thread.
+        /// The callback runs on the background thread.
         on_retry(notify: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static),
     }
 
     /// Sends the request.
     ///
     /// # Errors
-    /// Those of [`crate::Call`].
+    /// The errors of [`crate::Call`].
     pub fn send(self) -> Result<Response<T>, Error> {
         run(self.0.into_future(), |()| {}, None)?
     }

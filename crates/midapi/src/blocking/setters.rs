@@ -1,6 +1,7 @@
 //! Setters of the blocking builders.
 
-/// Setters that call the setter of the same name of the async builder, in an `impl` that has a method `map`.
+/// Defines setters of a blocking builder. Each setter calls the setter of the async builder that has the same name. The
+/// surrounding `impl` must have a method `map` that applies a function to the async builder.
 macro_rules! forward_setters {
     ($builder:ident: $($(#[$note:meta])* $name:ident($argument:ident: $type:ty)),+ $(,)?) => {$(
         #[doc = concat!("Like [`crate::", stringify!($builder), "::", stringify!($name), "`].")]

@@ -14,8 +14,9 @@ use crate::transport::raw_response::RawResponse;
 impl Error {
     /// Creates the error for a response with an error status, from a server that is not the API.
     ///
-    /// The statuses 429, 503, 408 and other transient ones have the same kind as in a response of the API, and are
-    /// retryable. Every other status is [`ErrorKind::Unexpected`]. `Retry-After` is read from the headers.
+    /// For a transient status, such as 408, 429 or 503, the error is retryable and has the same kind as for a response
+    /// of the API. For every other status, the kind is [`ErrorKind::Unexpected`]. `Retry-After` is read from the
+    /// headers.
     pub fn from_http_status(response: RawResponse) -> Self {
         let status = response.http_status();
         let kind = kind_of_status(status).unwrap_or(ErrorKind::Unexpected);
@@ -23,8 +24,9 @@ impl Error {
         Self::new(kind, format!("HTTP {status}")).with_retry_after(retry_after).with_raw(response)
     }
 
-    /// Creates the error for a request that got no response, or only a part of one: kind [`ErrorKind::Transport`], or
-    /// [`ErrorKind::Usage`] for a request that cannot be built. The error does not contain the URL.
+    /// Creates the error for a request that got no response, or only a part of a response. The kind is
+    /// [`ErrorKind::Transport`], or [`ErrorKind::Usage`] for a request that cannot be built. The error does not contain
+    /// the URL.
     ///
     /// `host` is the name of the host for the message.
     pub fn from_http_client(error: reqwest::Error, host: &str) -> Self {

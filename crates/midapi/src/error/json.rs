@@ -12,7 +12,7 @@ use crate::task::status::Status;
 #[serde(untagged)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "Failure"))]
 enum Failure<'a> {
-    /// A failure with a task.
+    /// A failure whose JSON object contains the task.
     WithTask {
         /// The task.
         #[serde(flatten)]

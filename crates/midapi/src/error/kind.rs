@@ -22,24 +22,25 @@ pub enum ErrorKind {
     /// The connection failed or was lost, the request timed out, or the body of a successful response is empty,
     /// truncated or cannot be decompressed.
     Transport,
-    /// HTTP status or body code 429, or the client's own rate and concurrency limits permitted no request within the
-    /// timeout.
+    /// The server responded with the HTTP status or the body code 429, or a limit of the client itself (rate or
+    /// concurrency) permitted no request within the timeout.
     RateLimited,
-    /// HTTP 503, HTTP status or body code 455 (maintenance), or a gateway that blocks the request.
+    /// The service is unavailable: HTTP status 503, the code 455 (maintenance) as HTTP status or in the body, or a
+    /// gateway that blocks the request.
     Unavailable,
     /// An error of the server or of a gateway in front of it.
     Server,
     /// The API rejected the API key.
     Auth,
-    /// HTTP status or body code 402: insufficient credits.
+    /// The account has insufficient credits: code 402, as HTTP status or in the body.
     Credits,
     /// The API responded that the task does not exist.
     NotFound,
     /// The API rejected the parameters of the request.
     InvalidRequest,
-    /// HTTP status or body code 501: the generation failed.
+    /// The generation failed: code 501, as HTTP status or in the body.
     GenerationFailed,
-    /// HTTP status or body code 505: the feature is disabled.
+    /// The feature is disabled: code 505, as HTTP status or in the body.
     Disabled,
     /// An unknown body code, an unknown HTTP status, a redirect, or an error status that is not from the API.
     Unexpected,
@@ -88,7 +89,7 @@ impl ErrorKind {
         Self::Usage,
     ];
 
-    /// The table of kinds: name, whether it is retryable, exit code of the command.
+    /// The row of this kind in the table of kinds: name, retryability, and exit code of the command.
     const fn row(self) -> (&'static str, bool, u8) {
         match self {
             Self::Transport => ("transport", true, 7),
@@ -144,8 +145,8 @@ impl ErrorKind {
         )
     }
 
-    /// Whether all requests of the account should pause, for [`Error::retry_after`](crate::Error::retry_after) if the
-    /// error has one.
+    /// Whether all requests of the account should pause after an error of this kind. If the error has a delay
+    /// ([`Error::retry_after`](crate::Error::retry_after)), the pause should be this long.
     pub const fn slows_account(self) -> bool {
         matches!(self, Self::RateLimited | Self::Unavailable)
     }

@@ -20,9 +20,9 @@ use crate::transport::raw_response::RawResponse;
 
 /// The error of every call, with its kind, the task id, and the number of attempts.
 ///
-/// `Display` prints the cause in one line, without the task id. Serializes to the line that `midapi … --json` prints
-/// for a failure: the task object with an `error` member if the error carries a task, otherwise `{"id":…,"error":{…}}`.
-/// Durations are seconds.
+/// `Display` prints the cause in one line, without the task id. The error serializes to the line that `midapi … --json`
+/// prints for a failure: the task object with an `error` member if the error carries a task, otherwise
+/// `{"id":…,"error":{…}}`. Durations are seconds.
 ///
 /// # Examples
 /// ```
@@ -169,7 +169,7 @@ impl Error {
         matches!(self.0.transience, Transience::Transient | Transience::RetryOnce)
     }
 
-    /// Whether a timeout expired: that of a wait, or that of a request.
+    /// Whether the timeout of a wait or of a request expired.
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::Deadline || self.reason() == Some(Reason::Timeout)
     }
@@ -223,7 +223,7 @@ impl Error {
     }
 }
 
-/// Setters of the SDK.
+/// Methods that only the SDK uses.
 impl Error {
     pub(crate) fn config(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Config, message)
@@ -297,7 +297,8 @@ impl fmt::Debug for Error {
     }
 }
 
-/// For `TryInto` bounds: converting an `ApiKey` to itself cannot fail.
+/// A conversion that is never called. It is needed by the bounds of methods such as `ClientBuilder::api_key`: for an
+/// `ApiKey`, the error type of `TryInto<ApiKey>` is `Infallible`, because the conversion cannot fail.
 impl From<std::convert::Infallible> for Error {
     fn from(never: std::convert::Infallible) -> Self {
         match never {}

@@ -37,7 +37,7 @@ pub enum Reason {
     BlockedByGateway,
     /// `unexpected` or `decode`: the response is not from the API. The base URL may be wrong.
     NotFromApi,
-    /// `rate_limited` or `unavailable`: no request was sent because the server requested a pause, because the client
-    /// reduced its rate after a response such as HTTP 429, or because of the client's own limits.
+    /// `rate_limited` or `unavailable`: no request was sent, because the server requested a pause, the client reduced
+    /// its rate after a response such as HTTP 429, or a rate or concurrency limit of the client permitted no request.
     Throttled,
 }

@@ -7,25 +7,31 @@ use std::time::Duration;
 use crate::poll::policy::{ExponentialInterval, PollPolicy, Progress};
 use crate::task::Task;
 
-/// The cost of one second of delay until the end is noticed, in requests (λ). Tuned with `examples/poll_policies.rs`:
-/// the smallest value, in steps of a few hundredths, whose mean delay is at most that of a fixed interval of 10 s. The
-/// example shows these requests per task and mean delays, with 50 samples of each kind: 3.2 and 6.4 s for λ = 0.25, 3.5
-/// and 5.4 s for 0.35, 3.7 and 4.9 s for 0.42, 3.8 and 4.7 s for 0.45.
+/// The cost of each second between the end of a task and the poll that notices the end (λ). The unit is requests: one
+/// second costs as much as 0.42 requests.
+///
+/// Tuned with `examples/poll_policies.rs`: of several values a few hundredths apart, this is the smallest value with a
+/// mean delay of at most the mean delay of a fixed interval of 10 s. The example shows these results, with 50 samples
+/// of each kind:
+/// - λ = 0.25: 3.2 requests per task, mean delay 6.4 s
+/// - λ = 0.35: 3.5 requests per task, mean delay 5.4 s
+/// - λ = 0.42: 3.7 requests per task, mean delay 4.9 s
+/// - λ = 0.45: 3.8 requests per task, mean delay 4.7 s
 const REQUESTS_PER_SECOND: f64 = 0.42;
 
-/// The minimum number of samples of a kind for a plan.
+/// The minimum number of samples from which the plan of a kind is computed.
 const MIN_SAMPLES: usize = 10;
 
-/// The maximum number of samples of a kind. The latest ones are kept.
+/// The maximum number of samples of a kind. The latest samples are kept.
 const MAX_SAMPLES: usize = 200;
 
-/// The maximum number of kinds. The most recently sampled ones are kept.
+/// The maximum number of kinds. The most recently sampled kinds are kept.
 const MAX_KINDS: usize = 64;
 
-/// The size limit of a task type or a speed, in bytes. Documented ones are much shorter.
+/// The size limit of a task type or a speed, in bytes. The documented values are much shorter.
 const MAX_NAME_BYTES: usize = 64;
 
-/// The longest accepted sample: twelve times the default timeout of a wait.
+/// The longest accepted sample: three hours, which is twelve times the default timeout of a wait.
 const MAX_SAMPLE: Duration = Duration::from_secs(3 * 3600);
 
 /// The longest delay between two polls of a task that is older than the median duration of its kind, in seconds. Equal
@@ -40,10 +46,10 @@ const MAX_DELAY: f64 = 30.0;
 /// [`with_samples`](Self::with_samples). With fewer than ten samples of a kind, and after a failed poll, it behaves
 /// like [`ExponentialInterval::DEFAULT`].
 ///
-/// With ten samples or more, it minimizes a cost: the number of polls, plus 0.42 for each second between the end of the
-/// task and the poll that notices the end. After the median duration of the kind, the delay between two polls is at
-/// most 30 s; a poll before the median is followed by one at most 30 s after the median. Delays are whole seconds, and
-/// multiples of several seconds for kinds that take more than eight minutes.
+/// With ten samples or more, the policy minimizes a cost: the number of polls, plus 0.42 for each second between the
+/// end of the task and the poll that notices the end. After a poll before the median duration of the kind, the next
+/// poll is made at most 30 s after the median. After the median, the delay between two polls is at most 30 s. Delays
+/// are whole seconds, and multiples of several seconds for kinds that take more than eight minutes.
 ///
 /// The age of a task is [`Progress::age`], so an error of the machine's clock shifts the polls by the same amount.
 ///
@@ -87,7 +93,8 @@ impl AdaptiveInterval {
         self
     }
 
-    /// The samples of a kind, the latest last. Another process can add them with [`with_samples`](Self::with_samples).
+    /// The samples of tasks with this task type and speed, the latest last. To use the samples in another process, pass
+    /// them to [`with_samples`](Self::with_samples) there.
     pub fn samples<'a>(&self, task_type: &str, speed: impl Into<Option<&'a str>>) -> Vec<Duration> {
         let all = self.lock();
         let kind = Kind::new(Some(task_type), speed.into()).and_then(|kind| all.kinds.get(&kind));
@@ -127,7 +134,7 @@ impl Kind {
         Self::new(task.task_type(), task.params().ok().and_then(|params| params.speed.as_deref()))
     }
 
-    /// None if a name exceeds the size limit.
+    /// Creates a kind. None if the task type or the speed is longer than [`MAX_NAME_BYTES`].
     fn new(task_type: Option<&str>, speed: Option<&str>) -> Option<Self> {
         let fits = |name: Option<&str>| name.is_none_or(|name| name.len() <= MAX_NAME_BYTES);
         // The API returns both "Relax" and "relax".
@@ -169,7 +176,7 @@ struct KindSamples {
     durations: VecDeque<Duration>,
     /// The value of [`Samples::count`] when the last sample was added.
     last_added: u64,
-    /// The number of samples since the plan was computed.
+    /// The number of samples that were added since the plan was computed.
     new_count: usize,
     plan: Option<Plan>,
 }
@@ -190,14 +197,16 @@ impl KindSamples {
     }
 }
 
-/// The maximum number of steps of a grid. Its first half contains 80 % of the samples.
+/// The maximum number of steps of the grid of a [`Distribution`]. The step is long enough that the first 512 steps
+/// contain at least 80 % of the samples.
 const MAX_STEPS: usize = 1024;
 
-/// The minimum of [`Distribution::tail`], in seconds, because ten samples may contain no late task.
+/// The minimum of [`Distribution::tail`], in seconds. Without a minimum, the tail could be 0, because ten samples may
+/// contain no late task.
 const MIN_TAIL: f64 = 10.0;
 
-/// The smoothed probability that a task is still generating, by its age: on a grid of ages, and exponential after the
-/// grid.
+/// The distribution of the durations of a kind: the smoothed probability that a task is still generating, for each age
+/// of the task. The probability is stored for a grid of ages, and decreases exponentially after the grid.
 #[derive(Debug)]
 struct Distribution {
     /// The step of the grid, in seconds: 1 for all but very long tasks.
@@ -269,7 +278,7 @@ impl Distribution {
 #[derive(Debug)]
 struct Plan {
     step: f64,
-    /// The delay in steps for each age of the grid. The last one applies to all later ages.
+    /// The delay for each age of the grid, in steps. The last delay applies to all later ages.
     delays: Vec<u16>,
 }
 
@@ -280,12 +289,14 @@ struct Plan {
     reason = "the values are small: counts of a few thousand, and durations of a few hours in seconds"
 )]
 impl Plan {
-    /// Minimizes polls plus delay, from the last age backwards (dynamic programming).
+    /// Computes the delays with the lowest cost: the number of polls, plus λ ([`REQUESTS_PER_SECOND`]) for each second
+    /// between the end of the task and the poll that notices the end. The delays are computed from the last age
+    /// backwards (dynamic programming).
     ///
-    /// S is the probability that a task is still generating. The cost from age t, times S(t), is C(t) = S(t) + min over
-    /// d of [ λ·D(t, d) + C(t + d) ], where D(t, d) is the integral of S(t) − S(u) for u from t to t + d. The terms are
-    /// the poll at t, the expected delay until the next poll, and the cost from that poll on. C(t + d) is averaged over
-    /// the jitter of ±10 %.
+    /// S(t) is the probability that a task is still generating at age t, and d is the delay until the next poll. The
+    /// cost from age t, times S(t), is C(t) = S(t) + min over d of [ λ·D(t, d) + C(t + d) ], where D(t, d) is the
+    /// integral of S(t) − S(u) for u from t to t + d. The terms are the poll at t, the expected time between the end of
+    /// the task and the next poll, and the cost from the next poll on. C(t + d) is averaged over the jitter of ±10 %.
     fn new(distribution: &Distribution) -> Self {
         let Distribution { step, survival, median, tail } = distribution;
         let longest = ((MAX_DELAY / step) as usize).max(1);

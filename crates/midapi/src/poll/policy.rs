@@ -10,8 +10,8 @@ use crate::task::Task;
 
 /// A policy that decides the interval between two polls.
 ///
-/// The wait adds a jitter of ±10 % to the interval, waits at least 100 ms and longer if the server requests it, and
-/// makes its last poll at the deadline.
+/// The wait adds a jitter of ±10 % to the interval, and raises the interval to at least 100 ms. If the server requests
+/// a longer pause, the wait polls after the pause. The last poll is made at the deadline.
 ///
 /// # Examples
 /// ```
@@ -32,7 +32,8 @@ pub trait PollPolicy: Debug + Send + Sync + 'static {
     /// The interval between the poll that was just made and the next one.
     fn delay(&self, progress: &Progress<'_>) -> Duration;
 
-    /// Called with each finished task. Does nothing by default; policies that learn override it.
+    /// Observes a finished task. Each wait calls this method when its task has succeeded or failed. The default
+    /// implementation does nothing; policies that learn override it.
     fn observe(&self, task: &Task) {
         let _ = task;
     }
@@ -42,14 +43,14 @@ pub trait PollPolicy: Debug + Send + Sync + 'static {
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Progress<'a> {
-    /// The number of polls so far; 1 after the first.
+    /// The number of polls so far: 1 after the first poll.
     pub attempt_count: u32,
     /// The time since the first poll.
     pub elapsed: Duration,
     /// The task. None if the poll failed.
     pub task: Option<&'a Task>,
-    /// The time since the task was created, from its `createTime` and the clock of this machine. The elapsed time if
-    /// `createTime` is unknown.
+    /// The time since the task was created, computed from its `createTime` and the clock of this machine. Equal to
+    /// `elapsed` if `createTime` is unknown or in the future.
     pub age: Duration,
 }
 

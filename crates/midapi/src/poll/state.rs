@@ -15,11 +15,12 @@ use crate::poll::wait_policy::WaitPolicy;
 use crate::task::Task;
 use crate::task::status::Status;
 
-/// The number of first polls after which a wait ends, if all of them fail because of wrong settings.
+/// The number of polls that a wait makes at least before wrong settings end it. The wait ends if its latest poll failed
+/// because of wrong settings, and no poll has received a response.
 const MISCONFIGURED_POLLS: u32 = 3;
 
-/// The shortest time between a regular poll and the deadline. A poll that would be later is made at the deadline
-/// instead. A twentieth of the timeout applies if it is shorter.
+/// The shortest time between a regular poll and the deadline, or a twentieth of the timeout if that is less than 1 s. A
+/// poll that would be closer to the deadline is made at the deadline instead.
 const MIN_REMAINING: Duration = Duration::from_secs(1);
 
 /// The state of one wait between two polls.
@@ -68,7 +69,7 @@ pub struct PollTime(pub(crate) u64);
 
 /// The decision after a poll.
 #[derive(Debug, Clone)]
-#[allow(clippy::large_enum_variant, reason = "a decision is matched at once")]
+#[allow(clippy::large_enum_variant, reason = "a decision is matched immediately and not stored")]
 pub enum Decision {
     /// Poll again.
     PollAt {
@@ -88,8 +89,8 @@ pub enum Decision {
     },
 }
 
-/// Whether a `successFlag` was observed. A separate field takes less memory than an `Option`; a batch may hold a
-/// million states.
+/// Whether a task was observed, and whether it had a `successFlag`. This enum and a separate field for the flag take
+/// less memory than a nested `Option`. A batch may hold a million states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Observed {
@@ -101,11 +102,11 @@ enum Observed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum NextPoll {
-    /// Before the deadline.
+    /// A poll before the deadline.
     Regular,
-    /// At the deadline, and the last one.
+    /// The last poll, which is made at the deadline.
     Last,
-    /// None: the server requested a pause beyond the deadline.
+    /// No further poll, because the server requested a pause beyond the deadline.
     None,
 }
 
@@ -192,7 +193,7 @@ impl PollState {
         self.decide(policy, result, now, now.timestamp(), random)
     }
 
-    /// The error of a wait that is not allowed another poll.
+    /// Creates the error of a wait for which [`begin_poll`](Self::begin_poll) returned None.
     pub fn expire(&self, now: PollTime) -> Error {
         let elapsed = format_duration(now.since(self.start));
         let polls = self.count_text();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::defaults::{MAX_DURATION, WAIT_TIMEOUT};
 use crate::poll::policy::{ExponentialInterval, PollPolicy};
 
-/// The policy of a wait: its timeout, its polling interval, and how it treats "task not found".
+/// The policy of a wait: the timeout, the polling intervals, and the grace period for "task not found" errors.
 ///
 /// Used by [`ClientBuilder::wait_policy`](crate::ClientBuilder::wait_policy) and [`PollState`](crate::poll::PollState).
 ///
@@ -48,8 +48,8 @@ impl WaitPolicy {
         self
     }
 
-    /// Sets the time from the first poll during which "task not found" does not end the wait, because a new task may
-    /// not be visible yet. Defaults to 0.
+    /// Sets the grace period for new tasks, which may not be visible yet. The period starts with the first poll. A
+    /// "task not found" error in this period does not end the wait. Defaults to 0.
     pub fn not_found_grace(mut self, grace: Duration) -> Self {
         self.not_found_grace = grace;
         self

@@ -1,7 +1,7 @@
 //! Classification of responses by HTTP status and body code.
 //!
-//! The tables list the rules in their order; the first matching rule decides. Only the API's own envelope describes a
-//! task: an error page, a challenge or a redirect is a failure of the request.
+//! The tables list the rules in order of precedence: the first matching rule decides. Only an envelope of the API
+//! describes a task. An error page, a bot challenge or a redirect is a failure of the request.
 
 use std::fmt;
 
@@ -16,15 +16,16 @@ use crate::response::envelope::Head;
 type IsStatus = fn(u16) -> bool;
 type IsCode = fn(BodyCode) -> bool;
 
-/// Rules that apply with and without an envelope: HTTP statuses and body codes, in the order of the rules.
+/// Rules that apply with and without an envelope, in order of precedence. A rule matches if the test of the HTTP status
+/// or the test of the body code succeeds.
 const BY_STATUS_OR_CODE: &[(IsStatus, IsCode, ErrorKind)] = &[
     (|status| status == 429, |code| code == BodyCode::RATE_LIMITED, ErrorKind::RateLimited),
     (|status| matches!(status, 503 | 455), |code| code == BodyCode::MAINTENANCE, ErrorKind::Unavailable),
     (is_server_status, is_server_code, ErrorKind::Server),
 ];
 
-/// Rules that apply only if the body is an envelope: HTTP statuses and body codes, in the order of the rules.
-/// `NotFound` also covers code 422 with a message that the record does not exist.
+/// Rules that apply only if the body is an envelope, in order of precedence. A rule matches if it lists the HTTP status
+/// or the body code. `NotFound` also matches body code 422 with a message that the record does not exist.
 const BY_ENVELOPE: &[(&[u16], &[BodyCode], ErrorKind)] = &[
     (&[401, 403], &[BodyCode::UNAUTHORIZED, BodyCode(403)], ErrorKind::Auth),
     (&[402], &[BodyCode::INSUFFICIENT_CREDITS], ErrorKind::Credits),
@@ -40,9 +41,9 @@ pub(crate) type Body = Result<bytes::Bytes, BodyError>;
 /// The reason why a body could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum BodyError {
-    /// Larger than the limit, in bytes.
+    /// The body is larger than this limit, in bytes.
     TooLarge(usize),
-    /// Truncated, or in an encoding that cannot be decoded.
+    /// The body is truncated, or its encoding cannot be decoded. Contains a description.
     Unreadable(String),
 }
 
@@ -69,29 +70,30 @@ impl Classification {
         Self { kind, transience, reason: None }
     }
 
-    /// A successful response whose body is not from the API, such as the page of a captive portal or a proxy.
+    /// The classification of a 2xx response whose body has an unexpected structure, such as the page of a captive
+    /// portal or a proxy.
     pub(crate) const fn not_the_envelope() -> Self {
         Self { kind: ErrorKind::Decode, transience: Transience::PollAgain, reason: Some(Reason::NotFromApi) }
     }
 
-    /// A successful lookup without a task.
+    /// The classification of a lookup response that reports success but contains no task.
     pub(crate) fn unknown_task() -> Self {
         Self::of(ErrorKind::NotFound)
     }
 
-    /// A response that the spec does not describe.
+    /// The classification of a response that the spec does not describe.
     pub(crate) fn unexpected() -> Self {
         Self::of(ErrorKind::Unexpected)
     }
 
-    /// Whether the error is about the body only: the HTTP status is a success, but the body is not an envelope.
+    /// Whether only the body is wrong: the HTTP status is 2xx, but the body is empty, unreadable or not an envelope.
     pub(crate) const fn is_about_body(self) -> bool {
         matches!(self.kind, ErrorKind::Transport | ErrorKind::Decode)
     }
 }
 
-/// Classifies a response. Returns `None` if the API reports success. `data` is not checked here: the operation decodes
-/// it.
+/// Classifies a response. Returns `None` if the API reports success. The field `data` of the envelope is not checked
+/// here, because its type depends on the operation.
 ///
 /// `head` is the head of the envelope, or the reason why the body is not an envelope.
 pub(crate) fn classify_response(
@@ -154,18 +156,20 @@ fn is_unknown_record(head: &Head) -> bool {
     msg.contains("record") && (msg.contains("not exist") || msg.contains("is null"))
 }
 
-/// A redirect, or an error status without an envelope. Such a response comes from a gateway or a wrong path, not from
-/// the API.
+/// The classification of a redirect, or of an error status without an envelope. The response comes from a gateway or a
+/// wrong path, not from the API.
 fn not_from_api() -> Classification {
     Classification { kind: ErrorKind::Unexpected, transience: Transience::PollAgain, reason: Some(Reason::NotFromApi) }
 }
 
-/// The kind of an error status that has the same meaning from any server, such as a proxy. None for other statuses.
+/// The error kind of a transient HTTP status, such as 408, 429 or 503, which has the same meaning from any server. None
+/// for other statuses.
 pub(crate) fn kind_of_status(status: u16) -> Option<ErrorKind> {
     BY_STATUS_OR_CODE.iter().find(|(by_status, ..)| by_status(status)).map(|(_, _, kind)| *kind)
 }
 
-/// The transient 4xx statuses and every 5xx, except 501 and 505, which have other meanings in the API.
+/// Whether a status is a transient 4xx status, or a 5xx status other than 501 and 505. The API uses 501 and 505 with
+/// other meanings.
 fn is_server_status(status: u16) -> bool {
     matches!(status, 408 | 409 | 421 | 423 | 425 | 499 | 500..=599) && !matches!(status, 501 | 505)
 }

@@ -18,7 +18,7 @@ pub(crate) struct Head {
     pub(crate) has_data: bool,
 }
 
-/// A decoded body of the lookup.
+/// A decoded response body of a lookup.
 pub(crate) struct Envelope {
     pub(crate) head: Head,
     /// The record, or the reason why `data` is not a record. None if `data` is absent or null.
@@ -27,7 +27,7 @@ pub(crate) struct Envelope {
 }
 
 impl Head {
-    /// Reads the head of any body.
+    /// Reads the head of the envelope from the response body of any operation.
     ///
     /// # Errors
     /// The reason why the body is not an envelope.
@@ -88,7 +88,7 @@ fn decode_record(mut data: Map<String, Value>, warnings: &mut Vec<DecodeWarning>
     Ok(record)
 }
 
-/// Parses an object. Repairs invalid JSON if possible, and then returns a warning.
+/// Parses a JSON object. Repairs invalid JSON if possible. The warning is None if the JSON was not repaired.
 fn parse_object(body: &[u8]) -> Result<(Map<String, Value>, Option<DecodeWarning>), String> {
     let mut parsed = serde_json::from_slice(body);
     let mut warning = None;

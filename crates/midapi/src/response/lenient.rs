@@ -10,8 +10,8 @@ pub(crate) struct Unreadable {
     pub(crate) message: String,
 }
 
-/// Decodes an object as `T`. Returns the entries of the wrong type separately. Fails only if `T` requires such an
-/// entry.
+/// Decodes an object as `T`. Returns the entries of the wrong type separately. Fails only if an entry that `T` requires
+/// is missing or has the wrong type.
 pub(crate) fn decode<T: DeserializeOwned>(mut object: Map<String, Value>) -> Result<(T, Vec<Unreadable>), String> {
     let mut set_aside = Vec::new();
     loop {
@@ -39,7 +39,7 @@ pub(crate) fn integer(value: &Value) -> Option<i64> {
     }
 }
 
-/// The float as an integer, if it is whole and exact.
+/// Converts a float to an integer. None if the float has a fraction or is too large to be exact.
 #[allow(clippy::cast_possible_truncation, reason = "the range is checked: all integers up to 2^53 are exact")]
 fn whole(number: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;

@@ -17,13 +17,15 @@ pub(crate) struct Rejection<'a> {
     pub(crate) classification: Classification,
     /// The head of the envelope, or the reason why the body is not a valid envelope.
     pub(crate) head: Result<&'a Head, &'a str>,
-    /// The task in the body, if there is one. Its error message or code becomes part of the message of the error.
+    /// The task in the body, if there is one. The error message and code of the task become part of the message of the
+    /// error.
     pub(crate) task: Option<Task>,
     pub(crate) retry_after: Option<Duration>,
 }
 
 impl Rejection<'_> {
-    /// Builds the error. The server may have echoed the API key, so the key is removed before texts are shortened.
+    /// Builds the error. The server may have echoed the API key. The key is removed before texts are shortened, because
+    /// a part of the key would not be recognized.
     pub(crate) fn into_error(self, raw: RawResponse, key: &ApiKey) -> Error {
         let Classification { kind, transience, reason } = self.classification;
         let clean = |text: &str| shorten(&key.redact(text));

@@ -2,8 +2,8 @@
 //!
 //! A task that was paid for must stay readable even if one character of the response is invalid.
 
-/// Replaces bytes that are not UTF-8 and unpaired surrogates, which JSON cannot contain, by U+FFFD. Removes a byte
-/// order mark. Returns None if nothing was repaired.
+/// Replaces invalid UTF-8 and unpaired surrogates by U+FFFD, because valid JSON contains neither. Removes a byte order
+/// mark. Returns None if the body needs no repair.
 pub(crate) fn repair(body: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(body);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
@@ -11,7 +11,7 @@ pub(crate) fn repair(body: &[u8]) -> Option<String> {
     (repaired.as_bytes() != body).then_some(repaired)
 }
 
-/// Replaces every unpaired escaped surrogate.
+/// Replaces the escape sequence of every unpaired surrogate, such as `\ud83d`, by `\ufffd`.
 fn replace_unpaired_surrogates(text: &str) -> String {
     let mut repaired = String::with_capacity(text.len());
     let mut rest = text;
@@ -35,7 +35,7 @@ fn replace_unpaired_surrogates(text: &str) -> String {
     repaired + rest
 }
 
-/// The code unit of a leading `\uXXXX`.
+/// The UTF-16 code unit of an escape sequence `\uXXXX` at the start of a text. None for any other text.
 fn surrogate(text: &str) -> Option<u16> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     u16::from_str_radix(digits, 16).ok()

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Exponential backoff with full jitter: the delay before retry *n* (from 1) is random between zero and
-/// `initial · 2^(n−1)`, at most `max`. Defaults to 0.5 s up to 30 s.
+/// `initial · 2^(n−1)`, at most `max`. By default, `initial` is 0.5 s and `max` is 30 s.
 ///
 /// # Examples
 /// ```
@@ -21,7 +21,7 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// The default backoff: 0.5 s, doubled with each retry up to 30 s.
+    /// The default backoff: the longest delay is 0.5 s before the first retry, and doubles with each retry up to 30 s.
     pub const DEFAULT: Self = Self::new(Duration::from_millis(500), Duration::from_secs(30));
 
     /// Creates a backoff. `initial` is the longest delay before the first retry, and `max` the longest delay before any

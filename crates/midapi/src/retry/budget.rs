@@ -5,9 +5,10 @@ use std::time::Instant;
 
 /// The number of retries in a full budget.
 const CAPACITY: f64 = 100.0;
-/// The number of retries added per second, so that an idle client can retry again after an outage.
+/// The number of retries that the budget gains per second, so that an idle client can retry again after an outage.
 const PER_SECOND: f64 = 1.0;
-/// The number of retries added per successful request, so that a busy client can retry a tenth of its requests.
+/// The number of retries that the budget gains per successful request, so that a busy client can retry a tenth of its
+/// requests.
 const PER_SUCCESS: f64 = 0.1;
 
 /// A retry budget (token bucket) that all calls of a client share.
@@ -39,7 +40,7 @@ impl RetryBudget {
         is_enough
     }
 
-    /// Adds the part of a retry that a successful request earns.
+    /// Adds [`PER_SUCCESS`] to the budget after a successful request.
     pub(crate) fn record_success(&self) {
         let mut bucket = self.lock();
         bucket.retries = (bucket.retries + PER_SUCCESS).min(CAPACITY);

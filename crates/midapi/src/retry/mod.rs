@@ -1,4 +1,4 @@
-//! Retries: the loop of `get` and `call`.
+//! Retries: the retry loop of `get` and `call`.
 
 pub(crate) mod backoff;
 pub(crate) mod budget;
@@ -22,23 +22,24 @@ pub(crate) struct RetriedCall<'a> {
     pub(crate) policy: RetryPolicy,
     pub(crate) task_id: Option<&'a str>,
     pub(crate) on_retry: Option<&'a OnRetry>,
-    /// Whether pauses that the server requested, and the rate and concurrency limits of the client, apply.
+    /// Whether the call respects pauses that the server requested, and the client's rate and concurrency limits.
     pub(crate) is_throttled: bool,
 }
 
 /// A failed attempt of a [`RetriedCall`].
 pub(crate) struct FailedAttempt {
     pub(crate) error: Error,
-    /// Whether the request may be sent again, because it only reads or because the caller has set a number of retries.
+    /// Whether the request may be sent again. True if the request only reads, or if the caller has set the number of
+    /// retries.
     pub(crate) is_repeatable: bool,
 }
 
 impl RetriedCall<'_> {
-    /// Runs attempts until one succeeds or has an error that is not retried, or until time, retries or the client's
-    /// retry budget are used up. Returns the error of the last attempt.
+    /// Makes attempts until an attempt succeeds. Returns the error of the last attempt if that error is not retried, or
+    /// if the time, the retries or the client's retry budget are used up.
     ///
-    /// `attempt` receives the remaining time and the number of earlier attempts. On success, the number of attempts is
-    /// returned with the value.
+    /// `attempt` receives the remaining time and the number of earlier attempts. On success, returns the value and the
+    /// number of attempts.
     pub(crate) async fn run<T, Fut>(&self, mut attempt: impl FnMut(Duration, u32) -> Fut) -> Result<(T, u32), Error>
     where
         Fut: Future<Output = Result<T, FailedAttempt>>,

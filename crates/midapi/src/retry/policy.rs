@@ -22,7 +22,8 @@ pub(crate) struct RetryPolicy {
 impl RetryPolicy {
     /// The delay before the next attempt. None if the call ends with this error.
     ///
-    /// `attempts` counts the failed attempt, `elapsed` is the time since the call started.
+    /// `attempts` is the number of attempts, including the failed one. `elapsed` is the time since the call started.
+    /// `random` is a number from 0 to 1.
     pub(crate) fn retry_delay(&self, error: &Error, attempts: u32, elapsed: Duration, random: f64) -> Option<Duration> {
         let max_retries = match error.transience() {
             Transience::Transient => self.max_retries,

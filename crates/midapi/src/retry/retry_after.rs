@@ -8,8 +8,8 @@ use jiff::Timestamp;
 
 use crate::defaults::MAX_RETRY_AFTER;
 
-/// Reads `Retry-After-Ms` (milliseconds) or `Retry-After` (seconds with or without a fraction, or an HTTP date). At
-/// most 2 minutes. None if both are missing or invalid.
+/// Reads the delay from `Retry-After-Ms` (milliseconds) or `Retry-After` (seconds with or without a fraction, or an
+/// HTTP date). Longer delays are reduced to 2 minutes. None if both headers are missing or invalid.
 ///
 /// A date is compared with the response's own `Date`, because the clock of this machine may be wrong. Without a
 /// `Date`, the date is compared with `now`.

@@ -1,9 +1,9 @@
 //! Client-side throttling: the rate limit of the client, and the effect of HTTP 429 and 503 responses.
 //!
-//! Such a response pauses all requests of the client for the time that the server requested (or the backoff delay). If
-//! the client sent at a rate of at least twice [`MIN_REDUCED_RATE`] before the response, the rate is also limited to
-//! half of the observed rate, but never below [`MIN_REDUCED_RATE`]. The limit grows by 5 % per second and is removed at
-//! four times the rate it was reduced from.
+//! An HTTP 429 or 503 response pauses all requests of the client for the time that the server requested, or else for
+//! the backoff delay. If the client sent at a rate of at least twice [`MIN_REDUCED_RATE`] before the response, the rate
+//! is also limited to half of the observed rate, but never below [`MIN_REDUCED_RATE`]. This limit grows by 5 % per
+//! second. It is removed when it reaches four times the observed rate before the first reduction.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,12 +16,12 @@ use crate::error::Error;
 use crate::error::kind::ErrorKind;
 use crate::error::reason::Reason;
 
-/// The growth of the limit per second.
+/// The factor by which the reduced rate limit grows per second.
 const GROWTH: f64 = 1.05;
-/// The limit is removed at this multiple of the rate it was reduced from.
+/// The reduced rate limit is removed when it reaches this multiple of the observed rate before the first reduction.
 const REMOVED_AT: f64 = 4.0;
-/// The window over which the rate of the client is observed. Several HTTP 429 and 503 responses within one window
-/// reduce the rate once.
+/// The length of the window over which the rate of the client is observed. Several HTTP 429 and 503 responses within
+/// this time reduce the rate only once.
 const WINDOW: Duration = Duration::from_secs(1);
 
 /// The throttle of a client.
@@ -34,17 +34,20 @@ struct State {
     limit: Option<Limit>,
     /// The rate limit of the client's settings.
     rate_limit: Option<RateLimit>,
-    /// The start of the current window, its number of requests (`count`), and the rate of the previous window.
+    /// The start of the current window.
     window: Option<Instant>,
+    /// The number of requests in the current window.
     count: f64,
+    /// The rate in the previous window, in requests per second.
     previous_rate: f64,
 }
 
-/// The reason why no request may be sent until a point in time.
+/// The reason why no request may be sent before the time `until`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Throttled {
     pub(crate) until: Instant,
-    /// The kind of the response that caused it, or [`ErrorKind::RateLimited`].
+    /// The kind of the response that caused the pause or the reduced rate. [`ErrorKind::RateLimited`] if a limit of the
+    /// client's settings is the cause.
     pub(crate) kind: ErrorKind,
     pub(crate) cause: ThrottleCause,
 }
@@ -58,15 +61,15 @@ pub(crate) enum ThrottleCause {
     ReducedRate,
     /// The rate limit of the client's settings permits no request yet.
     RateLimit,
-    /// The maximum number of requests of the client is in flight.
+    /// The client already has its maximum number of requests in flight.
     InFlight,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Limit {
-    /// The rate at `grows_from`, in requests per second.
+    /// The permitted rate at the time `grows_from`, in requests per second.
     rate: f64,
-    /// The observed rate before the first reduction.
+    /// The observed rate before the first reduction, in requests per second.
     reduced_from: f64,
     reduced_at: Instant,
     grows_from: Instant,
@@ -91,7 +94,7 @@ impl Throttled {
                 format!("the client reduced its rate after a response of the server; next request in {time}")
             }
             ThrottleCause::RateLimit => format!("the rate limit of the client permits the next request in {time}"),
-            ThrottleCause::InFlight => "the maximum number of requests of the client is in flight".to_owned(),
+            ThrottleCause::InFlight => "the client already has its maximum number of requests in flight".to_owned(),
         };
         let retry_after = (self.cause != ThrottleCause::InFlight).then_some(remaining);
         let error = Error::new(self.kind, format!("request not sent: {why}"));
@@ -113,7 +116,7 @@ impl Throttle {
     /// Acquires a permit to send a request now.
     ///
     /// # Errors
-    /// The reason, with the time from which a permit may be acquired.
+    /// The reason why no permit is available, with the time from which a permit may be available.
     pub(crate) fn try_acquire(&self, now: Instant) -> Result<(), Throttled> {
         let mut state = self.lock();
         if let Some(pause) = state.pause.filter(|pause| pause.until > now) {
@@ -141,7 +144,8 @@ impl Throttle {
         Ok(())
     }
 
-    /// Pauses the client, and reduces its rate if it was high.
+    /// Pauses all requests of the client for the time `pause`. Also reduces the rate of the client if the rate was
+    /// high.
     pub(crate) fn slow_down(&self, now: Instant, pause: Duration, kind: ErrorKind) {
         let mut state = self.lock();
         let until = add_duration(now, pause);

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::error::Error;
 use crate::error::kind::ErrorKind;
 
-/// The longest id, in bytes. Recorded ids have 32.
+/// The maximum length of an id, in bytes. Recorded ids have 32 bytes.
 const MAX_BYTES: usize = 256;
 
 /// A task id. It is opaque text of at most 256 bytes of UTF-8, not blank and without control characters.
@@ -64,8 +64,8 @@ fn invalid(id: &str, fault: &str) -> Error {
 impl TryFrom<&[u8]> for TaskId {
     type Error = Error;
 
-    /// Creates an id from bytes. If they are not UTF-8, the error contains the id with the replacement character
-    /// U+FFFD.
+    /// Creates an id from bytes. If the bytes are not UTF-8, the error contains the id with the replacement character
+    /// U+FFFD in place of the invalid bytes.
     fn try_from(id: &[u8]) -> Result<Self, Error> {
         match std::str::from_utf8(id) {
             Ok(id) => Self::new(id),
@@ -104,7 +104,7 @@ impl AsRef<str> for TaskId {
     }
 }
 
-/// For sets and maps of ids that are searched by text.
+/// Allows sets and maps of ids to be searched by text.
 impl Borrow<str> for TaskId {
     fn borrow(&self) -> &str {
         self.as_str()

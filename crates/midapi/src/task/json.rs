@@ -17,14 +17,15 @@ use crate::task::{Task, TaskErrorCode};
 struct SerializedTask<'a> {
     /// The id that was requested.
     id: &'a str,
-    /// The type of the task. The list may grow.
+    /// The type of the task, such as `mj_txt2img`. The API may add types.
     task_type: Option<&'a str>,
-    /// `generating`, `success`, `failed`, `generation_failed` or `unknown`.
+    /// The status: `generating`, `success`, `failed`, `generation_failed` or `unknown`.
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     status: Status,
-    /// The number that the status is derived from.
+    /// The number in the field `successFlag` of the API. The status is derived from this number.
     success_flag: Option<i64>,
-    /// The parameters that the task was submitted with, with the key names of the API; null if `param_json` does not parse.
+    /// The parameters of the submitted task, with the key names of the API. Null if `param_json` is null or is not
+    /// valid JSON.
     params: &'a Value,
     /// The untouched text of `paramJson`.
     param_json: Option<&'a str>,
@@ -68,7 +69,8 @@ impl Serialize for Task {
     }
 }
 
-/// A task, as deserialized. Derived fields are computed again; the status must match the flag.
+/// A task, as deserialized. Fields that are derived from other fields are computed again. A `status` that does not
+/// match `success_flag` is an error.
 #[derive(Deserialize)]
 struct DeserializedTask {
     id: String,

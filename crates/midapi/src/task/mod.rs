@@ -23,14 +23,15 @@ use crate::task::status::Status;
 use crate::task::warning::DecodeWarning;
 use crate::transport::raw_response::RawResponse;
 
-/// The retention of results: 14 days, the shorter of the two documented times.
+/// The retention period of results: 14 days, the shorter of the two periods that the vendor documents.
 const RETENTION: Duration = Duration::from_secs(14 * 24 * 3600);
 
 /// A task, as returned by the API.
 ///
 /// A field that could not be read is named in [`warnings`](Self::warnings), and the response is in [`raw`](Self::raw).
-/// Serializes to the object that `midapi get --json` prints, and deserializes from it: times are RFC 3339 text in UTC,
-/// absent values are null.
+///
+/// A task serializes to the object that `midapi get --json` prints, and deserializes from this object. In the object,
+/// times are RFC 3339 text in UTC, and absent values are null.
 ///
 /// # Examples
 /// ```
@@ -59,7 +60,8 @@ pub struct Task {
     error_message: Option<String>,
     /// The warnings about the record, without those about paramJson.
     record_warnings: Vec<DecodeWarning>,
-    /// paramJson is decoded on first use: most callers need the status and the URLs only.
+    /// The decoded `paramJson`, and all warnings. It is decoded on first use, because most callers need only the status
+    /// and the URLs.
     params: OnceLock<Box<(DecodedParams, Vec<DecodeWarning>)>>,
     params_value: OnceLock<Value>,
     raw: Option<Arc<RawResponse>>,
@@ -81,12 +83,12 @@ impl Task {
         Status::from_flag(self.success_flag)
     }
 
-    /// The number that [`status`](Self::status) is derived from.
+    /// The number in the field `successFlag` of the API. [`status`](Self::status) is derived from this number.
     pub const fn success_flag(&self) -> Option<i64> {
         self.success_flag
     }
 
-    /// The parsed `paramJson` as any JSON value. Null if there is none or it does not parse.
+    /// The parsed `paramJson`, a JSON value of any type. Null if `paramJson` is absent or is not valid JSON.
     pub fn params_value(&self) -> &Value {
         self.params_value.get_or_init(|| params::parse_value(self.param_json()))
     }
@@ -111,8 +113,8 @@ impl Task {
         &self.result_urls
     }
 
-    /// The time until which the results are kept: 14 days after completion, the shorter of the two documented times.
-    /// None for a task without results.
+    /// The time until which the results are kept: 14 days after completion. This is the shorter of the two retention
+    /// periods that the vendor documents. None for a task without results or without a completion time.
     pub fn results_expire_time(&self) -> Option<Timestamp> {
         if self.result_urls.is_empty() {
             return None;
@@ -150,10 +152,11 @@ impl Task {
 }
 
 impl Task {
-    /// Converts a record of the API for the requested id. `warnings` are the warnings from decoding the record.
+    /// Converts a record of the API to the task with the requested id. `warnings` are the warnings from decoding the
+    /// record.
     pub(crate) fn from_record(id: Arc<str>, record: TaskRecord, mut warnings: Vec<DecodeWarning>) -> Self {
         if let Some(other) = record.task_id.as_deref().filter(|other| *other != &*id) {
-            warnings.push(DecodeWarning::new("id", format!("the response is about task {other:?}")));
+            warnings.push(DecodeWarning::new("id", format!("the response is about another task: {other:?}")));
         }
         let result_urls = record.result_info_json.map(|info| results::decode(info, &mut warnings));
         let mut parse_time = |wire: Option<_>, field: &str| match timestamp::parse(&wire?) {

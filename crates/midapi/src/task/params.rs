@@ -9,18 +9,19 @@ use crate::task::warning::DecodeWarning;
 /// A decoded `paramJson`.
 #[derive(Debug, Clone)]
 pub(crate) struct DecodedParams {
-    /// The typed fields. A value of the wrong type is among the extra keys.
+    /// The typed parameters, or the warning that `paramJson` cannot be decoded. A value of the wrong type is in
+    /// `extra`.
     pub(crate) typed: Result<Params, DecodeWarning>,
-    /// The warnings about values of the wrong type.
+    /// The warnings about values of the wrong type, or about the whole `paramJson`.
     pub(crate) warnings: Vec<DecodeWarning>,
 }
 
-/// Parses the text as any JSON value. Null if it is absent or does not parse.
+/// Parses a `paramJson` as a JSON value of any type. Returns null if the text is absent or is not valid JSON.
 pub(crate) fn parse_value(text: Option<&str>) -> Value {
     text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
-/// Decodes a `paramJson`. An absent one decodes to parameters without values.
+/// Decodes a `paramJson`. If the text is absent, returns parameters without values.
 pub(crate) fn decode(text: Option<&str>) -> DecodedParams {
     // Nearly every text is valid. Others are decoded again, key by key.
     match text.map(serde_json::from_str) {

@@ -48,7 +48,7 @@ impl Status {
         }
     }
 
-    /// Whether the task has succeeded or failed, so that it no longer changes.
+    /// Whether the status is final: the task has succeeded or failed, and no longer changes.
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Success) || self.is_failure()
     }

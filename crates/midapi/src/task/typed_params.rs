@@ -1,6 +1,6 @@
 //! Access to the typed parameters of a task.
 //!
-//! Errors contain tasks, so the task type itself cannot depend on the error type.
+//! This module is separate because errors contain tasks: the module of the task type cannot depend on the error type.
 
 use crate::error::Error;
 use crate::error::kind::ErrorKind;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct DecodeWarning {
     /// The field of the task, such as `create_time`, `result_urls[2]` or `params.version`.
     pub field: String,
-    /// The reason why it could not be read.
+    /// The reason why the field could not be read.
     pub message: String,
 }
 
@@ -26,7 +26,7 @@ impl std::fmt::Display for DecodeWarning {
     }
 }
 
-/// Shortens a text of the server, which may have any length, to 300 characters.
+/// Shortens a text to 300 characters, because a text from the server may have any length.
 pub(crate) fn shorten(text: &str) -> String {
     const MAX_CHARS: usize = 300;
     match text.char_indices().nth(MAX_CHARS) {

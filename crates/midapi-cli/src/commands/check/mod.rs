@@ -65,8 +65,8 @@ async fn check(client: &Client, connection: &Connection) -> Result<u8, OutputErr
     Ok(status)
 }
 
-/// Returns a description of the response, a verdict, and the exit status. Without a verdict, the printed error is
-/// sufficient.
+/// Returns a description of the response, a verdict, and the exit status. The verdict is None if the command prints the
+/// error instead.
 fn describe(result: &Result<Task, Error>) -> (String, Option<&'static str>, u8) {
     match result {
         Err(error) if error.kind() == ErrorKind::NotFound && !is_http_404(error) => {
@@ -85,7 +85,8 @@ fn describe(result: &Result<Task, Error>) -> (String, Option<&'static str>, u8) 
     }
 }
 
-/// Whether the endpoint was not found, as opposed to the task.
+/// Whether the error has the HTTP status or the response code 404: the endpoint does not exist. For an unknown task,
+/// the API responds with code 422.
 fn is_http_404(error: &Error) -> bool {
     error.http_status() == Some(404) || error.body_code() == Some(404)
 }

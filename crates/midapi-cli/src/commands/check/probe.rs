@@ -106,7 +106,8 @@ async fn send(client: &Client, case: &Case) -> Result<RawResponse, midapi::Error
     }
 }
 
-/// A transport that removes `Accept-Encoding` and the header `without`, and follows no redirects.
+/// A transport that does not follow redirects. It removes two headers from each request: `Accept-Encoding`, and the
+/// header named in the field `without`.
 #[derive(Debug)]
 struct ProbeTransport {
     http: reqwest::Client,

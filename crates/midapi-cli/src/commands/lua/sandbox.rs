@@ -1,7 +1,7 @@
 //! A child process that runs an untrusted script.
 //!
-//! The limits of [`midapi_lua::Sandbox`] end the script with an error in the child. The parent kills the child if it
-//! does not end because it is running a library function.
+//! In the child, the limits of [`midapi_lua::Sandbox`] end the script with an error. The time limit cannot
+//! interrupt a library function, so the parent kills a child that is still running after the time limit.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::output::terminal::print_stderr;
 use crate::output::{format_duration, format_error};
 use crate::signals::shutdown_signal;
 
-/// The variable that is set in the child process, to the process id of its parent.
+/// The environment variable with the process id of the parent. It is set only in the child process.
 const CHILD_VARIABLE: &str = "MIDAPI_LUA_SANDBOX_INSIDE";
 
 /// The time for the start and the end of the child, in addition to the script's time limit.

@@ -123,7 +123,7 @@ pub(super) async fn wait(args: DurableWaitArgs) -> Result<u8, OutputError> {
                 if args.output.json {
                     print_raw(json::format_failure(&error))?;
                 }
-                report(&error, if error.is_not_found() { "submit it first: midapi restate submit ID" } else { "" });
+                report(&error, if error.is_not_found() { "submit the id first: midapi restate submit ID" } else { "" });
                 tracker.record_failure(position, error.kind().exit_code());
             }
         }

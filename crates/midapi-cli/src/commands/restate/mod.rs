@@ -33,9 +33,9 @@ pub(crate) async fn run(global: &GlobalArgs, command: RestateCommand) -> Result<
     }
 }
 
-/// Prints how to install the command with this feature.
+/// Prints how to install the command with the feature `restate`.
 #[cfg(not(feature = "restate"))]
-#[allow(clippy::unused_async, reason = "the same signature as with the feature")]
+#[allow(clippy::unused_async, reason = "same signature as with the feature restate")]
 pub(crate) async fn run(_: &GlobalArgs, command: RestateCommand) -> Result<u8, OutputError> {
     drop(command.arguments);
     crate::output::terminal::print_stderr(

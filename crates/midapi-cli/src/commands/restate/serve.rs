@@ -10,7 +10,7 @@ use crate::output::format_error;
 use crate::output::terminal::{OutputError, print, print_stderr};
 use crate::signals::shutdown_signal;
 
-/// Runs a worker until a signal arrives and the requests in progress have ended. A second signal ends it at once.
+/// Runs a worker until a signal arrives and the requests in progress have ended. A second signal ends it immediately.
 pub(super) async fn run(global: &GlobalArgs, args: ServeArgs) -> Result<u8, OutputError> {
     let connection = match build_client(global) {
         Ok(connection) => connection,
