@@ -93,7 +93,11 @@ pub(crate) static CLIENT: ApiFunction = ApiFunction {
     returns: ("midapi.Client", "client"),
     options_class: "midapi.ClientOptions",
     options: &[
-        option("api_key", Kind::Text, "The API key. Defaults to the key of the host, or to MIDAPI_API_KEY."),
+        option(
+            "api_key",
+            Kind::Text,
+            "The API key. Defaults to the API key of the host program. Without one, defaults to MIDAPI_API_KEY.",
+        ),
         option(
             "base_url",
             Kind::Text,

@@ -2,8 +2,8 @@
 //!
 //! The interpreter's own handler makes Lua raise an error at the next instruction of the main thread. A blocked call
 //! runs a Lua function every 50 ms, which is enough outside of coroutines. Inside a coroutine, PUC Lua does not raise
-//! the error. So a call that blocks for more than 50 ms installs a handler that records the signal and calls the
-//! interpreter's handler. At its end, the call restores the interpreter's handler.
+//! the error. So when a call has blocked for 50 ms, it installs a handler of its own. This handler records the signal,
+//! and then calls the interpreter's handler. At its end, the call restores the interpreter's handler.
 
 #![allow(unsafe_code, reason = "sigaction takes a handler by its address")]
 

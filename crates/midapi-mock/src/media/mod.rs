@@ -75,7 +75,8 @@ impl FileKind {
     }
 }
 
-/// Generates `size` lower-case letters. Letters keep the markers of file formats out of the padding.
+/// Generates `size` lower-case letters. The padding consists of letters only, so it cannot contain the markers of file
+/// formats.
 fn padding(size: usize, variant: u32) -> Vec<u8> {
     let mut state = variant.wrapping_mul(0x9e37_79b9).wrapping_add(1);
     let letters = std::iter::repeat_with(|| {

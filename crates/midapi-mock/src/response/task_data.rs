@@ -11,7 +11,7 @@ const PARAMS: &str = r#"{"aspectRatio":"3:4","enableTranslation":true,"motion":"
 /// The characters to encode in a path: all but the unreserved ones (RFC 3986, section 2.3).
 const PATH_SET: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A change of a generated task before it is sent.
+/// A function that edits a generated task before the task is sent.
 pub(crate) type TaskEdit = fn(&mut TaskData, &RenderContext<'_>);
 
 /// The values of one request that a generated task contains. Times are milliseconds since the epoch.

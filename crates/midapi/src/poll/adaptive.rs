@@ -278,7 +278,7 @@ impl Distribution {
 #[derive(Debug)]
 struct Plan {
     step: f64,
-    /// The delay for each age of the grid, in steps. The last delay applies to all later ages.
+    /// The delay, in steps, for each age of a task in the grid of ages. The last delay applies to all later ages.
     delays: Vec<u16>,
 }
 

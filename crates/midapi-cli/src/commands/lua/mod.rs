@@ -141,7 +141,7 @@ fn print_error(error: &mlua::Error) {
     print_stderr(format_args!("error: {}", lines.join("\n")));
 }
 
-/// Formats a line of a traceback, which is indented by a tab.
+/// Formats a line of a traceback: each leading tab becomes four spaces, and control characters are escaped.
 fn format_line(line: &str) -> String {
     let text = line.trim_start_matches('\t');
     format!("{}{}", "    ".repeat(line.len() - text.len()), Sanitized(text))
