@@ -17,7 +17,7 @@ pub struct Positions {
 enum Container {
     Mapping {
         pointer: String,
-        /// The key of the next value, and its line. None if the next event is a key.
+        /// The key whose value is read next, and the line of the key. None if a key is read next.
         key: Option<(String, usize)>,
     },
     Sequence {

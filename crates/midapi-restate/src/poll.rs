@@ -21,7 +21,7 @@ pub(crate) struct Polled {
 pub(crate) enum Next {
     /// No poll was made, because the slot had passed or the account is paused.
     Late,
-    /// The same poll is repeated when the account is resumed: the API rejected the key, or the account has no credits.
+    /// The API rejected the key, or the account has no credits. The same poll is repeated when the account is resumed.
     Repeat,
     /// The task is polled again at `at`.
     Poll {

@@ -147,7 +147,7 @@ pub fn rows() -> Vec<Row> {
         row("a code as a float", raw(r#"{"code":200.0,"data":{"successFlag":1.0}}"#), "", End, 0, 0),
     ];
     for http in [408, 409, 421, 423, 425, 499, 500, 502, 504, 507, 520, 524, 525, 529, 530, 599] {
-        rows.push(row("a page with a transient status", html(http), "server", Retry, http, 0));
+        rows.push(row("an HTML page with a transient HTTP status", html(http), "server", Retry, http, 0));
     }
     for http in [400, 402, 404, 410, 418, 422, 501, 505] {
         rows.push(row("a page with a permanent status", html(http), "unexpected", PollAgain, http, 0));

@@ -16,7 +16,7 @@ impl Findings<'_> {
         if operation.body["operationId"].as_str().is_none() {
             self.add("missing-operation-id", &at, &name, "no operationId; the generator panics");
         } else if !is_valid_id(&name) {
-            let reason = "the operationId cannot be a Rust name; use a letter, then letters, digits, _ - . and spaces";
+            let reason = "the operationId gives no Rust name; start with a letter, and use only letters, digits, spaces, `_`, `-` and `.`";
             self.add("invalid-operation-id", below(&at, "operationId"), &name, reason);
         }
         if ["options", "trace"].contains(&operation.method) {

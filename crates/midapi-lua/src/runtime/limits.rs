@@ -1,4 +1,4 @@
-//! The limits of a Lua state: an interrupt, and the time limit of a run.
+//! What ends the run of a Lua script early: an interrupt by the host, or the time limit of the run.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
