@@ -12,7 +12,7 @@ const BEGIN: &str =
 const END: &str = "<!-- End of the generated entry. -->\n";
 const UNRELEASED: &str = "## [Unreleased]\n";
 
-/// The kind of version change that changes of the spec require.
+/// The version bump that the changes of the spec require.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// No change.
@@ -24,7 +24,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// The kind of version change that the changes in a report require.
+    /// The version bump that the changes in a report require.
     pub fn of(report: &Report) -> Self {
         match report.effect() {
             None => Self::None,

@@ -58,8 +58,9 @@ pub(crate) fn client(mut document: Value, constants: &[NamedConstants]) -> Resul
         (generator.uses_futures(), "futures", "x-dropshot-pagination"),
     ] {
         if is_used {
-            let message =
-                format!("the generated code uses the crate {name}, which is not a dependency; remove {keyword}");
+            let message = format!(
+                "the generated code uses the crate {name}, which is not a dependency; remove {keyword} from the spec"
+            );
             return Err(Failure::new(message));
         }
     }

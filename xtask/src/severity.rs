@@ -13,7 +13,8 @@ pub enum Severity {
     Error,
 }
 
-/// The effect of a change, or of a difference, on a program that uses the types of the SDK.
+/// The effect on programs that use the types of the SDK: of a change between two specs, or of a difference between a
+/// response and the spec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Effect {
     /// Programs keep working.

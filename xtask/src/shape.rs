@@ -71,7 +71,7 @@ impl<'a> Shape<'a> {
         parts.collect()
     }
 
-    /// The name, the JSON pointer and the schema of each property, in the order of the parts.
+    /// The name, the JSON pointer and the schema of each property.
     pub(crate) fn properties(&self) -> Vec<(&'a String, String, &'a Value)> {
         let parts = self.parts.iter().flat_map(|(pointer, part)| {
             let at = below(pointer, "properties");

@@ -107,8 +107,8 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Adds a change for each entry of two objects that differs. Entries with a key in `compared` are skipped, because
-    /// they are compared elsewhere.
+    /// Compares the entries of two objects, and adds a change for each difference. Entries with a key in `compared` are
+    /// skipped, because they are compared elsewhere.
     pub(super) fn compare_rest(
         &mut self,
         check: &'static str,

@@ -40,7 +40,7 @@ pub(super) fn check(findings: &mut Findings<'_>) {
                 findings.add(
                     "unknown-required-property",
                     &object.pointer,
-                    format!("the required property {name:?} is not described"),
+                    format!("the required property {name:?} is not in `properties`"),
                 );
             }
         }

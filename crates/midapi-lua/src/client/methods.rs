@@ -1,4 +1,4 @@
-//! The methods of a client whose calls block their script.
+//! The blocking methods of a client: each call blocks the script until the result is available.
 
 use futures_util::StreamExt;
 use midapi::{TaskId, Update, Wait};

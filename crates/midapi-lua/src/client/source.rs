@@ -1,4 +1,4 @@
-//! The source of the clients of a script: the host's client, or a new client.
+//! Creates the clients that scripts use: copies of the host's client, or new clients.
 
 use midapi::ClientBuilder;
 use mlua::{Lua, Value};

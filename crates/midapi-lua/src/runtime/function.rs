@@ -68,7 +68,8 @@ pub(crate) fn encode_result(lua: &Lua, result: CallResult) -> Result<MultiValue>
     }
 }
 
-/// Calls the function in its first upvalue, and returns its values or raises its error.
+/// Calls the Lua function that is the first upvalue of this C function. Returns the values of the call, or raises its
+/// error.
 unsafe extern "C-unwind" fn call_and_raise(state: *mut lua_State) -> c_int {
     // SAFETY: Lua gives a C function room for 20 values beyond its arguments. No value of this function needs a drop if
     // an error is raised.

@@ -64,8 +64,8 @@ impl Drop for SignalWatch {
     }
 }
 
-/// Installs the handler and returns the previous action. `None` if the host ignores the signal or lets it end
-/// the process, or if an outer call already handles it.
+/// Installs the handler and returns the previous action. Installs no handler and returns `None` if the host ignores the
+/// signal, if the host lets the signal end the process, or if an outer call already handles the signal.
 fn install() -> Option<sigaction> {
     let previous = current_action()?;
     if [SIG_DFL, SIG_IGN, handler_address()].contains(&previous.sa_sigaction) {

@@ -73,7 +73,9 @@ const DEMOS: &[Demo] = &[
     demo("demo-bad-gateway", "HTTP 502 with an HTML page", || html(502).into()),
     demo("demo-unauthorized", "HTTP 401: the key is rejected", || status(401).into()),
     demo("demo-no-credits", "code 402: insufficient credits", || code(402, "Insufficient credits").into()),
-    demo("demo-not-found", "code 422: the record does not exist, as for every unknown id", || not_found().into()),
+    demo("demo-not-found", "code 422: the record does not exist (also the response for any unknown id)", || {
+        not_found().into()
+    }),
     demo(
         "demo-null-data",
         "code 200 with null data: how a similar operation of the API reports an unknown task",
