@@ -62,7 +62,7 @@
 ---@field retryable boolean Whether the same request may succeed later.
 ---@field server_message? string The `msg` in the body of the last response.
 ---@field task midapi.Task? The failed task (`task_failed`), the last task that the wait received (`deadline`), the unfinished task (`not_finished`), or the task in the body of a rejection.
----@field files midapi.File[]? All files of the failed download, if some of them were saved.
+---@field files midapi.File[]? All files of the failed download, both saved and failed. Nil if no file was saved.
 
 ---A result file of a download.
 ---@class midapi.File
@@ -76,7 +76,7 @@
 
 ---Options of `midapi.client`.
 ---@class (exact) midapi.ClientOptions
----@field api_key? string The API key. Defaults to the key of the host, or to MIDAPI_API_KEY.
+---@field api_key? string The API key. Defaults to the API key of the host program. Without one, defaults to MIDAPI_API_KEY.
 ---@field base_url? string The base URL. Defaults to the base URL of the host program. Without one, defaults to MIDAPI_BASE_URL.
 ---@field timeout? number|string Timeout of all attempts for one id in `get` and `get_all`. Defaults to 60 s.
 ---@field max_retries? integer Maximum number of retries in `get` and `get_all`. Defaults to 4.
@@ -183,7 +183,7 @@ function Client:download(id_or_task, options) end
 ---Saves the result files of many tasks concurrently and iterates over the results as they arrive:
 ---`for id, files, err in client:download_all(ids, { to = "pictures", wait = true }) do`.
 ---Sends requests only while the loop waits for the next result. Leaving the loop stops them, and unfinished files
----are removed. The loop ends early, after the result with the error, if the disk is full or read-only.
+---are removed. If the disk is full or read-only, the loop returns this error and ends early.
 ---@param ids string[]
 ---@param options? midapi.DownloadAllOptions
 ---@return fun(): string?, midapi.File[]?, midapi.Error? iterator
