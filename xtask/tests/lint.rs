@@ -75,7 +75,7 @@ fn rows() -> Vec<Row> {
         ("path-without-slash", json!({ (PATHS): { "more": {} } }), "\"more\"", "slash"),
         ("path-reference", json!({ (PATHS): { "/more": { "$ref": "more.yaml" } } }), "\"/more\"", "$ref"),
         ("missing-operation-id", json!({ (GET): { "operationId": null } }), "\"get\"", "no operationId"),
-        ("invalid-operation-id", json!({ (GET): { "operationId": "9things" } }), "\"operationId\"", "a Rust name"),
+        ("invalid-operation-id", json!({ (GET): { "operationId": "9things" } }), "\"operationId\"", "no Rust name"),
         ("duplicate-operation-id", json!({ (POST): { "operationId": "getThing" } }), "\"post\"", "operationIds of"),
         ("unsupported-servers", json!({ (PATH): { "servers": [{ "url": "/" }] } }), "\"/things/{id}\"", "servers"),
         ("unsupported-callbacks", json!({ (POST): { "callbacks": { "done": {} } } }), "\"callbacks\"", "ignored"),

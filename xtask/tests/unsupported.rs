@@ -147,7 +147,7 @@ fn unsupported_paths_and_operations() {
     let again = json!({ "$ref": "#/paths/~1things~1{id}" });
     check_table(&[
         ("no name", json!({ (GET): { "operationId": null } }), "GET /things/{id}", "no operationId"),
-        ("an id that is no name", json!({ (GET): { "operationId": "9things" } }), "9things", "a Rust name"),
+        ("an id that is no name", json!({ (GET): { "operationId": "9things" } }), "9things", "no Rust name"),
         ("ids differ by case", json!({ (POST): { "operationId": "GET_THING" } }), "GET_THING", "GET /things/{id}"),
         (
             "ids differ by an underscore",
@@ -369,30 +369,30 @@ fn unsupported_schema_keywords() {
             "components.schemas.C",
             "forever",
         ),
-        ("unknown keys are lost", json!({ (NEW): { "new": lossy } }), NEW_PLACE, "write {} instead"),
+        ("unknown keys are lost", json!({ (NEW): { "new": lossy } }), NEW_PLACE, "write `additionalProperties: {}`"),
         (
             "also under the name of a keyword",
             json!({ (NEW): { "example": lossy } }),
             "components.schemas.NewThing.properties.example",
-            "write {} instead",
+            "write `additionalProperties: {}`",
         ),
         (
             "also in a shared parameter",
             json!({ "/components": { "parameters": { "default": { "name": "a", "in": "query", "schema": lossy } } } }),
             "components.parameters.default.schema",
-            "write {} instead",
+            "write `additionalProperties: {}`",
         ),
         (
             "also in a shared request",
             json!({ "/components": { "requestBodies": { "default": default } } }),
             "components.requestBodies.default.content.application/json.schema",
-            "write {} instead",
+            "write `additionalProperties: {}`",
         ),
         (
             "also in the default response",
             json!({ (RESPONSES): { "default": default } }),
             "paths./things/{id}.get.responses.default.content.application/json.schema",
-            "write {} instead",
+            "write `additionalProperties: {}`",
         ),
         (
             "more than nothing",
