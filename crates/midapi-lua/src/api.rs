@@ -25,7 +25,7 @@ impl ApiFunction {
     }
 }
 
-/// The argument before the options.
+/// The kind of argument that a function takes before its options.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Subject {
     None,

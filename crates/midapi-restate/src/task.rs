@@ -313,10 +313,11 @@ impl Polling<'_, '_> {
     }
 }
 
-/// Handles the result of an attached `resumption` invocation. Always returns false: the deadline has not passed.
+/// Handles the result of attaching to the `resumption` invocation. Always returns false, which means that the deadline
+/// has not passed.
 ///
-/// Each error except a cancellation counts as a resumption: if the `resumption` invocation ended before this invocation
-/// attached to it, the engine reports an unknown invocation.
+/// Any error except a cancellation is treated as if the account had been resumed: if the `resumption` invocation has
+/// already ended when a workflow attaches to it, the engine returns an error.
 ///
 /// # Errors
 /// The error of the engine if this invocation was cancelled.

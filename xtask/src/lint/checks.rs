@@ -54,7 +54,7 @@ pub const ALL: &[Check] = &[
     check("path-parameter-mismatch", Error, "use the same parameter names in the path and in the parameters list"),
     // Bodies.
     check("multiple-content-types", Error, "keep application/json only"),
-    check("missing-schema", Error, "add a schema; {} allows any value"),
+    check("missing-schema", Error, "add a schema; the empty schema {} allows any value"),
     check("unsupported-encoding", Error, "remove the encoding"),
     check("unsupported-headers", Error, "remove the headers and describe them in text"),
     check("unsupported-links", Error, "remove the links"),

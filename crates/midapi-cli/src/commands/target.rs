@@ -49,7 +49,7 @@ impl Target {
         let spool = match std::env::var_os("MIDAPI_SPOOL").filter(|path| !path.is_empty()) {
             Some(path) => Spool::Permanent(path.into()),
             None => Spool::Temporary(tempfile::Builder::new().prefix("midapi-spool-").tempdir().map_err(|error| {
-                let message = format!("cannot create a directory for files before their upload: {error}");
+                let message = format!("cannot create a temporary directory for uploads: {error}");
                 Error::new(midapi::ErrorKind::Io, message)
             })?),
         };

@@ -195,9 +195,9 @@ fn build_content(members: &StepMembers) -> Result<Step, String> {
     let mut given = contents.into_iter().filter_map(|(name, step)| Some((name, step?)));
     match (given.next(), given.next()) {
         (Some((_, step)), None) => Ok(step),
-        (Some((first, _)), Some((second, _))) => {
-            Err(format!("`{first}` and `{second}` exclude each other; `http_status` sets the status of any step"))
-        }
+        (Some((first, _)), Some((second, _))) => Err(format!(
+            "`{first}` and `{second}` cannot be combined; to set the HTTP status of a step, use `http_status`"
+        )),
         (None, _) => Err(format!("missing content: expected one of {}", names.join(", "))),
     }
 }

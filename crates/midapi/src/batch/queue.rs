@@ -66,7 +66,7 @@ impl DueTimes {
         Some(slot)
     }
 
-    /// Advances to the next second that has due times, if the current one has none left.
+    /// If the current second has no due times left, advances to the next second that has due times.
     fn advance(&mut self) {
         if self.current.is_empty()
             && let Some((second, due)) = self.later.pop_first()

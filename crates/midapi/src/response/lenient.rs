@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// An entry of an object that has the wrong type.
+/// An entry of an object whose value has the wrong type.
 pub(crate) struct Unreadable {
     pub(crate) key: String,
     pub(crate) value: Value,
