@@ -21,11 +21,17 @@ fn start_log(filter: &str) -> (Log, tracing::subscriber::DefaultGuard) {
     (log, tracing::subscriber::set_default(subscriber.finish()))
 }
 
-/// A failed task whose error contains the key, in an envelope with a code.
-fn failure(code: i64) -> midapi_mock::Step {
+/// The response with a failed task whose error contains the key, in an envelope with a code.
+fn failure(code: i64) -> String {
     let (code_of_task, message) = (format!("E-{KEY}"), format!("the key {KEY} is bad"));
     let task = json!({ "taskId": ID, "successFlag": 3, "errorCode": code_of_task, "errorMessage": message });
-    raw(json!({ "code": code, "msg": "failed", "data": task }).to_string())
+    json!({ "code": code, "msg": "failed", "data": task }).to_string()
+}
+
+/// Replaces each key in a JSON text by the same key in JSON escapes.
+fn escape_key(text: &str) -> String {
+    let escaped: String = KEY.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+    text.replace(KEY, &escaped)
 }
 
 /// A server that echoes the key in its responses.
@@ -33,8 +39,9 @@ fn echo_server() -> midapi_mock::MockServer {
     let scenario = code(401, format!("the key {KEY} is bad"))
         .then(raw(format!("<html>{KEY}</html>")))
         .then(raw(format!("{}{KEY}", "x".repeat(92))))
-        .then(failure(501))
-        .then(failure(200))
+        .then(raw(failure(501)))
+        .then(raw(escape_key(&failure(501))))
+        .then(raw(failure(200)))
         .then(reset());
     server(scenario.then(html(502)).then(success()))
 }
@@ -50,9 +57,9 @@ async fn logs_and_errors_omit_the_key() {
     assert!(calls.iter().all(|call| call.contains(ID)), "Debug shows the id: {calls:?}");
     printed.push(format!("{client:?}"));
     printed.extend(calls);
-    for call in 0..5 {
+    for call in 0..6 {
         // The last one is a failed task, which is an error of a wait only.
-        let result = if call < 4 { client.get(ID).await } else { client.wait(ID).await };
+        let result = if call < 5 { client.get(ID).await } else { client.wait(ID).await };
         let error = result.unwrap_err();
         printed.push(format!("{error} {error:?} {error:#?} {}", serde_json::to_string(&error).unwrap()));
     }

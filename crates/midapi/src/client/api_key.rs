@@ -5,6 +5,7 @@ use std::path::Path;
 
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 
 use crate::error::Error;
 use crate::error::reason::Reason;
@@ -82,6 +83,16 @@ impl ApiKey {
         const MIN_LENGTH: usize = 8;
         let key = self.0.expose_secret();
         if key.len() < MIN_LENGTH { text.to_owned() } else { text.replace(key, "[key]") }
+    }
+
+    /// Replaces the key in each string of a JSON value, as [`redact`](Self::redact) does.
+    pub(crate) fn redact_json(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => *text = self.redact(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.redact_json(item)),
+            Value::Object(entries) => entries.values_mut().for_each(|value| self.redact_json(value)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
     }
 }
 

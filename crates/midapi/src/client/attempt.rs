@@ -122,9 +122,11 @@ impl Inner {
             (_, Ok(body)) => Envelope::read_lenient(body),
             (_, Err(error)) => Err(error.to_string()),
         };
-        let envelope = envelope.and_then(|envelope| self.without_key(envelope, received.body.as_deref().ok()));
         let (head, record, warnings) = match envelope {
-            Ok(Envelope { head, record, warnings }) => (Ok(head), record, warnings),
+            Ok(Envelope { head, record, warnings }) => {
+                let record = record.map(|record| record.and_then(|record| self.without_key(record)));
+                (Ok(head), record, warnings)
+            }
             Err(why) => (Err(why), None, Vec::new()),
         };
         let head = head.as_ref().map_err(String::as_str);
@@ -149,13 +151,14 @@ impl Inner {
 
     /// Removes the API key from the record of a failed task. The record becomes part of an error, and the server may
     /// have echoed the request in it.
-    fn without_key(&self, envelope: Envelope, body: Option<&[u8]>) -> Result<Envelope, String> {
-        let has_reason = |record: &TaskRecord| record.error_code.is_some() || record.error_message.is_some();
-        let is_failure = envelope.record.as_ref().is_some_and(|record| record.as_ref().is_ok_and(has_reason));
-        let Some(body) = body.filter(|_| is_failure) else { return Ok(envelope) };
-        let text = String::from_utf8_lossy(body);
-        let redacted = self.key.redact(&text);
-        if redacted == text { Ok(envelope) } else { Envelope::read_lenient(&redacted.into()) }
+    fn without_key(&self, record: TaskRecord) -> Result<TaskRecord, String> {
+        if record.error_code.is_none() && record.error_message.is_none() {
+            return Ok(record);
+        }
+        // The decoded values, because JSON escapes in the body may spell the key in many ways.
+        let mut value = serde_json::to_value(record).map_err(|error| error.to_string())?;
+        self.key.redact_json(&mut value);
+        serde_json::from_value(value).map_err(|error| error.to_string())
     }
 
     /// Classifies the response of any operation.
