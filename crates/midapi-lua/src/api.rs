@@ -244,7 +244,7 @@ pub(crate) static DOWNLOAD_ALL: ApiFunction = ApiFunction {
         "Saves the result files of many tasks concurrently and iterates over the results as they arrive:",
         "`for id, files, err in client:download_all(ids, { to = \"pictures\", wait = true }) do`.",
         "Sends requests only while the loop waits for the next result. Leaving the loop stops them, and unfinished files",
-        "are removed. If the disk is full or read-only, the loop returns this error and ends early.",
+        "are removed. If the disk is full or read-only, `err` says so, and the loop ends early.",
     ],
 };
 

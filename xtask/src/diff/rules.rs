@@ -45,7 +45,7 @@ pub const ALL: &[Rule] = &[
     // Operations.
     same("operation-added", Safe, "a method is added"),
     same("operation-removed", Breaking, "a method is removed"),
-    same("operation-renamed", Breaking, "the operationId is the name of the method"),
+    same("operation-renamed", Breaking, "the method of the generated client is renamed"),
     same("operation-deprecated", Risky, "the operation may be removed later"),
     same("operation-undeprecated", Safe, "the operation stays"),
     same("operation-uncovered", Safe, "the spec does not describe this operation of the vendor"),
@@ -71,7 +71,7 @@ pub const ALL: &[Rule] = &[
     // Schemas.
     same("schema-added", Safe, "a type is added"),
     same("schema-removed", Breaking, "a type is removed"),
-    same("component-changed", Risky, "operations may refer to the component"),
+    same("component-changed", Risky, "the component may be used by operations"),
     same("type-changed", Breaking, "the Rust type changes"),
     same("reference-changed", Breaking, "the Rust type changes"),
     rule(

@@ -188,7 +188,7 @@ impl<T> Drop for OpenGuard<'_, T> {
     }
 }
 
-/// Ends an iteration whose loop was left.
+/// Ends an iteration when its loop exits early.
 #[cfg(any(feature = "lua54", feature = "lua55"))]
 struct Closer<T>(Arc<Mutex<Iteration<T>>>);
 

@@ -6,8 +6,8 @@ use mlua::{Lua, LuaString, Result};
 
 use crate::runtime::limits;
 
-/// The maximum number of bytes that are added but not reserved yet. More bytes are reserved together, because a
-/// separate reservation for each id would take more memory than the id.
+/// The maximum number of pending bytes, which are counted but not reserved yet. When there are more, they are reserved
+/// together: a separate reservation for each id would take more memory than the id.
 const MAX_PENDING_BYTES: usize = 64 << 10;
 
 /// A reservation of Lua memory for Rust values, as large as these values.

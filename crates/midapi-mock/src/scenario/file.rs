@@ -139,7 +139,7 @@ fn parse_scenario(steps: Vec<Value>) -> Result<Scenario, String> {
 fn build_step(members: StepMembers) -> Result<Step, String> {
     let mut step = build_content(&members)?;
     match (members.times, members.for_duration_ms) {
-        (Some(_), Some(_)) => return Err("`times` and `for_duration_ms` exclude each other".into()),
+        (Some(_), Some(_)) => return Err("`times` and `for_duration_ms` cannot be combined".into()),
         (Some(count), None) => step = step.times(count),
         (None, Some(millis)) => step = step.for_duration(Duration::from_millis(millis)),
         (None, None) => {}

@@ -125,7 +125,7 @@ impl Error {
         self.0.kind
     }
 
-    /// The cause, for people: the text of `Display`.
+    /// The message for people: the text of `Display`.
     pub fn message(&self) -> &str {
         &self.0.message
     }

@@ -289,14 +289,20 @@ struct Plan {
     reason = "the values are small: counts of a few thousand, and durations of a few hours in seconds"
 )]
 impl Plan {
-    /// Computes the delays with the lowest cost: the number of polls, plus λ ([`REQUESTS_PER_SECOND`]) for each second
-    /// between the end of the task and the poll that notices the end. The delays are computed from the last age
-    /// backwards (dynamic programming).
+    /// Computes the delays with the lowest expected cost, from the last age backwards (dynamic programming).
     ///
-    /// S(t) is the probability that a task is still generating at age t, and d is the delay until the next poll. The
-    /// cost from age t, times S(t), is C(t) = S(t) + min over d of [ λ·D(t, d) + C(t + d) ], where D(t, d) is the
-    /// integral of S(t) − S(u) for u from t to t + d. The terms are the poll at t, the expected time between the end of
-    /// the task and the next poll, and the cost from the next poll on. C(t + d) is averaged over the jitter of ±10 %.
+    /// Each poll costs 1. Each second between the end of the task and the poll that notices the end costs λ
+    /// ([`REQUESTS_PER_SECOND`]).
+    ///
+    /// S(t) is the probability that a task is still generating at age t, and d is the delay until the next poll. C(t) is
+    /// the expected cost from age t on, multiplied by S(t):
+    ///
+    /// C(t) = S(t) + min over d of [ λ·D(t, d) + C(t + d) ]
+    ///
+    /// - S(t) is the cost of the poll at age t.
+    /// - D(t, d) is the expected number of seconds between the end of the task and the poll at t + d: the integral of
+    ///   S(t) − S(u) for u from t to t + d.
+    /// - C(t + d) is the cost from the next poll on, averaged over the jitter of ±10 %.
     fn new(distribution: &Distribution) -> Self {
         let Distribution { step, survival, median, tail } = distribution;
         let longest = ((MAX_DELAY / step) as usize).max(1);
