@@ -71,8 +71,8 @@ pub fn with_entry(changelog: &str, version: &str, baseline: &Document, spec: &Do
     ))
 }
 
-/// Returns the changelog of a release: without the markers of the generated entry. The entry is then final, and later
-/// runs do not replace it.
+/// Returns the changelog of a release. The markers of the generated entry are removed, so later runs do not replace the
+/// entry.
 ///
 /// # Errors
 /// If the generated entry has no end marker.

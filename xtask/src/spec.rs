@@ -129,7 +129,7 @@ const DATA: [&str; 5] = ["default", "enum", "example", "examples", "securitySche
 pub struct Object<'a, P = String> {
     /// The JSON pointer to the object.
     pub pointer: P,
-    /// The innermost keyword whose value contains the object. Keys of maps and indices are skipped. Empty for the
+    /// The innermost keyword whose value contains the object. Map keys and array indices do not count. Empty for the
     /// document itself.
     pub under: &'a str,
     /// The object itself.

@@ -20,7 +20,8 @@ use crate::slots::{Slot, add, until};
 /// The maximum number of polls in one invocation. The journal of an invocation is replayed for each poll, so it must
 /// not grow without limit.
 const POLLS_PER_JOURNAL: usize = 50;
-/// The longest wait for a slot without a durable sleep. After a durable sleep, the slot is confirmed, because the
+/// The threshold for durable sleeps. A worker waits for a slot with an ordinary sleep if the wait is at most this long,
+/// and otherwise with a durable sleep. After a durable sleep, the worker checks that the slot is still valid, because the
 /// account may have been paused in the meantime.
 const DURABLE_SLEEP: Duration = Duration::from_millis(250);
 /// The time between the end of a durable sleep and the slot. The sleep ends early because durable timers are late. The

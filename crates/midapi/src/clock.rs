@@ -33,8 +33,8 @@ pub trait Clock: Debug + Send + Sync + 'static {
     /// Returns a future that completes after `duration`. Dropping the future cancels the sleep.
     fn sleep(&self, duration: Duration) -> Sleep;
 
-    /// Whether sleeping takes no real time. A batch with a virtual clock sleeps only while no request is in flight,
-    /// because the sleep would end before the responses arrive. Defaults to false.
+    /// Whether sleeping takes no real time. Defaults to false. With a virtual clock, a batch does not sleep while a
+    /// request is in flight: the sleep would end before the response arrives.
     fn is_virtual(&self) -> bool {
         false
     }

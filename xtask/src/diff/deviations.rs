@@ -87,9 +87,9 @@ impl Deviation {
         self.id == change.check && matches_pattern(&self.path, &change.part)
     }
 
-    /// Whether the entry is about one of the compared operations, or about no particular operation.
+    /// Returns true if the entry names one of the compared operations, or no operation.
     ///
-    /// A document of the vendor has only one operation, so an entry about another operation is not stale.
+    /// A document of the vendor has only one operation, so entries about other operations are ignored and not stale.
     fn is_relevant(&self, operations: &[String]) -> bool {
         let literal = self.path.split('*').next().unwrap_or_default();
         !literal.starts_with("paths.")

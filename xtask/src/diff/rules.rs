@@ -107,7 +107,7 @@ pub const ALL: &[Rule] = &[
         "enum-value-added",
         Safe,
         Risky,
-        "responses: the client accepts unknown values; requests: a match without the value does not compile",
+        "responses: the client accepts unknown values; requests: a match without an arm for the value does not compile",
     ),
     rule(
         "enum-value-removed",
@@ -133,7 +133,7 @@ pub const ALL: &[Rule] = &[
     same("default-changed", Risky, "an absent value means something else than before"),
     same("embedded-json-changed", Risky, "the JSON in the string has a different schema"),
     // Unions.
-    same("alternative-added", Risky, "a match without the alternative does not compile"),
+    same("alternative-added", Risky, "a match without an arm for the new variant does not compile"),
     same("alternative-removed", Breaking, "a variant is removed"),
     same("alternative-renamed", Breaking, "the variant is renamed, because its name comes from the title"),
     same("alternatives-reordered", Risky, "a value is decoded as the first alternative that matches"),

@@ -79,7 +79,7 @@ fn describe(result: &Result<Task, Error>) -> (String, Option<&'static str>, u8) 
         }
         Err(error) => (error.kind().to_string(), None, error.kind().exit_code()),
         Ok(task) => {
-            let response = format!("a task with the status {}, although this id does not exist", task.status());
+            let response = format!("a task with the status {} for an id that does not exist", task.status());
             (response, Some("the base URL works; the response does not show whether the key is accepted"), 0)
         }
     }
