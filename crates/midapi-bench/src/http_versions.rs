@@ -1,4 +1,5 @@
-//! Compares HTTP/1.1 and HTTP/2 over TLS with latency: `midapi-bench http-versions LATENCY_MS REQUESTS IN_FLIGHT`.
+//! Compares HTTP/1.1 and HTTP/2 over TLS with simulated latency:
+//! `midapi-bench http-versions LATENCY_MS REQUESTS IN_FLIGHT`.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;

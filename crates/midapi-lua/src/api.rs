@@ -19,7 +19,8 @@ pub(crate) struct ApiFunction {
 }
 
 impl ApiFunction {
-    /// The position of the options among the arguments, from 1. The client before the colon of a method is not counted.
+    /// The position of the options among the arguments, from 1. In a method call, the client (`self`) is not
+    /// counted.
     pub(crate) fn options_position(&self) -> usize {
         if self.subject == Subject::None { 1 } else { 2 }
     }

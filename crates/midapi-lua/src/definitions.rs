@@ -73,11 +73,7 @@ pub fn definitions() -> String {
             "midapi.Task?",
             "The failed task (`task_failed`), the last task that the wait received (`deadline`), the unfinished task (`not_finished`), or the task in the body of a rejection.",
         ),
-        (
-            "files",
-            "midapi.File[]?",
-            "All files of the failed download, both saved and failed. Nil if no file was saved.",
-        ),
+        ("files", "midapi.File[]?", "All files of a failed download, if at least one file was saved; otherwise nil."),
     ];
     push_class(
         &mut text,

@@ -36,7 +36,7 @@ impl Clients {
         self.0.clients.get(account).unwrap_or(&self.0.client)
     }
 
-    /// Whether a response to this worker paused the account.
+    /// Whether the account is paused because of a response to this worker.
     pub(crate) fn is_paused(&self, account: &Account, now: Timestamp) -> bool {
         lock(&self.0.pauses).get(account).is_some_and(|until| *until > now)
     }

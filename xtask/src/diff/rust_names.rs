@@ -19,7 +19,7 @@ struct Item {
     signature: String,
     /// The signature without the names of arguments and path parameters, because callers do not write these names.
     compared: String,
-    /// Whether the item is a field or a variant of an exhaustive type. None for any other item.
+    /// The kind of the item, if it is a field or a variant of an exhaustive type. None for any other item.
     closed: Option<Closed>,
 }
 

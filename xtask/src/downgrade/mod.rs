@@ -25,7 +25,7 @@ const MAPS: [&str; 6] = ["callbacks", "content", "headers", "parameters", "reque
 /// A converted document.
 #[derive(Debug, Clone)]
 pub struct Downgraded {
-    /// The document in OpenAPI 3.0. Its parts keep the lines of the original.
+    /// The document in OpenAPI 3.0. Each part keeps its line number in the original document.
     pub document: Document,
     /// Keywords that were removed without a replacement.
     pub notes: Vec<Diagnostic>,

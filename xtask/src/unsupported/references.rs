@@ -25,7 +25,8 @@ impl Findings<'_> {
                     let place = format!("{}: {reference}", object.place());
                     self.add("unsupported-reference", &object.pointer, place, reason);
                 } else if cyclic.contains(reference) {
-                    let reason = "the references form a cycle without a property or item; the generator never ends";
+                    let reason =
+                        "the references form a cycle that contains no property or item; the generator would never end";
                     self.add("reference-cycle", &object.pointer, reference, reason);
                 }
             }

@@ -76,7 +76,7 @@ impl Sequence {
         Some(prepared)
     }
 
-    /// Skips the steps that have reached their limit, except the last one.
+    /// Advances past the steps that have reached their limit. The last step of the sequence is never skipped.
     fn advance(&mut self, now: Instant) {
         while self.current + 1 < self.steps.len() {
             let is_finished = match self.steps[self.current].limit {

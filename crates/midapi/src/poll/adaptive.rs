@@ -10,9 +10,8 @@ use crate::task::Task;
 /// The cost of each second between the end of a task and the poll that notices the end (λ). The unit is requests: one
 /// second costs as much as 0.42 requests.
 ///
-/// Tuned with `examples/poll_policies.rs`: of several values a few hundredths apart, this is the smallest value with a
-/// mean delay of at most the mean delay of a fixed interval of 10 s. The example shows these results, with 50 samples
-/// of each kind:
+/// Tuned with `examples/poll_policies.rs`, which tries values a few hundredths apart. This is the smallest value whose
+/// mean delay is not longer than that of a fixed interval of 10 s. The results with 50 samples of each kind of task:
 /// - λ = 0.25: 3.2 requests per task, mean delay 6.4 s
 /// - λ = 0.35: 3.5 requests per task, mean delay 5.4 s
 /// - λ = 0.42: 3.7 requests per task, mean delay 4.9 s
@@ -294,8 +293,8 @@ impl Plan {
     /// Each poll costs 1. Each second between the end of the task and the poll that notices the end costs λ
     /// ([`REQUESTS_PER_SECOND`]).
     ///
-    /// S(t) is the probability that a task is still generating at age t, and d is the delay until the next poll. C(t) is
-    /// the expected cost from age t on, multiplied by S(t):
+    /// S(t) is the probability that a task is still generating at age t, and d is the delay until the next poll. C(t)
+    /// is the expected cost from age t on, multiplied by S(t):
     ///
     /// C(t) = S(t) + min over d of [ λ·D(t, d) + C(t + d) ]
     ///
