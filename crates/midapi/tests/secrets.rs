@@ -94,3 +94,14 @@ async fn spans_use_opentelemetry_field_names() {
         assert!(log.contains(field), "{field} is not in {log}");
     }
 }
+
+#[tokio::test]
+async fn request_hook_runs_in_the_request_span() {
+    let (log, _guard) = start_log("info");
+    let server = server(success());
+    let client = Client::builder().api_key(KEY).base_url(server.base_url());
+    client.request_hook(|_| tracing::info!("from the hook")).build().unwrap().get(ID).await.unwrap();
+    let log = log.text();
+    let line = log.lines().find(|line| line.contains("from the hook")).unwrap();
+    assert!(line.contains("midapi.get") && line.contains("midapi.request"), "{line}");
+}

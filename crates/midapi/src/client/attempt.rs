@@ -225,7 +225,7 @@ impl Execute for AttemptExecutor {
             let Attempt { task_id, limit, resend_count } = &self.attempt;
             let (method, url) = (request.method().clone(), request.url().clone());
             let span = telemetry::request_span(&request, task_id.as_ref().map(TaskId::as_str), *resend_count);
-            let mut received = match self.add_headers(&mut request) {
+            let mut received = match span.in_scope(|| self.add_headers(&mut request)) {
                 Ok(()) => {
                     let limit = self.inner.attempt_timeout.min(*limit);
                     // Pinned in place: a future that is moved is copied.
