@@ -47,7 +47,8 @@ impl<'a> Shape<'a> {
         self.parts.push((pointer, schema));
     }
 
-    /// The alternatives of all unions (`oneOf`, `anyOf`) that occur in the parts of the shape, each with its JSON pointer.
+    /// The alternatives of all unions (`oneOf`, `anyOf`) that occur in the parts of the shape, each with its JSON
+    /// pointer.
     pub(crate) fn alternatives(&self) -> Vec<(String, &'a Value)> {
         let all = self.parts.iter().flat_map(|(pointer, part)| {
             ["oneOf", "anyOf"].into_iter().flat_map(move |several| {

@@ -117,8 +117,8 @@ impl IdTracker {
         }
     }
 
-    /// Records an exit status for a position whose result is not an error. Example: the request succeeded, but the
-    /// requested task has failed.
+    /// Records an exit status for a position, unless the position already has one. Example: the request succeeded, but
+    /// the requested task has failed.
     pub(crate) fn record_failure(&self, position: Position, exit_status: u8) {
         self.state().failures.entry(position).or_insert(exit_status);
     }

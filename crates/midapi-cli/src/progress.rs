@@ -10,7 +10,7 @@ use midapi::Update;
 use crate::output::format_bytes;
 use crate::output::sanitized::Sanitized;
 
-/// The progress line. Empty if no progress line is shown. All other output must be printed inside [`suspend`].
+/// The progress line. Empty if no progress line was started. All other output must be printed inside [`suspend`].
 static LINE: OnceLock<ProgressBar> = OnceLock::new();
 
 /// Runs a function that prints, with the progress line removed.

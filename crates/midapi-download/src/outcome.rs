@@ -35,7 +35,7 @@ pub struct FileOutcome {
     pub sha256: Option<String>,
     /// The status: whether the file was saved, was there already, failed, or is only planned.
     pub outcome: FileStatus,
-    /// The error if the file was not saved, otherwise None.
+    /// The error if the status is [`FileStatus::Failed`], otherwise None.
     #[serde(serialize_with = "serialize_error")]
     pub error: Option<Error>,
 }

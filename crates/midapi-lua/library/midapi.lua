@@ -40,7 +40,7 @@
 ---@field error_message? string The error message of a failed task.
 ---@field id string The id that was requested.
 ---@field param_json? string The untouched text of `paramJson`.
----@field params? midapi.Params The parameters of the submitted task, with the key names of the API. Null if `param_json` is nil or is not valid JSON.
+---@field params? midapi.Params The parameters of the submitted task, with the key names of the API. Nil if `param_json` is nil or is not valid JSON.
 ---@field result_urls string[] The URLs of the result files.
 ---@field results_expire_time? number The time until which the results are kept, in seconds since the epoch. May have a fraction.
 ---@field status midapi.Status The status: `generating`, `success`, `failed`, `generation_failed` or `unknown`.
@@ -62,7 +62,7 @@
 ---@field retryable boolean Whether the same request may succeed later.
 ---@field server_message? string The `msg` in the body of the last response.
 ---@field task midapi.Task? The failed task (`task_failed`), the last task that the wait received (`deadline`), the unfinished task (`not_finished`), or the task in the body of a rejection.
----@field files midapi.File[]? All files of the failed download, both saved and failed. Nil if no file was saved.
+---@field files midapi.File[]? All files of a failed download, if at least one file was saved or existed before; otherwise nil.
 
 ---A result file of a download.
 ---@class midapi.File
@@ -76,7 +76,7 @@
 
 ---Options of `midapi.client`.
 ---@class (exact) midapi.ClientOptions
----@field api_key? string The API key. Defaults to the API key of the host program. Without one, defaults to MIDAPI_API_KEY.
+---@field api_key? string The API key. Defaults to the API key of the host program. Without one, or if `base_url` is set, defaults to MIDAPI_API_KEY.
 ---@field base_url? string The base URL. Defaults to the base URL of the host program. Without one, defaults to MIDAPI_BASE_URL.
 ---@field timeout? number|string Timeout of all attempts for one id in `get` and `get_all`. Defaults to 60 s.
 ---@field max_retries? integer Maximum number of retries in `get` and `get_all`. Defaults to 4.
@@ -173,7 +173,8 @@ function Client:wait_all(ids, options) end
 ---Sends no request if all files are recorded in the directory and unchanged. Otherwise it requests the task again,
 ---even if a task was passed: only the `id` of that task is used.
 ---Returns `nil, err` if a file could not be saved or the task has no files (`err.kind` is "not_finished" or
----"task_failed"). Saved files are kept. If at least one file was saved, `err.files` lists all files.
+---"task_failed"). Saved files are kept. If at least one file was saved or existed before, `err.files` lists
+---all files.
 ---@param id_or_task string|midapi.Task
 ---@param options? midapi.DownloadOptions
 ---@return midapi.File[]? files

@@ -97,7 +97,8 @@ pub(crate) static CLIENT: ApiFunction = ApiFunction {
         option(
             "api_key",
             Kind::Text,
-            "The API key. Defaults to the API key of the host program. Without one, defaults to MIDAPI_API_KEY.",
+            "The API key. Defaults to the API key of the host program. Without one, or if `base_url` is set, defaults \
+             to MIDAPI_API_KEY.",
         ),
         option(
             "base_url",
@@ -228,7 +229,8 @@ pub(crate) static DOWNLOAD: ApiFunction = ApiFunction {
         "Sends no request if all files are recorded in the directory and unchanged. Otherwise it requests the task again,",
         "even if a task was passed: only the `id` of that task is used.",
         "Returns `nil, err` if a file could not be saved or the task has no files (`err.kind` is \"not_finished\" or",
-        "\"task_failed\"). Saved files are kept. If at least one file was saved, `err.files` lists all files.",
+        "\"task_failed\"). Saved files are kept. If at least one file was saved or existed before, `err.files` lists",
+        "all files.",
     ],
 };
 

@@ -71,9 +71,14 @@ pub fn definitions() -> String {
         (
             "task",
             "midapi.Task?",
-            "The failed task (`task_failed`), the last task that the wait received (`deadline`), the unfinished task (`not_finished`), or the task in the body of a rejection.",
+            "The failed task (`task_failed`), the last task that the wait received (`deadline`), the unfinished task \
+             (`not_finished`), or the task in the body of a rejection.",
         ),
-        ("files", "midapi.File[]?", "All files of a failed download, if at least one file was saved; otherwise nil."),
+        (
+            "files",
+            "midapi.File[]?",
+            "All files of a failed download, if at least one file was saved or existed before; otherwise nil.",
+        ),
     ];
     push_class(
         &mut text,
@@ -127,7 +132,12 @@ fn push_class(text: &mut String, name: &str, doc: &str, schema: &Value, more: &[
 
 fn description(property: &Value) -> String {
     let own = property["description"].as_str().unwrap_or_default();
-    own.split_whitespace().map(|word| if word == "null" { "nil" } else { word }).collect::<Vec<_>>().join(" ")
+    let words = own.split_whitespace().map(|word| match word {
+        "null" => "nil",
+        "Null" => "Nil",
+        word => word,
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The Lua type of a property, and whether it may be absent.

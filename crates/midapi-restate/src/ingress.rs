@@ -70,8 +70,8 @@ impl Ingress {
         Ok(Self { client, url })
     }
 
-    /// Submits a task and starts its durable wait. If the task was submitted before, its wait continues. If the wait
-    /// has already ended with an outcome that is not final, it starts again.
+    /// Submits a task and starts its durable wait. If the task was submitted before, no second wait starts. If the
+    /// first wait has ended with an outcome that is not final, it starts again.
     ///
     /// # Errors
     /// - [`ErrorKind::Usage`] if an option is invalid.

@@ -21,8 +21,8 @@ use crate::slots::{Slot, add, until};
 /// not grow without limit.
 const POLLS_PER_JOURNAL: usize = 50;
 /// The threshold for durable sleeps. A worker waits for a slot with an ordinary sleep if the wait is at most this long,
-/// and otherwise with a durable sleep. After a durable sleep, the worker checks that the slot is still valid, because the
-/// account may have been paused in the meantime.
+/// and otherwise with a durable sleep. After a durable sleep, the worker checks that the slot is still valid, because
+/// the account may have been paused in the meantime.
 const DURABLE_SLEEP: Duration = Duration::from_millis(250);
 /// The time between the end of a durable sleep and the slot. The sleep ends early because durable timers are late. The
 /// poll then waits for the remaining time.
@@ -32,8 +32,8 @@ const MAX_AHEAD: Duration = Duration::from_secs(1);
 /// The time that a request may take to reach the API. A poll is late if less than this time is left until the end of
 /// its slot.
 const TRANSIT: Duration = Duration::from_millis(50);
-/// The maximum number of slots that a poll may miss. A poll misses its slot if the clocks of the workers differ, or if a
-/// timer is late. After this number of missed slots, the poll is made outside of its slot.
+/// The maximum number of slots that a poll may miss. A poll misses its slot if the clocks of the workers differ, or if
+/// a timer is late. After this number of missed slots, the poll is made even after the end of its slot.
 const MAX_MISSED: u32 = 8;
 /// The time after an outcome that is not final in which the wait can be restarted: 60 days. The API keeps records for
 /// two months.

@@ -14,8 +14,8 @@ pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The time limit of the last poll of a wait, which is made at the deadline: 10 s.
 pub const LAST_POLL_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long after its deadline a wait may still begin its last poll: 9 s. Applies if the rate or concurrency limit of the
-/// client delays the poll.
+/// How long after its deadline a wait may still begin its last poll: 9 s. Applies if a rate or concurrency limit of the
+/// client or of the batch delays the poll.
 pub(crate) const LAST_POLL_WINDOW: Duration = LAST_POLL_TIMEOUT.saturating_sub(Duration::from_secs(1));
 /// The maximum number of retries of a `get`: 4, which makes five attempts.
 pub const MAX_RETRIES: u32 = 4;

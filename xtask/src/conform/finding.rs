@@ -18,8 +18,8 @@ const fn kind(check: &'static str, effect: Effect) -> Kind {
     Kind { check, effect }
 }
 
-/// All kinds of findings: first those about responses that differ from the spec, then those about parts of the spec that
-/// no response contains.
+/// All kinds of findings: first those about responses that differ from the spec, then those about parts of the spec
+/// that no response contains.
 pub const KINDS: &[Kind] = &[
     kind("type-mismatch", Breaking),
     kind("required-field-missing", Breaking),

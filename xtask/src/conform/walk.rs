@@ -57,8 +57,8 @@ impl<'a, 'b> Walk<'a, 'b> {
 
     /// Compares a value with all schemas that describe it.
     ///
-    /// `is_required` is true if the value must be present and not null. If the value is null nevertheless, the generated
-    /// client cannot decode the response.
+    /// `is_required` is true if the value must be present. If it is null although the schema is not nullable, the
+    /// generated client cannot decode the response.
     fn value(&mut self, at: &Location, schemas: &[(String, &'a Value)], value: &Value, is_required: bool) {
         let spec = &self.observed.spec.value;
         let shape = Shape::of_all(spec, schemas);

@@ -133,7 +133,7 @@ pub const ALL: &[Rule] = &[
     same("default-changed", Risky, "an absent value means something else than before"),
     same("embedded-json-changed", Risky, "the JSON in the string has a different schema"),
     // Unions.
-    same("alternative-added", Risky, "a match without an arm for the new variant does not compile"),
+    same("alternative-added", Risky, "a match has no arm for the new variant"),
     same("alternative-removed", Breaking, "a variant is removed"),
     same("alternative-renamed", Breaking, "the variant is renamed, because its name comes from the title"),
     same("alternatives-reordered", Risky, "a value is decoded as the first alternative that matches"),

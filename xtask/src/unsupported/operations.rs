@@ -16,7 +16,8 @@ impl Findings<'_> {
         if operation.body["operationId"].as_str().is_none() {
             self.add("missing-operation-id", &at, &name, "no operationId; the generator panics");
         } else if !is_valid_id(&name) {
-            let reason = "the operationId gives no Rust name; start with a letter, and use only letters, digits, spaces, `_`, `-` and `.`";
+            let reason = "the operationId gives no Rust name; start with a letter, and use only letters, digits, \
+                          spaces, `_`, `-` and `.`";
             self.add("invalid-operation-id", below(&at, "operationId"), &name, reason);
         }
         if ["options", "trace"].contains(&operation.method) {

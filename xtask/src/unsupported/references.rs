@@ -26,7 +26,7 @@ impl Findings<'_> {
                     self.add("unsupported-reference", &object.pointer, place, reason);
                 } else if cyclic.contains(reference) {
                     let reason =
-                        "the references form a cycle that contains no property or item; the generator would never end";
+                        "the reference leads to a cycle that contains no property or item; the generator never ends";
                     self.add("reference-cycle", &object.pointer, reference, reason);
                 }
             }

@@ -36,7 +36,8 @@ impl Findings<'_> {
             let keywords = object.keywords;
             let mut problems: Vec<(&'static str, String)> = Vec::new();
             if keywords["additionalProperties"] == true && keywords.get("properties").is_some() {
-                let problem = "`additionalProperties: true` in a schema with `properties` drops unknown keys; write `additionalProperties: {}`";
+                let problem = "`additionalProperties: true` in a schema with `properties` drops unknown keys; write \
+                               `additionalProperties: {}`";
                 problems.push(("dropped-additional-properties", problem.into()));
             }
             for (exclusive, limit) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {

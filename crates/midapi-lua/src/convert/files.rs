@@ -25,8 +25,8 @@ impl BatchResult for Downloaded {
     }
 }
 
-/// Returns the list of files, or the first error. If at least one file is saved, the field `files` of the error is the
-/// list of all files.
+/// Returns the list of files, or the first error. If at least one file was saved or existed before, the field `files`
+/// of the error is the list of all files.
 fn to_tables(lua: &Lua, outcome: &Outcome, id: &[u8]) -> Result<(Option<Table>, Option<Table>)> {
     let list = || {
         let files = outcome.files.iter().map(|file| to_table(lua, file, id));

@@ -19,8 +19,8 @@ pub(crate) fn failure(lua: &Lua, id: Option<&[u8]>, error: &Error) -> Result<Mul
     (Value::Nil, error::to_table(lua, error, id)?).into_lua_multi(lua)
 }
 
-/// Creates an empty list for the results that the iterator of a batch returns. The list has room for `capacity` results.
-/// Its field `last` counts the appended values, three for each result, and starts at 0.
+/// Creates an empty list for the results that the iterator of a batch returns. The list has room for `capacity`
+/// results. Its field `last` counts the appended values, three for each result, and starts at 0.
 pub(crate) fn create_batch(lua: &Lua, capacity: usize) -> Result<Table> {
     let batch = lua.create_table_with_capacity(3 * capacity, 1)?;
     batch.raw_set("last", 0)?;

@@ -22,8 +22,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body of a request to a [route](crate::MockBuilder::route). Empty for lookups and for bodies over 1 MiB.
     pub body: Vec<u8>,
-    /// The time at which the server finished reading the request. The server reads the body only if the request matches a
-    /// route.
+    /// The time at which the server finished reading the request. The server reads the body only if the request matches
+    /// a route.
     pub received_at: Instant,
 }
 

@@ -134,8 +134,8 @@ pub(crate) struct Outcome {
 pub(crate) const JITTER: f64 = 0.1;
 
 impl Outcome {
-    /// Waits for each task of each round from its creation, like the SDK: the first poll immediately, then the delays of
-    /// the policy with jitter. The waits have no deadline.
+    /// Waits for each task of each round from its creation, like the SDK: the first poll immediately, then the delays
+    /// of the policy with jitter. The waits have no deadline.
     pub(crate) fn of<'a, S: PollPolicy>(
         rounds: impl IntoIterator<Item = &'a Round>,
         jitter: f64,

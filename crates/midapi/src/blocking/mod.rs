@@ -1,8 +1,9 @@
 //! The client for programs without an async runtime.
 //!
-//! It has the methods, options and errors of [`crate::Client`], with two differences: a builder sends its request when
-//! `send()` is called, and a batch is an iterable of results. One background thread of the process runs the requests
-//! while the calling thread waits. Calls also work on a thread of an async runtime, but block this thread.
+//! It has the main methods of [`crate::Client`], with the same options and errors. There are two differences: a builder
+//! sends its request when `send()` is called, and a batch is an iterable of results. One background thread of the
+//! process runs the requests while the calling thread waits. Calls also work on a thread of an async runtime, but block
+//! this thread.
 //!
 //! The request hook and the callbacks of `on_retry`, of a batch's `on_update` and of a poll policy run on the
 //! background thread. A blocking call in them would never end, so it fails with

@@ -235,8 +235,8 @@ impl<C: BuildClient> ClientBuilder<C> {
     /// contains at most `per_second · t + 2` requests. Defaults to no limit. [`build`](Self::build) fails if the rate
     /// is not a positive number.
     ///
-    /// A batch may have a lower limit of its own. If this limit delays the first request of a `get` or `call` beyond
-    /// its timeout, the call fails with [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited) and
+    /// A batch may have a lower limit of its own. If the limit of the client delays the first request of a `get` or
+    /// `call` beyond its timeout, the call fails with [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited) and
     /// [`Reason::Throttled`](crate::Reason::Throttled).
     pub fn rate(mut self, per_second: f64) -> Self {
         self.settings.rate = Some(per_second);
@@ -246,8 +246,8 @@ impl<C: BuildClient> ClientBuilder<C> {
     /// Sets the maximum number of concurrent requests of the client and its clones. Defaults to no limit. At least 1: a
     /// value of 0 is raised to 1. Each batch also has a limit of its own, which defaults to 32.
     ///
-    /// Waiting calls send their requests in the order in which they began to wait. If this limit delays the first
-    /// request of a `get` or `call` beyond its timeout, the call fails with
+    /// Waiting calls send their requests in the order in which they began to wait. If the limit of the client delays
+    /// the first request of a `get` or `call` beyond its timeout, the call fails with
     /// [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited) and [`Reason::Throttled`](crate::Reason::Throttled).
     ///
     /// The requests of a batch count as in flight even while the stream of the batch is not polled. A program that

@@ -154,8 +154,9 @@ impl Inner {
         RetryPolicy { timeout: self.timeout, max_retries: self.max_retries, backoff: self.backoff }
     }
 
-    /// Removes the API key from the message of an error that ended a wait. The message may contain a text from the
-    /// server, such as the error message of a failed task, and the server may have echoed a request in it.
+    /// Removes the API key from the message of the final error of a wait, or of an id in a batch. The message may
+    /// contain a text from the server, such as the error message of a failed task, and the server may have echoed a
+    /// request in it.
     pub(crate) fn redact<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         result.map_err(|error| error.map_message(|message| self.key.redact(message)))
     }

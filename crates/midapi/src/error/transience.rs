@@ -11,7 +11,7 @@ pub(crate) enum Transience {
     RetryOnce,
     /// The response is not from the API: a `get` ends, and a wait continues.
     PollAgain,
-    /// The settings are wrong, for example because a certificate is not trusted: a `get` ends. A wait ends if its first
-    /// three polls all failed in this way.
+    /// The settings are wrong, for example because a certificate is not trusted: a `get` ends. A wait ends if its third
+    /// or a later poll fails in this way, and no poll has received a response.
     Misconfigured,
 }

@@ -10,8 +10,9 @@ use crate::task::Task;
 /// The cost of each second between the end of a task and the poll that notices the end (λ). The unit is requests: one
 /// second costs as much as 0.42 requests.
 ///
-/// Tuned with `examples/poll_policies.rs`, which tries values a few hundredths apart. This is the smallest value whose
-/// mean delay is not longer than that of a fixed interval of 10 s. The results with 50 samples of each kind of task:
+/// Tuned with `examples/poll_policies.rs`. Of the values that were tried, a few hundredths apart, this is the smallest
+/// whose mean delay is not longer than that of a fixed interval of 10 s. The results with 50 samples of each kind of
+/// task:
 /// - λ = 0.25: 3.2 requests per task, mean delay 6.4 s
 /// - λ = 0.35: 3.5 requests per task, mean delay 5.4 s
 /// - λ = 0.42: 3.7 requests per task, mean delay 4.9 s

@@ -10,8 +10,8 @@ use crate::task::Task;
 
 /// A policy that decides the interval between two polls.
 ///
-/// The wait adds a jitter of ±10 % to the interval, and raises the interval to at least 100 ms. If the server requests
-/// a longer pause, the wait polls after the pause. The last poll is made at the deadline.
+/// The wait raises the interval to at least 100 ms, and then adds a jitter of ±10 %. If the server requests a longer
+/// pause, the wait polls after the pause. The last poll is made at the deadline.
 ///
 /// # Examples
 /// ```

@@ -193,7 +193,8 @@ impl PollState {
         self.decide(policy, result, now, now.timestamp(), random)
     }
 
-    /// Creates the error of a wait for which [`begin_poll`](Self::begin_poll) returned None.
+    /// Creates the error of a wait that may make no further poll, for example because
+    /// [`begin_poll`](Self::begin_poll) returned None.
     pub fn expire(&self, now: PollTime) -> Error {
         let elapsed = format_duration(now.since(self.start));
         let polls = self.count_text();

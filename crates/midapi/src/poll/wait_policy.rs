@@ -48,7 +48,7 @@ impl WaitPolicy {
         self
     }
 
-    /// Sets the grace period for new tasks, which may not be visible yet. The period starts with the first poll. A
+    /// Sets the grace period for new tasks, which may not be visible yet. The period starts when the timeout starts. A
     /// "task not found" error in this period does not end the wait. Defaults to 0.
     pub fn not_found_grace(mut self, grace: Duration) -> Self {
         self.not_found_grace = grace;

@@ -24,9 +24,9 @@ macro_rules! wait_setters {
             self
         }
 
-        /// Sets the grace period for new tasks, which may not be visible yet. The period of an id starts with its first
-        /// poll. A "task not found" error in this period does not end the wait for the id. Defaults to the grace period
-        /// of the client's wait policy (0 by default).
+        /// Sets the grace period for new tasks, which may not be visible yet. The period of an id starts when its
+        /// timeout starts. A "task not found" error in this period does not end the wait for the id. Defaults to the
+        /// grace period of the client's wait policy (0 by default).
         pub fn not_found_grace(mut self, grace: Duration) -> Self {
             self.policy = self.policy.not_found_grace(grace);
             self

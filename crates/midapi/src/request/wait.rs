@@ -40,8 +40,9 @@ type OnUpdate = Box<dyn FnMut(&Task) + Send>;
 ///   may still finish: wait again with the same id.
 /// - The kind of the rejection, such as [`ErrorKind::NotFound`](crate::ErrorKind::NotFound), as soon as the API rejects
 ///   a poll.
-/// - [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the first three polls all fail because the settings are
-///   wrong: an unknown host, an untrusted certificate, or a proxy that rejects the connection.
+/// - [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the third or a later poll fails because the settings are
+///   wrong, and no poll has received a response. Such settings are an unknown host, an untrusted certificate, and a
+///   proxy that rejects the connection.
 ///
 /// # Cancel safety
 /// Dropping the future stops polling. The task continues on the server.

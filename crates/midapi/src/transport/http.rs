@@ -76,8 +76,8 @@ impl HttpTransport {
     }
 }
 
-/// Decompresses a body. A body that exceeds the size limit is a [`BodyError`], and so is any encoding but gzip, the
-/// only encoding that the client accepts.
+/// Decompresses a body. A body that exceeds the size limit is a [`BodyError`], and so is any compression but gzip, the
+/// only compression that the client accepts.
 pub(crate) fn decompress(raw: Bytes, headers: &HeaderMap, limit: usize) -> Body {
     let Some(encoding) = headers.get(CONTENT_ENCODING) else { return Ok(raw) };
     let encoding = encoding.to_str().unwrap_or("(unreadable)").trim();

@@ -9,8 +9,8 @@ pub(crate) struct AutoAdvanceGuard(#[allow(dead_code, reason = "dropping it ends
 /// Returns a guard if tokio's time is paused, as in `#[tokio::test(start_paused = true)]`.
 ///
 /// Paused time advances to the next timer whenever the runtime is idle. A runtime that waits for a socket is idle, so
-/// the time limit of the request would expire immediately. The guard keeps a blocking task running, because tokio does not
-/// advance paused time while a blocking task runs.
+/// the time limit of the request would expire immediately. The guard keeps a blocking task running, because tokio does
+/// not advance paused time while a blocking task runs.
 pub(crate) fn hold() -> Option<AutoAdvanceGuard> {
     is_paused().then(|| {
         let (sender, receiver) = mpsc::channel();

@@ -106,8 +106,8 @@ async fn send(client: &Client, case: &Case) -> Result<RawResponse, midapi::Error
     }
 }
 
-/// A transport that does not follow redirects. It removes two headers from each request: `Accept-Encoding`, and the
-/// header named in the field `without`.
+/// A transport that does not follow redirects. It removes `Accept-Encoding` from each request, and also the header
+/// named in the field `without`, if any.
 #[derive(Debug)]
 struct ProbeTransport {
     http: reqwest::Client,
