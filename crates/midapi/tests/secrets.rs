@@ -30,8 +30,8 @@ fn failure(code: i64) -> String {
 
 /// Replaces each key in a JSON text by the same key in JSON escapes.
 fn escape_key(text: &str) -> String {
-    let escaped: String = KEY.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
-    text.replace(KEY, &escaped)
+    let escaped: Vec<_> = KEY.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+    text.replace(KEY, &escaped.concat())
 }
 
 /// A server that echoes the key in its responses.
