@@ -74,7 +74,7 @@ fn output_is_deterministic() {
 fn committed_files_are_up_to_date() {
     let diff = diff(&support::path("../crates/midapi-client/src"), &generated(&support::path("../spec/midapi.yaml")))
         .expect("readable files");
-    assert!(diff.is_empty(), "run cargo xtask codegen, and commit what it writes:\n{diff}");
+    assert!(diff.is_empty(), "run cargo xtask codegen, and commit the written files:\n{diff}");
 }
 
 #[test]

@@ -147,7 +147,7 @@ fn unsupported_paths_and_operations() {
     let again = json!({ "$ref": "#/paths/~1things~1{id}" });
     check_table(&[
         ("no name", json!({ (GET): { "operationId": null } }), "GET /things/{id}", "no operationId"),
-        ("an id that is no name", json!({ (GET): { "operationId": "9things" } }), "9things", "no Rust name"),
+        ("an invalid id", json!({ (GET): { "operationId": "9things" } }), "9things", "no Rust name"),
         ("ids differ by case", json!({ (POST): { "operationId": "GET_THING" } }), "GET_THING", "GET /things/{id}"),
         (
             "ids differ by an underscore",

@@ -144,7 +144,7 @@ async fn tasks_survive_random_interruptions() {
         // The account is resumed after rejections of the key.
         let change = AccountChange { resume: true, ..AccountChange::default() };
         let (resume, begin) = (ingress.configure(&default, change), Instant::now());
-        if tokio::time::timeout(Duration::from_mins(3), resume).await.is_err() {
+        if tokio::time::timeout(Duration::from_secs(30), resume).await.is_err() {
             let running = "SELECT target, status, retry_count, last_failure, next_retry_at, modified_at \
                            FROM sys_invocation WHERE status <> 'completed' AND target_service_name = 'MidapiAccount'";
             panic!("the account does not respond: {:#}", server.query(running).await);

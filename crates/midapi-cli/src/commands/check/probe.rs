@@ -1,4 +1,4 @@
-//! `midapi check --probe`: records responses that answer open questions about the API. The API key, cookies and
+//! `midapi check --probe`: records responses that settle open questions about the API. The API key, cookies and
 //! callback URLs are removed; prompts are not.
 
 use std::fmt::Write as _;
