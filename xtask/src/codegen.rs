@@ -78,12 +78,12 @@ pub(crate) fn try_generator(document: &Document) -> Result<(), Error> {
 
 /// Generates the modules on a thread of their own, and returns the result of `finish` for them. `finish` runs on that
 /// thread, because the modules cannot be sent to another thread.
-fn generate_modules<T: Send + 'static>(document: &Document, finish: fn(Modules) -> T) -> Result<T, Error> {
-    let run = |document: Value| generator::run_on_thread(move || modules(&document).map(finish));
-    run(document.value.clone()).map_err(|failure| {
+fn generate_modules<T: Send>(document: &Document, finish: fn(Modules) -> T) -> Result<T, Error> {
+    let run = |document: &Value| generator::run_on_thread(|| modules(document).map(finish));
+    run(&document.value).map_err(|failure| {
         // A part tested alone can fail for another reason: limits stay in a schema if no response of the part uses it.
         let is_same = |other: generator::Failure| other.message == failure.message;
-        let fails = |part: &Value| unsupported::find(part).is_empty() && run(part.clone()).err().is_some_and(is_same);
+        let fails = |part: &Value| unsupported::find(part).is_empty() && run(part).err().is_some_and(is_same);
         let pointer = failure.pointer.clone().or_else(|| bisect::find_smallest(&document.value, fails));
         let part = pointer.as_deref().map(positions::dotted).filter(|part| !part.is_empty());
         Error::Generator { place: document.place(&pointer.unwrap_or_default()), part, message: failure.message }

@@ -1,7 +1,7 @@
 //! YAML and JSON documents with the lines of their parts.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -119,7 +119,7 @@ impl Document {
     }
 
     /// Creates a document from a value and the line of each part. The keys of `lines` are JSON pointers.
-    pub(crate) fn with_lines(name: &str, value: Value, lines: BTreeMap<String, usize>) -> Self {
+    pub(crate) fn with_lines(name: &str, value: Value, lines: HashMap<String, usize>) -> Self {
         Self { name: name.to_owned(), value, positions: Positions::from_lines(lines) }
     }
 

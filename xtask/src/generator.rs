@@ -98,9 +98,7 @@ fn read(document: Value) -> Result<openapiv3::OpenAPI, Failure> {
 }
 
 /// Runs the generator on a thread with a large stack. A panic becomes a failure.
-pub(crate) fn run_on_thread<T: Send + 'static>(
-    run: impl FnOnce() -> Result<T, Failure> + Send + 'static,
-) -> Result<T, Failure> {
+pub(crate) fn run_on_thread<T: Send>(run: impl FnOnce() -> Result<T, Failure> + Send) -> Result<T, Failure> {
     static QUIET: Once = Once::new();
     QUIET.call_once(|| {
         let others = panic::take_hook();
@@ -110,9 +108,11 @@ pub(crate) fn run_on_thread<T: Send + 'static>(
             }
         }));
     });
-    let spawned = thread::Builder::new().name(THREAD.into()).stack_size(STACK).spawn(run);
-    let running = spawned.map_err(|error| Failure::new(format!("cannot start a thread: {error}")))?;
-    running.join().unwrap_or_else(|panic| Err(Failure::new(format!("panic: {}", panic_message(&*panic)))))
+    thread::scope(|scope| {
+        let spawned = thread::Builder::new().name(THREAD.into()).stack_size(STACK).spawn_scoped(scope, run);
+        let running = spawned.map_err(|error| Failure::new(format!("cannot start a thread: {error}")))?;
+        running.join().unwrap_or_else(|panic| Err(Failure::new(format!("panic: {}", panic_message(&*panic)))))
+    })
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> &str {

@@ -1,13 +1,14 @@
 //! Lines of the parts of a YAML or JSON document, and JSON pointers.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use saphyr_parser::{Event, Parser};
 
 /// The line of each part, by its JSON pointer.
 #[derive(Debug, Default, Clone)]
 pub struct Positions {
-    lines: BTreeMap<String, usize>,
+    lines: HashMap<String, usize>,
     /// The first key that a mapping contains twice, and its line. Quotes make no difference: `200` and `'200'` are
     /// equal.
     pub duplicate: Option<(String, usize)>,
@@ -60,7 +61,7 @@ impl Positions {
         positions
     }
 
-    pub(crate) fn from_lines(lines: BTreeMap<String, usize>) -> Self {
+    pub(crate) fn from_lines(lines: HashMap<String, usize>) -> Self {
         Self { lines, duplicate: None }
     }
 
@@ -81,23 +82,26 @@ impl Positions {
 
 /// Adds the line of the next value in the innermost container. Returns the pointer to the value.
 fn enter(containers: &mut [Container], positions: &mut Positions, line: usize) -> String {
-    let (pointer, line) = match containers.last_mut() {
-        None => (String::new(), line),
+    let (pointer, line, key) = match containers.last_mut() {
+        None => (String::new(), line, None),
         Some(Container::Mapping { pointer, key }) => {
             let (key, line) = key.take().unwrap_or_default();
-            let pointer = below(pointer, &key);
-            // A key that is an alias has no text.
-            if !key.is_empty() && positions.lines.contains_key(&pointer) {
-                positions.duplicate.get_or_insert((key, line));
-            }
-            (pointer, line)
+            (below(pointer, &key), line, Some(key))
         }
         Some(Container::Sequence { pointer, next }) => {
             *next += 1;
-            (below(pointer, &(*next - 1).to_string()), line)
+            (below(pointer, &(*next - 1).to_string()), line, None)
         }
     };
-    positions.lines.entry(pointer.clone()).or_insert(line);
+    match positions.lines.entry(pointer.clone()) {
+        Entry::Vacant(entry) => drop(entry.insert(line)),
+        // A key that is an alias has no text.
+        Entry::Occupied(_) => {
+            if let Some(key) = key.filter(|key| !key.is_empty()) {
+                positions.duplicate.get_or_insert((key, line));
+            }
+        }
+    }
     pointer
 }
 
@@ -111,7 +115,7 @@ pub fn below(pointer: &str, key: &str) -> String {
 /// Appends the entry `key` to a pointer.
 pub fn push_key(pointer: &mut String, key: &str) {
     pointer.push('/');
-    if key.contains(['~', '/']) {
+    if key.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
         pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
     } else {
         pointer.push_str(key);

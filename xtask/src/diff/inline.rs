@@ -1,6 +1,6 @@
 //! Inlining of references and combinations, so that documents with different schema names can be compared.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Map, Value, json};
 
@@ -37,7 +37,7 @@ const COPIED: [&str; 16] = [
 /// Each item of `operations` consists of a path, without the names of its parameters, and a method. Prose, examples and
 /// extensions are dropped. The remaining parts keep the lines that they have in the original document.
 pub(super) fn inline(document: &Document, operations: &[(String, String)]) -> Document {
-    let mut inliner = Inliner { document, lines: BTreeMap::new(), active: Vec::new() };
+    let mut inliner = Inliner { document, lines: HashMap::new(), active: Vec::new() };
     let spec = &document.value;
     let mut paths = Map::new();
     for operation in Operation::all(spec) {
@@ -57,7 +57,7 @@ pub(super) fn inline(document: &Document, operations: &[(String, String)]) -> Do
 struct Inliner<'a> {
     document: &'a Document,
     /// The line of each inlined part, by JSON pointer.
-    lines: BTreeMap<String, usize>,
+    lines: HashMap<String, usize>,
     /// The JSON pointers to the schemas that contain the current schema. They are used to detect recursion.
     active: Vec<String>,
 }

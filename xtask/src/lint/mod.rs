@@ -6,6 +6,9 @@ mod examples;
 mod findings;
 mod usage;
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use crate::codegen::{self, Error};
 use crate::document::Document;
 use crate::unsupported;
@@ -23,14 +26,19 @@ pub fn lint(document: &Document) -> Vec<Finding> {
     for found in unsupported {
         findings.add_as(found.check, &found.pointer, found.place, found.reason);
     }
-    usage::check(&mut findings);
-    documentation::check(&mut findings);
-    if is_resolvable {
-        examples::check(&mut findings);
-    }
-    if is_supported && let Err(Error::Generator { place, part, message }) = codegen::try_generator(document) {
-        findings.push("generator-failed", place, part.unwrap_or_default(), message);
-    }
+    // The generator takes longer than all other checks together.
+    thread::scope(|scope| {
+        let generator = is_supported.then(|| scope.spawn(|| codegen::try_generator(document)));
+        usage::check(&mut findings);
+        documentation::check(&mut findings);
+        if is_resolvable {
+            examples::check(&mut findings);
+        }
+        let outcome = generator.map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        if let Some(Err(Error::Generator { place, part, message })) = outcome {
+            findings.push("generator-failed", place, part.unwrap_or_default(), message);
+        }
+    });
     let mut all = findings.all;
     all.sort_by(|one, other| (&one.place, one.check).cmp(&(&other.place, other.check)));
     all

@@ -37,7 +37,7 @@ pub fn find(document: &Value) -> Vec<Unsupported> {
     findings.schema_names();
     findings.unnamed_schemas(&objects);
     findings.named_constants(&objects);
-    findings.text_enums();
+    findings.text_enums(&objects);
     findings.recursive_merges(&objects);
     findings.unknown_keywords();
     findings.all

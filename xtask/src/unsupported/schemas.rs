@@ -122,20 +122,24 @@ impl Findings<'_> {
 
     /// Reports request enums with two values that give the same Rust name. Enums of responses are not checked, because
     /// codegen removes them.
-    pub(super) fn text_enums(&mut self) {
-        let mut relaxed = self.document.clone();
-        relax::relax_responses(&mut relaxed);
-        for object in Object::all(&relaxed) {
-            let texts: Vec<_> = array(&object.keywords["enum"]).filter_map(Value::as_str).collect();
-            if let Some((one, other)) =
-                find_same_name(&texts, first_name).filter(|_| find_same_name(&texts, second_name).is_some())
-            {
-                let reason = format!(
-                    "the enum values {one:?} and {other:?} give the same Rust name; the generator panics. Remove `enum`, \
-                     or use x-extensible-enum"
-                );
-                self.add("colliding-enum-values", &object.pointer, object.place(), reason);
-            }
+    pub(super) fn text_enums(&mut self, objects: &[Object<'_>]) {
+        let collision = |schema: &Value| {
+            let texts: Vec<_> = array(&schema["enum"]).filter_map(Value::as_str).collect();
+            let (one, other) = find_same_name(&texts, first_name)?;
+            find_same_name(&texts, second_name).map(|_| (one.to_owned(), other.to_owned()))
+        };
+        let mut colliding: Vec<_> = objects.iter().filter_map(|at| Some((at, collision(at.keywords)?))).collect();
+        if !colliding.is_empty() {
+            let mut relaxed = self.document.clone();
+            relax::relax_responses(&mut relaxed);
+            colliding.retain(|(object, _)| relaxed.pointer(&object.pointer).is_some_and(|at| at.get("enum").is_some()));
+        }
+        for (object, (one, other)) in colliding {
+            let reason = format!(
+                "the enum values {one:?} and {other:?} give the same Rust name; the generator panics. Remove `enum`, \
+                 or use x-extensible-enum"
+            );
+            self.add("colliding-enum-values", &object.pointer, object.place(), reason);
         }
     }
 
