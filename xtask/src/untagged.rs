@@ -41,7 +41,8 @@ fn replace(items: &mut Vec<Item>) {
     *items = replaced;
 }
 
-/// The name of a struct with named fields, which is decoded from a JSON object. None for any other item.
+/// The name of an item that is a struct with named fields. Serde decodes such structs from JSON objects. None for any
+/// other item.
 fn struct_name(item: &Item) -> Option<Ident> {
     match item {
         Item::Struct(ItemStruct { ident, fields: syn::Fields::Named(_), .. }) => Some(ident.clone()),

@@ -41,9 +41,11 @@ fn main() {
             in_flight.parse().unwrap(),
         ),
         _ => panic!(
-            "usage: midapi-bench serve | hyper|reqwest|generated|sdk|sdk-with-spans BASE_URL IN_FLIGHT |\n\
-             serve-files BYTES LATENCY_MS | save-plainly|save-verified BASE_URL FILES IN_FLIGHT DIRECTORY |\n\
-             http-versions LATENCY_MS REQUESTS IN_FLIGHT (with the feature http2)"
+            "usage: midapi-bench serve\n\
+             midapi-bench (hyper|reqwest|generated|sdk|sdk-with-spans) BASE_URL IN_FLIGHT\n\
+             midapi-bench serve-files BYTES LATENCY_MS\n\
+             midapi-bench (save-plainly|save-verified) BASE_URL FILES IN_FLIGHT DIRECTORY\n\
+             midapi-bench http-versions LATENCY_MS REQUESTS IN_FLIGHT (requires the feature http2)"
         ),
     }
 }

@@ -21,7 +21,8 @@ pub(crate) struct Polled {
 pub(crate) enum Next {
     /// No poll was made, because the slot had passed or the account is paused.
     Late,
-    /// The API rejected the key, or the account has no credits. The same poll is repeated when the account is resumed.
+    /// The account is now paused, because the API rejected the key or there are no credits left. The same poll is
+    /// repeated when the pause ends.
     Repeat,
     /// The task is polled again at `at`.
     Poll {

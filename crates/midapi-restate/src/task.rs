@@ -1,4 +1,5 @@
-//! The workflow of a task: it polls in the slots of its account until the task has finished.
+//! The workflow of a task. It polls the task, at the times (slots) that it books from the account, until the task has
+//! finished.
 
 use std::time::Duration;
 
@@ -35,8 +36,8 @@ const TRANSIT: Duration = Duration::from_millis(50);
 /// The maximum number of slots that a poll may miss. A poll misses its slot if the clocks of the workers differ, or if
 /// a timer is late. After this number of missed slots, the poll is made even after the end of its slot.
 const MAX_MISSED: u32 = 8;
-/// The time after an outcome that is not final in which the wait can be restarted: 60 days. The API keeps records for
-/// two months.
+/// How long a wait can be restarted after an outcome that is not final: 60 days, because the API keeps records for two
+/// months.
 const RESTARTABLE: Duration = Duration::from_hours(24 * 60);
 
 /// The input of an invocation that polls.

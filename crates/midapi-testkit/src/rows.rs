@@ -11,7 +11,7 @@ pub struct Row {
     pub response: Step,
     /// The kind of the error. Empty if the result is a task.
     pub kind: &'static str,
-    /// The action of a call after the response.
+    /// What a call does after the response: for example, it retries or returns an error.
     pub next: Next,
     /// The HTTP status in the error. None if the error has none, or the result is a task.
     pub http_status: Option<u16>,
@@ -150,7 +150,7 @@ pub fn rows() -> Vec<Row> {
         rows.push(row("an HTML page with a transient HTTP status", html(http), "server", Retry, http, 0));
     }
     for http in [400, 402, 404, 410, 418, 422, 501, 505] {
-        rows.push(row("a page with a permanent status", html(http), "unexpected", PollAgain, http, 0));
+        rows.push(row("a page with a status that is not retried", html(http), "unexpected", PollAgain, http, 0));
     }
     rows
 }

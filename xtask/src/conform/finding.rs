@@ -76,7 +76,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// The effect of the kind with this id.
+/// The effect of the findings with the id `check`.
 pub(super) fn effect_of(check: &str) -> Effect {
     KINDS.iter().find(|kind| kind.check == check).map_or(Breaking, |kind| kind.effect)
 }

@@ -12,7 +12,7 @@ use crate::severity::Effect::{self, Breaking, Risky, Safe};
 pub struct Rule {
     /// The id in reports.
     pub check: &'static str,
-    /// The effect of a change in the schema of a response, or outside of schemas.
+    /// The effect of a change in the schema of a response. Also the effect of a change that is not in a schema.
     pub responses: Effect,
     /// The effect of a change in the schema of a request.
     pub requests: Effect,
@@ -37,8 +37,8 @@ pub const ALL: &[Rule] = &[
     same("examples-changed", Safe, "documentation only"),
     same("extension-changed", Safe, "codegen does not read the extension"),
     same("server-added", Safe, "the caller chooses the base URL"),
-    same("server-removed", Risky, "the server may stop working"),
-    same("security-changed", Breaking, "calls need other credentials"),
+    same("server-removed", Risky, "requests to the server may fail"),
+    same("security-changed", Breaking, "calls require different credentials than before"),
     same("security-loosened", Safe, "the old credentials still work"),
     same("security-scheme-added", Safe, "only operations that name the scheme need it"),
     same("keyword-changed", Risky, "no other rule covers the keyword"),
@@ -60,10 +60,14 @@ pub const ALL: &[Rule] = &[
     // Bodies and statuses.
     same("request-body-added", Breaking, "the method takes one more argument"),
     same("request-body-removed", Breaking, "the method takes one fewer argument"),
-    same("content-type-changed", Breaking, "the body has another format"),
-    same("status-added", Risky, "responses with the status were unexpected and are now decoded"),
-    same("status-removed", Risky, "responses with the status were decoded and are now unexpected"),
-    same("success-status-changed", Breaking, "successful calls fail with an unexpected status"),
+    same("content-type-changed", Breaking, "the format of the body changes"),
+    same("status-added", Risky, "the client decodes such responses, which were errors of kind unexpected before"),
+    same("status-removed", Risky, "the client no longer decodes such responses, and returns an error instead"),
+    same(
+        "success-status-changed",
+        Breaking,
+        "the client expects the old status and reports an error for each successful call",
+    ),
     same("error-body-added", Breaking, "the error type of the method changes"),
     same("error-body-removed", Breaking, "the error type of the method changes"),
     same("body-added", Breaking, "the return type of the method changes"),
@@ -88,7 +92,7 @@ pub const ALL: &[Rule] = &[
         "property-added",
         Safe,
         Breaking,
-        "responses: structs are non-exhaustive; requests: struct literals lack the new field",
+        "structs of responses are non-exhaustive, so code still compiles; struct literals of requests need the new field",
     ),
     same("required-property-added", Breaking, "a body without the property is rejected; the type loses Default"),
     same("property-removed", Breaking, "a field is removed"),

@@ -48,7 +48,7 @@ pub const ALL: &[Check] = &[
     check("cookie-parameter", Error, "remove the parameter; the client sends no cookies"),
     check("optional-path-parameter", Error, "write required: true"),
     check("parameter-without-schema", Error, "add a schema"),
-    check("unsupported-parameter-style", Error, "remove style and explode: false"),
+    check("unsupported-parameter-style", Error, "remove `style` and `explode: false`"),
     check("unsupported-parameter-type", Error, "use type string, integer, number or boolean, without nullable"),
     check("duplicate-parameter", Error, "remove one of the parameters"),
     check("path-parameter-mismatch", Error, "use the same parameter names in the path and in the parameters list"),

@@ -65,8 +65,8 @@ impl Findings<'_> {
         for (name, _) in object(&self.document["components"]["schemas"]) {
             if !is_type_name(name) {
                 let at = below("/components/schemas", name);
-                let reason = "the name differs from that of the Rust type, by which codegen finds the schema; write it \
-                              like TaskRecord, without two capitals in a row";
+                let reason = "codegen finds a schema by the name of its Rust type, but the two names differ; write the name \
+                              of the schema like TaskRecord, without two capitals in a row";
                 self.add("invalid-schema-name", &at, dotted(&at), reason);
             } else if TAKEN.contains(&name.as_str()) {
                 let at = below("/components/schemas", name);

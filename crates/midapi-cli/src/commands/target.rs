@@ -25,7 +25,7 @@ impl Target {
     /// Parses a directory or URL.
     ///
     /// # Errors
-    /// If the target is a URL, which this build does not support. The message does not contain the URL.
+    /// If the target is a URL: this build supports only directories. The message does not contain the URL.
     #[cfg(not(feature = "object-store"))]
     pub(super) fn parse(to: PathBuf) -> Result<Self, Error> {
         if is_url(&to) {
@@ -39,7 +39,8 @@ impl Target {
     /// Parses a directory or URL.
     ///
     /// # Errors
-    /// If the URL or the settings of its store cannot be used, or the spool cannot be created.
+    /// If the URL or the settings of the object store are invalid, or if the directory that holds files until their upload
+    /// cannot be created.
     #[cfg(feature = "object-store")]
     pub(super) fn parse(to: PathBuf) -> Result<Self, Error> {
         if !is_url(&to) {

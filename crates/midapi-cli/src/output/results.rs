@@ -12,7 +12,7 @@ use crate::output::terminal::{OutputError, print, print_raw, print_stderr};
 
 /// Prints the result of one id.
 ///
-/// Returns an exit status if the call succeeded but, with `--urls`, some or all result URLs are missing.
+/// Returns an exit status if `--urls` is set and result URLs of a successful task are missing.
 pub(crate) fn print_result(
     result: &Result<Task, Error>,
     args: OutputArgs,

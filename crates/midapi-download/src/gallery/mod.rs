@@ -18,8 +18,8 @@ use crate::record::{RECORDS, read_records};
 /// The name of the page in the directory.
 const PAGE: &str = "index.html";
 
-/// The name of the lock on the page, and the start of the names of temporary files of the page. The lock of a task
-/// never has this name, because no encoded id starts with `+`.
+/// The name of the page's lock, and the prefix of its temporary files. A task's lock never has this name, because no
+/// encoded id starts with `+`.
 const LOCK: &str = "+index";
 
 /// The result of [`write_gallery`].

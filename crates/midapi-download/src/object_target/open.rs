@@ -32,7 +32,7 @@ impl ObjectTarget {
     /// - [`ErrorKind::Config`] if the environment variables cannot be used.
     pub fn from_url(url: &str) -> Result<Self, Error> {
         // The URL is not in the message: it may contain credentials.
-        let usage = |why: &str| Error::new(ErrorKind::Usage, format!("the URL of an object store {why}"));
+        let usage = |why: &str| Error::new(ErrorKind::Usage, format!("invalid URL of an object store: it {why}"));
         let url = Url::parse(url).map_err(|error| usage(&format!("is not valid: {error}")))?;
         let scheme = url.scheme();
         let is_azure = matches!(scheme, "az" | "abfs" | "abfss");

@@ -1,4 +1,4 @@
-//! The client of scripts and its methods.
+//! The client object that scripts use, and its methods.
 
 #[cfg(feature = "async")]
 pub(crate) mod async_client;

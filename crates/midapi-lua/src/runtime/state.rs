@@ -28,12 +28,12 @@ pub(crate) struct State {
     pub(crate) callback_depth: Cell<u8>,
 }
 
-/// Returns the values of this state, which [`init`] created.
+/// Returns the [`State`] that [`init`] stored in the Lua state.
 pub(crate) fn get(lua: &Lua) -> Result<AppDataRef<'_, State>> {
     lua.app_data_ref().ok_or_else(|| mlua::Error::runtime("midapi was not loaded into this Lua state"))
 }
 
-/// Creates the values of this state if it has none yet. `methods` creates the methods of a client.
+/// Stores a [`State`] in the Lua state if it has none yet. `methods` creates the methods of a client.
 pub(crate) fn init(lua: &Lua, methods: impl FnOnce(&Lua) -> Result<Table>) -> Result<()> {
     if lua.app_data_ref::<State>().is_some() {
         return Ok(());

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// The fault of a connection, shared by the connection and its responses.
+/// The fault to inject into a connection. The connection and its responses share this value.
 #[derive(Debug, Default)]
 pub(crate) struct ConnectionFault {
     reset: AtomicBool,

@@ -226,7 +226,7 @@ struct Distribution {
     reason = "the values are small: counts of a few thousand, and durations of a few hours in seconds"
 )]
 impl Distribution {
-    /// Estimates the distribution from at least one duration, in positive seconds.
+    /// Estimates the distribution from durations, in seconds. There must be at least one, and all must be positive.
     fn new(mut seconds: Vec<f64>) -> Self {
         seconds.sort_by(f64::total_cmp);
         let count = seconds.len();

@@ -300,7 +300,7 @@ impl PollState {
         }
     }
 
-    /// Stores the flag of a task. True if the status has changed.
+    /// Stores the status flag of a task. Returns true if the status has changed since the previous poll.
     fn observe(&mut self, flag: Option<i64>) -> bool {
         let before = self.last_status();
         (self.observed, self.flag) = flag.map_or((Observed::NoFlag, 0), |flag| (Observed::Flag, flag));

@@ -21,7 +21,8 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// The default backoff: the longest delay is 0.5 s before the first retry, and doubles with each retry up to 30 s.
+    /// The default backoff. Each delay is random, up to a limit: 0.5 s for the first retry, and twice as much for each
+    /// further retry, but at most 30 s.
     pub const DEFAULT: Self = Self::new(Duration::from_millis(500), Duration::from_secs(30));
 
     /// Creates a backoff. `initial` is the longest delay before the first retry, and `max` the longest delay before any

@@ -35,7 +35,7 @@ pub(crate) async fn run(global: &GlobalArgs, command: RestateCommand) -> Result<
 
 /// Prints how to install the command with the feature `restate`.
 #[cfg(not(feature = "restate"))]
-#[allow(clippy::unused_async, reason = "same signature as with the feature restate")]
+#[allow(clippy::unused_async, reason = "must have the signature of the function above")]
 pub(crate) async fn run(_: &GlobalArgs, command: RestateCommand) -> Result<u8, OutputError> {
     drop(command.arguments);
     crate::output::terminal::print_stderr(
