@@ -25,6 +25,7 @@ mod json_schema;
 pub mod lint;
 pub mod named_constants;
 pub mod operations;
+mod parallel;
 pub mod positions;
 pub mod regenerate;
 pub mod relax;

@@ -50,8 +50,8 @@ fn struct_name(item: &Item) -> Option<Ident> {
     }
 }
 
-/// Removes the derived decoder of an enum and returns the new one. None if two variants have the same JSON type, or if
-/// one of the types is not supported.
+/// Removes the derived decoder of an enum and returns the decoder that replaces it. None if two variants have the same
+/// JSON type, or if one of the types is not supported.
 fn replace_decoder(item: &mut ItemEnum, structs: &[Ident]) -> Option<Item> {
     item.attrs.iter().find(|attribute| is(attribute, &quote!(#[serde(untagged)])))?;
     let (mut number, mut text, mut object) = (None, None, None);

@@ -69,7 +69,7 @@ fn rows() -> Vec<Row> {
             "recursive-merge",
             json!({ (SCHEMAS): { "A": itself("A"), "B": itself("B"), "C": { "allOf": [schema("A"), schema("B")] } } }),
             "\"C\"",
-            "forever",
+            "never finishes merging",
         ),
         ("unused-component", json!({ (SCHEMAS): { "Odd": text } }), "\"Odd\"", "no operation refers to this component"),
         ("path-without-slash", json!({ (PATHS): { "more": {} } }), "\"more\"", "slash"),

@@ -125,7 +125,8 @@ impl IdTracker {
 
     /// The ids of tasks that may still finish, each once, in order.
     ///
-    /// If none of several ids was found, all of them are pending, because the key may belong to another account.
+    /// If there are several ids and none was found, all of them are pending, because the key may belong to another
+    /// account.
     pub(crate) fn pending(&self) -> Vec<String> {
         let state = self.state();
         let ids = if state.is_nothing_found() { &state.not_found } else { &state.pending };

@@ -284,7 +284,7 @@ impl Downloader {
         self
     }
 
-    /// Waits until the uploads of dropped downloads are cancelled at the store. Call this method before the runtime
+    /// Dropping a download starts to cancel its uploads. This method waits until they are cancelled at the store. Call this method before the runtime
     /// ends. Otherwise, parts of files may be left in the store.
     pub async fn finish_aborts(&self) {
         if let Some(target) = &self.target {

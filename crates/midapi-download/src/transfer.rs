@@ -52,8 +52,8 @@ pub(crate) struct ReceivedFile {
     pub(crate) sha256: String,
 }
 
-/// The number of a result, and the outcome of its download: the URL and the file, or the error. None instead of an
-/// outcome if the result is saved already.
+/// The position of a result, from 1, and the outcome of its download: the URL and the file, or the error. The outcome is
+/// None if the result is saved already.
 pub(crate) type Fetched = (usize, Option<Result<(String, ReceivedFile), Error>>);
 
 impl ReceivedFile {
@@ -234,7 +234,7 @@ impl Sink {
         let path = file.path().to_owned();
         if !kind.is_whole(file.as_file_mut(), self.bytes).map_err(|error| failed(error, &path))? {
             let message =
-                format!("the {} file of {} bytes is truncated: its end is missing", kind.extension(), self.bytes);
+                format!("the {} file is truncated after {} bytes: its end is missing", kind.extension(), self.bytes);
             return Err(Error::new(ErrorKind::InvalidContent, message));
         }
         Ok(ReceivedFile { path: file.into_temp_path(), kind, bytes: self.bytes, sha256: hex(&self.hasher.finalize()) })

@@ -76,26 +76,26 @@
 
 ---Options of `midapi.client`.
 ---@class (exact) midapi.ClientOptions
----@field api_key? string The API key. Defaults to the API key of the host program. Without one, or if `base_url` is set, defaults to MIDAPI_API_KEY.
+---@field api_key? string The API key. Defaults to the API key of the host program. If the host has none, or if `base_url` is set, the default is MIDAPI_API_KEY.
 ---@field base_url? string The base URL. Defaults to the base URL of the host program. Without one, defaults to MIDAPI_BASE_URL.
----@field timeout? number|string Timeout of all attempts for one id in `get` and `get_all`. Defaults to 60 s.
+---@field timeout? number|string Total timeout for one id in `get` and `get_all`, including retries. Defaults to 60 s.
 ---@field max_retries? integer Maximum number of retries in `get` and `get_all`. Defaults to 4.
 
 ---Options of `client:get`.
 ---@class (exact) midapi.GetOptions
----@field timeout? number|string Timeout of all attempts for one id. Defaults to 60 s.
+---@field timeout? number|string Total timeout for one id, including retries. Defaults to 60 s.
 ---@field max_retries? integer Maximum number of retries. Defaults to 4.
 
 ---Options of `client:wait`.
 ---@class (exact) midapi.WaitOptions
 ---@field timeout? number|string Timeout of the wait for one id, from its first poll. Defaults to 15 minutes.
----@field interval? number|string Fixed time between two polls of an id. Defaults to 5 s after the first poll, then 25 % more each time, up to 30 s.
+---@field interval? number|string Fixed time between two polls of an id. Without it, the time is 5 s at first, and grows by 25 % with each poll, up to 30 s.
 ---@field first_delay? number|string Delay before the first poll. Defaults to 0 s.
 ---@field on_update? fun(task: midapi.Task) Called with the task whenever its status changes, including the change to the final status.
 
 ---Options of `client:get_all`.
 ---@class (exact) midapi.GetAllOptions
----@field timeout? number|string Timeout of all attempts for one id. Defaults to 60 s.
+---@field timeout? number|string Total timeout for one id, including retries. Defaults to 60 s.
 ---@field max_retries? integer Maximum number of retries. Defaults to 4.
 ---@field max_in_flight? integer Maximum number of concurrent requests. Defaults to 32.
 ---@field rate? number Maximum number of requests per second. Defaults to no limit.
@@ -103,7 +103,7 @@
 ---Options of `client:wait_all`.
 ---@class (exact) midapi.WaitAllOptions
 ---@field timeout? number|string Timeout of the wait for one id, from its first poll. Defaults to 15 minutes.
----@field interval? number|string Fixed time between two polls of an id. Defaults to 5 s after the first poll, then 25 % more each time, up to 30 s.
+---@field interval? number|string Fixed time between two polls of an id. Without it, the time is 5 s at first, and grows by 25 % with each poll, up to 30 s.
 ---@field first_delay? number|string Delay before the first poll. Defaults to 0 s.
 ---@field max_in_flight? integer Maximum number of concurrent requests. Defaults to 32.
 ---@field rate? number Maximum number of requests per second. Defaults to no limit.
@@ -144,8 +144,9 @@ local Client = {}
 function Client:get(id, options) end
 
 ---Waits until a task is final. Polls immediately, then at the interval, and once more at the deadline.
----Returns `nil, err` if the task failed (`err.kind` is "task_failed", `err.task` is the task) or the timeout
----expired (`err.kind` is "deadline"; the task may still finish, so wait again with the same id).
+---Returns `nil, err` if the task failed or the timeout expired. For a failed task, `err.kind` is "task_failed" and
+---`err.task` is the task. After the timeout, `err.kind` is "deadline": the task may still finish, so wait again
+---with the same id.
 ---@param id string
 ---@param options? midapi.WaitOptions
 ---@return midapi.Task? task

@@ -67,7 +67,7 @@ const fn option(name: &'static str, kind: Kind, doc: &'static str) -> ApiOption 
 const MAX_RETRIES: ApiOption =
     option("max_retries", Kind::Count { min: 0 }, "Maximum number of retries. Defaults to 4.");
 const GET_TIMEOUT: ApiOption =
-    option("timeout", Kind::Duration, "Timeout of all attempts for one id. Defaults to 60 s.");
+    option("timeout", Kind::Duration, "Total timeout for one id, including retries. Defaults to 60 s.");
 const WAIT_TIMEOUT: ApiOption =
     option("timeout", Kind::Duration, "Timeout of the wait for one id, from its first poll. Defaults to 15 minutes.");
 const INTERVAL: ApiOption = option(
@@ -97,8 +97,8 @@ pub(crate) static CLIENT: ApiFunction = ApiFunction {
         option(
             "api_key",
             Kind::Text,
-            "The API key. Defaults to the API key of the host program. Without one, or if `base_url` is set, defaults \
-             to MIDAPI_API_KEY.",
+            "The API key. Defaults to the API key of the host program. If the host has none, or if `base_url` is set, \
+             the default is MIDAPI_API_KEY.",
         ),
         option(
             "base_url",
@@ -108,7 +108,7 @@ pub(crate) static CLIENT: ApiFunction = ApiFunction {
         option(
             "timeout",
             Kind::Duration,
-            "Timeout of all attempts for one id in `get` and `get_all`. Defaults to 60 s.",
+            "Total timeout for one id in `get` and `get_all`, including retries. Defaults to 60 s.",
         ),
         option(
             "max_retries",

@@ -31,8 +31,8 @@ pub struct WaitOptions {
 }
 
 impl WaitOptions {
-    /// Sets the time from the first poll to the deadline. With [`first_delay`](Self::first_delay), the time starts with
-    /// that delay. Defaults to 24 h.
+    /// Sets the timeout of the wait. It starts at the first poll or, if [`first_delay`](Self::first_delay) is set, at the
+    /// start of that delay. Defaults to 24 h.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout.as_secs_f64());
         self

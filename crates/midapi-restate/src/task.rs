@@ -103,7 +103,7 @@ impl MidapiTask {
                 _ = ctx.sleep(RESTARTABLE) => return Ok(Json(outcome)),
             }
         }
-        unreachable!("a task is not restarted four billion times")
+        unreachable!("the number of restarts fits in a u32")
     }
 
     /// Polls until there is an outcome, or until the invocation has made `POLLS_PER_JOURNAL` polls.
@@ -300,7 +300,10 @@ impl Polling<'_, '_> {
                 return Ok(Json(Polled { next: Next::Late, pause: None }));
             }
             if missed >= MAX_MISSED {
-                tracing::warn!(missed, "poll after the end of its slot: clocks of workers differ, or timers are late");
+                tracing::warn!(
+                    missed,
+                    "the poll is made after the end of its slot: clocks of workers differ, or timers are late"
+                );
             }
             let polled = crate::poll::poll(clients.client(&account), &id, &policy, state).await;
             clients.note_pause(&account, polled.pause.as_ref());
@@ -318,11 +321,11 @@ impl Polling<'_, '_> {
 /// Handles the result of attaching to the `resumption` invocation. Always returns false, which means that the deadline
 /// has not passed.
 ///
-/// Any error except a cancellation is treated as if the account had been resumed: if the `resumption` invocation has
-/// already ended when a workflow attaches to it, the engine returns an error.
+/// An error is treated as if the account had been resumed, because the engine also returns an error if `resumption`
+/// ended before the workflow attached to it. The exception is a cancellation of the workflow.
 ///
 /// # Errors
-/// The error of the engine if this invocation was cancelled.
+/// The error of the engine if the workflow was cancelled.
 async fn check_resumed(
     ctx: &SharedWorkflowContext<'_>,
     result: Result<(), TerminalError>,

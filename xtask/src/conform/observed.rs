@@ -18,7 +18,7 @@ pub(super) struct Observed<'a> {
 pub(super) struct Difference {
     /// The numbers of the responses that contain this difference, counted from 0.
     pub(super) responses: BTreeSet<usize>,
-    /// The place of the difference in the first response that contains it.
+    /// The place of the difference. If several responses have it, the place in the first of them.
     pub(super) place: Place,
     /// The JSON pointer to the schema in the spec with which the value was compared.
     pub(super) pointer: String,

@@ -71,7 +71,7 @@ impl<'a> Comparison<'a> {
         self.push(check, effect.unwrap_or(Effect::Safe), place, pointer, message.into());
     }
 
-    /// Adds a change, unless a change with the same check and part exists.
+    /// Adds a change, unless the same check has already reported a change at this pointer.
     pub(super) fn note_once(&mut self, check: &'static str, pointer: &str, message: String) {
         let part = dotted(pointer);
         if !self.changes.iter().any(|change| (change.check, &change.part) == (check, &part)) {

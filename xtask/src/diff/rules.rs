@@ -126,7 +126,7 @@ pub const ALL: &[Rule] = &[
         "known-value-removed",
         Safe,
         Risky,
-        "responses: only the documentation changes; requests: the API may reject the removed value",
+        "the API may reject the removed value in requests; for responses, only the documentation changes",
     ),
     rule("limit-added", Safe, Breaking, "responses: only the documentation changes; requests: the Rust type changes"),
     rule("limit-removed", Safe, Breaking, "responses: only the documentation changes; requests: the Rust type changes"),
@@ -139,7 +139,11 @@ pub const ALL: &[Rule] = &[
     // Unions.
     same("alternative-added", Risky, "a match has no arm for the new variant"),
     same("alternative-removed", Breaking, "a variant is removed"),
-    same("alternative-renamed", Breaking, "the variant is renamed, because its name comes from the title"),
+    same(
+        "alternative-renamed",
+        Breaking,
+        "the variant of the enum gets another name, because it is named after the title",
+    ),
     same("alternatives-reordered", Risky, "a value is decoded as the first alternative that matches"),
 ];
 

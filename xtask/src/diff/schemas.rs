@@ -330,7 +330,7 @@ fn unwrapped(schema: &Value) -> Value {
     Value::Object(unwrapped)
 }
 
-/// The kind of a schema: its reference, its combination, or its type.
+/// The kind of a schema: the target of its reference, its combining keyword (such as `allOf`), or its type.
 fn kind(schema: &Value) -> String {
     if let Some(reference) = schema["$ref"].as_str() {
         return reference.to_owned();

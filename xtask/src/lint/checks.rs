@@ -58,7 +58,11 @@ pub const ALL: &[Check] = &[
     check("unsupported-encoding", Error, "remove the encoding"),
     check("unsupported-headers", Error, "remove the headers and describe them in text"),
     check("unsupported-links", Error, "remove the links"),
-    check("unsupported-status", Error, "use a status of 2XX, 4XX or 5XX"),
+    check(
+        "unsupported-status",
+        Error,
+        "use a status from 200 to 299 or from 400 to 599, or one of the ranges 2XX, 4XX and 5XX",
+    ),
     check("differing-responses", Error, "use the same schema for these responses, or document only one of them"),
     check("missing-success", Warning, "document the response of a successful call"),
     // Schemas.

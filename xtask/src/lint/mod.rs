@@ -6,11 +6,9 @@ mod examples;
 mod findings;
 mod usage;
 
-use std::panic::resume_unwind;
-use std::thread;
-
 use crate::codegen::{self, Error};
 use crate::document::Document;
+use crate::parallel;
 use crate::unsupported;
 
 use self::findings::Findings;
@@ -26,19 +24,17 @@ pub fn lint(document: &Document) -> Vec<Finding> {
     for found in unsupported {
         findings.add_as(found.check, &found.pointer, found.place, found.reason);
     }
-    // The generator takes longer than all other checks together.
-    thread::scope(|scope| {
-        let generator = is_supported.then(|| scope.spawn(|| codegen::try_generator(document)));
+    let check = || {
         usage::check(&mut findings);
         documentation::check(&mut findings);
         if is_resolvable {
             examples::check(&mut findings);
         }
-        let outcome = generator.map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        if let Some(Err(Error::Generator { place, part, message })) = outcome {
-            findings.push("generator-failed", place, part.unwrap_or_default(), message);
-        }
-    });
+    };
+    let ((), generated) = parallel::join(check, || is_supported.then(|| codegen::try_generator(document)));
+    if let Some(Err(Error::Generator { place, part, message })) = generated {
+        findings.push("generator-failed", place, part.unwrap_or_default(), message);
+    }
     let mut all = findings.all;
     all.sort_by(|one, other| (&one.place, one.check).cmp(&(&other.place, other.check)));
     all

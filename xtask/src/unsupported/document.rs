@@ -43,13 +43,8 @@ impl Findings<'_> {
         }
     }
 
-    /// Reports keywords that openapiv3's types drop: misspelled keywords, and keywords of another OpenAPI version.
-    pub(super) fn unknown_keywords(&mut self) {
-        // Codegen reports a document that cannot be read at all.
-        let Ok(api) = serde_json::from_value::<openapiv3::OpenAPI>(self.document.clone()) else { return };
-        let read = serde_json::to_value(api).unwrap_or_default();
-        let mut dropped = Vec::new();
-        collect_dropped("", self.document, &read, &mut dropped);
+    /// Reports the keywords that [`find_dropped`] found.
+    pub(super) fn unknown_keywords(&mut self, dropped: Vec<String>) {
         for at in dropped {
             let holder = at.rsplit_once('/').and_then(|(holder, _)| self.document.pointer(holder));
             if holder.is_some_and(|holder| holder["$ref"].is_string()) {
@@ -60,6 +55,17 @@ impl Findings<'_> {
             }
         }
     }
+}
+
+/// Finds the keywords that openapiv3's types drop: misspelled keywords, and keywords of another OpenAPI version. Returns
+/// their JSON pointers.
+pub(super) fn find_dropped(document: &Value) -> Vec<String> {
+    let mut dropped = Vec::new();
+    // Codegen reports a document that cannot be read at all.
+    if let Ok(api) = serde_json::from_value::<openapiv3::OpenAPI>(document.clone()) {
+        collect_dropped("", document, &serde_json::to_value(api).unwrap_or_default(), &mut dropped);
+    }
+    dropped
 }
 
 /// Collects the JSON pointers of all parts of `written` that are missing in `read`, except for empty values.

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::parallel;
 use crate::spec::{Object, Operation};
 
 use self::findings::Findings;
@@ -21,24 +22,28 @@ pub use self::findings::Unsupported;
 
 /// All unsupported parts of a document.
 pub fn find(document: &Value) -> Vec<Unsupported> {
-    let mut findings = Findings { document, all: Vec::new(), known: BTreeSet::new() };
-    let objects = Object::all(document);
-    findings.version();
-    findings.references(&objects);
-    findings.path_items();
-    findings.security();
-    for operation in Operation::all(document) {
-        findings.operation(&operation);
-        findings.operation_parameters(&operation);
-        findings.operation_responses(&operation);
-    }
-    findings.operation_ids();
-    findings.schemas(&objects);
-    findings.schema_names();
-    findings.unnamed_schemas(&objects);
-    findings.named_constants(&objects);
-    findings.text_enums(&objects);
-    findings.recursive_merges(&objects);
-    findings.unknown_keywords();
+    let check = || {
+        let mut findings = Findings { document, all: Vec::new(), known: BTreeSet::new() };
+        let objects = Object::all(document);
+        findings.version();
+        findings.references(&objects);
+        findings.path_items();
+        findings.security();
+        for operation in Operation::all(document) {
+            findings.operation(&operation);
+            findings.operation_parameters(&operation);
+            findings.operation_responses(&operation);
+        }
+        findings.operation_ids();
+        findings.schemas(&objects);
+        findings.schema_names();
+        findings.unnamed_schemas(&objects);
+        findings.named_constants(&objects);
+        findings.text_enums(&objects);
+        findings.recursive_merges(&objects);
+        findings
+    };
+    let (mut findings, dropped) = parallel::join(check, || document::find_dropped(document));
+    findings.unknown_keywords(dropped);
     findings.all
 }

@@ -14,7 +14,7 @@ impl Findings<'_> {
     pub(super) fn operation(&mut self, operation: &Operation<'_>) {
         let (name, at) = (operation.name(), operation.pointer());
         if operation.body["operationId"].as_str().is_none() {
-            self.add("missing-operation-id", &at, &name, "no operationId; the generator panics");
+            self.add("missing-operation-id", &at, &name, "no operationId, without which the generator panics");
         } else if !is_valid_id(&name) {
             let reason = "the operationId gives no Rust name; start with a letter, and use only letters, digits, \
                           spaces, `_`, `-` and `.`";
@@ -46,7 +46,7 @@ impl Findings<'_> {
                 ("unsupported-encoding", is_present(media, "encoding"), "an encoding"),
             ] {
                 if is_wrong {
-                    let reason = format!("{what} has {problem} for {content_type}; the generator panics");
+                    let reason = format!("{what} has {problem} for {content_type}, on which the generator panics");
                     self.add(check, at, operation, reason);
                 }
             }

@@ -42,15 +42,15 @@ impl Findings<'_> {
             }
             for (exclusive, limit) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
                 if keywords.get(exclusive).is_some() && keywords.get(limit).is_none() {
-                    let problem = format!("{exclusive} without {limit}; the generator panics");
+                    let problem = format!("{exclusive} without {limit}, on which the generator panics");
                     problems.push(("exclusive-without-limit", problem));
                 }
             }
             if let Some(kind) = keywords["type"].as_str().filter(|kind| !TYPES.contains(kind)) {
-                problems.push(("unknown-type", format!("unknown type {kind:?}; the generator panics")));
+                problems.push(("unknown-type", format!("unknown type {kind:?}, on which the generator panics")));
             }
             if keywords["allOf"].as_array().is_some_and(Vec::is_empty) {
-                problems.push(("empty-all-of", "an empty allOf; the generator panics".into()));
+                problems.push(("empty-all-of", "an empty allOf, on which the generator panics".into()));
             }
             if keywords.get("not").is_some() {
                 problems.push(("unsupported-not", "the generator panics on most schemas with `not`".into()));
@@ -65,8 +65,8 @@ impl Findings<'_> {
         for (name, _) in object(&self.document["components"]["schemas"]) {
             if !is_type_name(name) {
                 let at = below("/components/schemas", name);
-                let reason = "codegen finds a schema by the name of its Rust type, but the two names differ; write the name \
-                              of the schema like TaskRecord, without two capitals in a row";
+                let reason = "the name differs from the name of the Rust type, so codegen cannot find the schema; rename the \
+                              schema in the style of TaskRecord, without two capitals in a row";
                 self.add("invalid-schema-name", &at, dotted(&at), reason);
             } else if TAKEN.contains(&name.as_str()) {
                 let at = below("/components/schemas", name);
@@ -143,7 +143,7 @@ impl Findings<'_> {
         }
     }
 
-    /// Reports combinations of several recursive schemas, which the generator merges forever.
+    /// Reports each combination of two or more recursive schemas. The generator never finishes merging them.
     pub(super) fn recursive_merges(&mut self, objects: &[Object<'_>]) {
         let recursive = self.reaching_cycles(spec::references);
         if recursive.is_empty() {
@@ -169,7 +169,7 @@ impl Findings<'_> {
             }
         }
         for (at, place, several) in found {
-            let reason = format!("{several} combines recursive schemas, which the generator merges forever");
+            let reason = format!("{several} combines recursive schemas, which the generator never finishes merging");
             self.add("recursive-merge", at, place, reason);
         }
     }
@@ -197,7 +197,7 @@ fn constant_problems(schema: &Value) -> Vec<String> {
     check(!is_described, "x-enum-descriptions must describe each value".into());
     let is_too_large = numbers.iter().any(|number| !number.is_i64());
     check(is_too_large, "a value of the enum is not a 64-bit integer".into());
-    let nullable = "`nullable` of the enum is ignored; write it beside the references to the enum";
+    let nullable = "`nullable` in the schema of the enum is ignored; write it next to each `$ref` to the enum";
     check(schema["nullable"] == true, nullable.into());
     for name in names.iter().filter(|name| !is_constant(name)) {
         check(true, format!("{name:?} is not a constant name; use capitals, digits and _, but not NAMED"));

@@ -189,8 +189,7 @@ impl Batch {
     }
 }
 
-/// Returns the error for an id if the client could not be built: `error` with the id added. If the id is invalid,
-/// returns the error of the id instead.
+/// Adds an id to `error`, the error from building the client. If the id is invalid, returns that error instead.
 fn add_id(error: &Error, id: Result<TaskId, Error>) -> Error {
     match id {
         Ok(id) => error.clone().with_task_id(id),

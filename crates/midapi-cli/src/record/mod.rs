@@ -32,7 +32,7 @@ impl Recorder {
     /// Saves the last response about an id, if there was one, to a new file.
     ///
     /// # Errors
-    /// A message if the body is not JSON, which cannot be redacted reliably, or the file cannot be written.
+    /// A message if the file cannot be written, or if the body is not JSON: only JSON can be redacted reliably.
     pub(crate) fn record(&self, client: &Client, result: &Result<Task, Error>) -> Result<(), String> {
         let (id, response) = match result {
             Ok(task) => (task.id(), task.raw()),

@@ -14,7 +14,7 @@ const SCRIPT: &str = include_str!("gallery.js");
 /// The element that distinguishes the page from the page of another program.
 pub(super) const GENERATOR: &str = r#"<meta name="generator" content="midapi gallery">"#;
 
-/// Renders the page. Of all styles and scripts, the content security policy permits only those of the page, by their
+/// Renders the page. Its content security policy permits only the page's own style and script, identified by their
 /// hashes.
 pub(super) fn render_page(index: &impl Serialize) -> String {
     let page = TEMPLATE

@@ -62,7 +62,7 @@ fn check_keys(function: &ApiFunction, list: &Table, length: usize) -> Result<(),
             Value::Integer(_) => continue,
             Value::String(key) if function.options.iter().any(|option| key.as_bytes() == option.name.as_bytes()) => {
                 let (name, position) = (key.to_string_lossy(), function.options_position());
-                format!("unexpected key '{name}' in the list of ids; options are argument #{position}")
+                format!("unexpected key '{name}' in the list of ids; pass options as argument #{position}")
             }
             Value::String(key) => {
                 format!("list of strings expected, got a table with key '{}'", shorten(&key.as_bytes()))

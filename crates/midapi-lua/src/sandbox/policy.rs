@@ -1,4 +1,4 @@
-//! The restrictions on the clients of a script in a sandbox.
+//! The restrictions on the API clients that a script creates in a sandbox.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::sandbox::download::DownloadPolicy;
 /// certificates, in memory that Lua does not count.
 const MAX_CLIENTS: usize = 64;
 
-/// The restrictions on the clients of a script.
+/// The restrictions on the API clients that a script creates.
 #[derive(Clone)]
 pub(crate) struct SandboxPolicy {
     allowed_base_urls: Vec<String>,

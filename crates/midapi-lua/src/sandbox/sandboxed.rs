@@ -148,8 +148,8 @@ impl Sandbox {
     /// Allows scripts to download files to a directory. By default, `client:download` and `client:download_all` raise
     /// an error.
     ///
-    /// The option `to` of a script must be a path relative to the directory. The path must not contain `..`, names that
-    /// begin with a dot, or symbolic links. The option defaults to the directory itself.
+    /// Scripts can choose a subdirectory with the option `to` of these methods, which defaults to the directory itself.
+    /// It must be a relative path, and must not contain `..`, symbolic links, or names that begin with a dot.
     #[cfg(feature = "download")]
     pub fn download_directory(mut self, directory: impl Into<PathBuf>) -> Self {
         self.download_directory = Some(directory.into());

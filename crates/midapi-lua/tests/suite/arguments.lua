@@ -42,7 +42,7 @@ local lists = {
   { "string expected at index 1, got nil", { [2] = "b" } },
   { "string expected at index 2, got nil", { "a", [1000] = "b" } },
   { "string expected at index 2, got table", { "a", {} } },
-  { "unexpected key 'timeout' in the list of ids; options are argument #2", { "a", timeout = 5 } },
+  { "unexpected key 'timeout' in the list of ids; pass options as argument #2", { "a", timeout = 5 } },
   { "list of strings expected, got a table with key 'id'", { id = "a" } },
   { "list of strings expected, got a table with key 'b'", { "a", b = "c" } },
   { "list of strings expected, got a table with a boolean key", { "a", [true] = "b" } },

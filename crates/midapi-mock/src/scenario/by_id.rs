@@ -25,7 +25,7 @@ struct Entry {
 enum Fallback {
     /// One response for all ids: it neither changes nor depends on the id.
     Shared(Sequence),
-    /// A scenario that each id starts from its first step.
+    /// One scenario for all ids, with a separate position for each id. Each id begins at the first step.
     PerId(Arc<[Step]>),
 }
 

@@ -83,7 +83,7 @@ const DEMOS: &[Demo] = &[
     ),
     demo("demo-invalid-request", "code 422: invalid request", || code(422, "taskId has the wrong format").into()),
     demo("demo-disabled", "code 505: the feature is disabled", || code(505, "This feature is disabled").into()),
-    demo("demo-generation-failed-code", "code 501: the generation failed, without task data", || {
+    demo("demo-generation-failed-code", "code 501: the generation failed; the response has no task data", || {
         code(501, "Generation failed").into()
     }),
     demo("demo-unknown-code", "code 299, which is undocumented", || code(299, "Something new").into()),

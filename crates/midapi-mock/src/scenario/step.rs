@@ -188,7 +188,7 @@ impl Step {
             return Err(format!("invalid HTTP status {status} (expected 200 to 999)"));
         }
         if self.params.is_some() && !matches!(self.content, StepContent::Task { .. }) {
-            return Err("`params` can only be set if the mock server makes the task of the response".into());
+            return Err("`params` can only be set if the mock server generates the task in the response".into());
         }
         if self.result_urls.is_some() && !matches!(self.content, StepContent::Task { flag: 1, .. }) {
             return Err("`result_urls` requires a successful task".into());

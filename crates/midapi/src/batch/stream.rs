@@ -25,7 +25,7 @@ pub struct ResultStream<K = String>(BoxStream<'static, (K, Result<Task, Error>)>
 pub(crate) struct Ids<K>(Box<dyn FnOnce(Arc<Inner>, BatchOptions) -> ResultStream<K> + Send>);
 
 impl Ids<String> {
-    /// Creates the ids of a batch. The key of each result is the text of its id.
+    /// Takes a stream of ids for a batch. The key of each result is its id, as passed in.
     pub(crate) fn plain(ids: impl Stream<Item = String> + Send + 'static) -> Self {
         Self(Box::new(move |inner, options| {
             // The text of a valid id is stored once, in the id itself.

@@ -20,7 +20,7 @@ enum Failure<'a> {
         /// The error.
         error: Body<'a>,
     },
-    /// A failure without a task.
+    /// An error that has no task.
     WithoutTask {
         /// The id of the task that was requested.
         id: Option<&'a str>,

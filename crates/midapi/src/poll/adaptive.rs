@@ -223,7 +223,7 @@ struct Distribution {
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "the values are small: counts of a few thousand, and durations of a few hours in seconds"
+    reason = "the values are small: counts up to a few thousand, and durations up to a few hours, in seconds"
 )]
 impl Distribution {
     /// Estimates the distribution from durations, in seconds. There must be at least one, and all must be positive.
@@ -274,7 +274,7 @@ impl Distribution {
     }
 }
 
-/// The delay until the next poll, by the age of a task.
+/// The table of delays until the next poll, by the age of the task.
 #[derive(Debug)]
 struct Plan {
     step: f64,
@@ -286,7 +286,7 @@ struct Plan {
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "the values are small: counts of a few thousand, and durations of a few hours in seconds"
+    reason = "the values are small: counts up to a few thousand, and durations up to a few hours, in seconds"
 )]
 impl Plan {
     /// Computes the delays with the lowest expected cost, from the last age backwards (dynamic programming).

@@ -18,7 +18,8 @@ use crate::error::reason::Reason;
 
 /// The factor by which the reduced rate limit grows per second.
 const GROWTH: f64 = 1.05;
-/// The reduced rate limit is removed when it reaches this multiple of the observed rate before the first reduction.
+/// The multiple of the original rate at which the reduced rate limit is removed. The original rate was observed just
+/// before the first reduction.
 const REMOVED_AT: f64 = 4.0;
 /// The length of the window over which the rate of the client is observed. Several HTTP 429 and 503 responses within
 /// this time reduce the rate only once.

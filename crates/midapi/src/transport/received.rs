@@ -10,6 +10,7 @@ pub(crate) struct Received {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
-    /// The extensions of the HTTP client's response. The response for the generated code reuses their memory.
+    /// The extensions of the response that the HTTP client returned. Their memory is used again for the response that
+    /// the generated code gets.
     pub(crate) extensions: Extensions,
 }

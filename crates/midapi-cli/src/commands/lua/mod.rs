@@ -101,7 +101,8 @@ impl Source {
     }
 }
 
-/// The name of the chunk, with which Lua's messages begin: `@` and the path for a file, `=` and the name otherwise.
+/// The name of the chunk: `@` and the path for a file, `=` and the name otherwise. The messages of Lua begin with the
+/// path or the name.
 fn chunk_name(name: &str) -> String {
     match name {
         "(-e)" | "-" => format!("={name}"),
