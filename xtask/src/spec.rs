@@ -102,8 +102,8 @@ pub fn objects_below(value: &Value) -> impl Iterator<Item = &Value> {
     objects.into_iter()
 }
 
-/// All references in a value, at any depth: `$ref` and `x-embedded-json`. Examples, defaults and enum values are not
-/// searched: a `$ref` in them is no reference.
+/// All references in a value, at any depth: `$ref` and `x-embedded-json`. Examples, defaults, enum values, security
+/// schemes and extensions are not searched: a `$ref` in them is no reference.
 pub fn references(value: &Value) -> Vec<&str> {
     objects_below(value).flat_map(references_in).collect()
 }

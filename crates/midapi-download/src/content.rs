@@ -23,7 +23,7 @@ pub(crate) enum FileType {
 }
 
 impl FileType {
-    /// Detects the type from the first bytes. Returns None for content that is not one of these types.
+    /// Detects the type of a file from its first bytes. Returns None if the file has none of the types of this enum.
     pub(crate) fn detect(head: &[u8]) -> Option<Self> {
         let at = |start: usize, magic: &[u8]| head.get(start..start + magic.len()) == Some(magic);
         Some(match () {

@@ -284,8 +284,9 @@ impl Downloader {
         self
     }
 
-    /// Dropping a download starts to cancel its uploads. This method waits until they are cancelled at the store. Call this method before the runtime
-    /// ends. Otherwise, parts of files may be left in the store.
+    /// Waits until the uploads of dropped downloads are cancelled at the store. Dropping a download only starts to
+    /// cancel its uploads. Call this method before the runtime ends. Otherwise, parts of files may be left in the
+    /// store.
     pub async fn finish_aborts(&self) {
         if let Some(target) = &self.target {
             target.finish_aborts().await;

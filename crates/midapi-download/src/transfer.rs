@@ -52,8 +52,8 @@ pub(crate) struct ReceivedFile {
     pub(crate) sha256: String,
 }
 
-/// The position of a result, from 1, and the outcome of its download: the URL and the file, or the error. The outcome is
-/// None if the result is saved already.
+/// The position of a result, from 1, and the outcome of its download: the URL and the file, or the error. The outcome
+/// is None if the result is saved already.
 pub(crate) type Fetched = (usize, Option<Result<(String, ReceivedFile), Error>>);
 
 impl ReceivedFile {

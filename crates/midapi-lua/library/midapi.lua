@@ -89,7 +89,7 @@
 ---Options of `client:wait`.
 ---@class (exact) midapi.WaitOptions
 ---@field timeout? number|string Timeout of the wait for one id, from its first poll. Defaults to 15 minutes.
----@field interval? number|string Fixed time between two polls of an id. Without it, the time is 5 s at first, and grows by 25 % with each poll, up to 30 s.
+---@field interval? number|string Fixed time between two polls of an id. Without it, the time grows from 5 s by 25 % with each poll, up to 30 s.
 ---@field first_delay? number|string Delay before the first poll. Defaults to 0 s.
 ---@field on_update? fun(task: midapi.Task) Called with the task whenever its status changes, including the change to the final status.
 
@@ -103,7 +103,7 @@
 ---Options of `client:wait_all`.
 ---@class (exact) midapi.WaitAllOptions
 ---@field timeout? number|string Timeout of the wait for one id, from its first poll. Defaults to 15 minutes.
----@field interval? number|string Fixed time between two polls of an id. Without it, the time is 5 s at first, and grows by 25 % with each poll, up to 30 s.
+---@field interval? number|string Fixed time between two polls of an id. Without it, the time grows from 5 s by 25 % with each poll, up to 30 s.
 ---@field first_delay? number|string Delay before the first poll. Defaults to 0 s.
 ---@field max_in_flight? integer Maximum number of concurrent requests. Defaults to 32.
 ---@field rate? number Maximum number of requests per second. Defaults to no limit.
@@ -144,9 +144,9 @@ local Client = {}
 function Client:get(id, options) end
 
 ---Waits until a task is final. Polls immediately, then at the interval, and once more at the deadline.
----Returns `nil, err` if the task failed or the timeout expired. For a failed task, `err.kind` is "task_failed" and
----`err.task` is the task. After the timeout, `err.kind` is "deadline": the task may still finish, so wait again
----with the same id.
+---Returns `nil, err` if the task failed or the timeout expired. For a failed task, `err.kind` is
+---"task_failed" and `err.task` is the task. After the timeout, `err.kind` is "deadline": the task may still
+---finish, so wait again with the same id.
 ---@param id string
 ---@param options? midapi.WaitOptions
 ---@return midapi.Task? task

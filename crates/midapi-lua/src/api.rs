@@ -73,7 +73,7 @@ const WAIT_TIMEOUT: ApiOption =
 const INTERVAL: ApiOption = option(
     "interval",
     Kind::Duration,
-    "Fixed time between two polls of an id. Without it, the time is 5 s at first, and grows by 25 % with each poll, up to 30 s.",
+    "Fixed time between two polls of an id. Without it, the time grows from 5 s by 25 % with each poll, up to 30 s.",
 );
 const FIRST_DELAY: ApiOption = option("first_delay", Kind::Duration, "Delay before the first poll. Defaults to 0 s.");
 const ON_UPDATE: ApiOption = option(
@@ -143,9 +143,9 @@ pub(crate) static WAIT: ApiFunction = ApiFunction {
     options: &[WAIT_TIMEOUT, INTERVAL, FIRST_DELAY, ON_UPDATE],
     doc: &[
         "Waits until a task is final. Polls immediately, then at the interval, and once more at the deadline.",
-        "Returns `nil, err` if the task failed or the timeout expired. For a failed task, `err.kind` is \"task_failed\" and",
-        "`err.task` is the task. After the timeout, `err.kind` is \"deadline\": the task may still finish, so wait again",
-        "with the same id.",
+        "Returns `nil, err` if the task failed or the timeout expired. For a failed task, `err.kind` is",
+        "\"task_failed\" and `err.task` is the task. After the timeout, `err.kind` is \"deadline\": the task may still",
+        "finish, so wait again with the same id.",
     ],
 };
 

@@ -107,7 +107,7 @@ impl MidapiAccount {
         Ok(())
     }
 
-    /// Changes the rate or the pause of the account.
+    /// Changes the rate of the account, or pauses or resumes its polls.
     #[handler]
     pub(crate) async fn configure(
         &self,

@@ -1,4 +1,5 @@
-//! The client of the Restate server: submissions, outcomes, and accounts.
+//! The client of the Restate server. It submits tasks, returns their outcomes, and changes the rate and the pause of an
+//! account.
 
 use std::time::Duration;
 

@@ -31,8 +31,8 @@ pub struct WaitOptions {
 }
 
 impl WaitOptions {
-    /// Sets the timeout of the wait. It starts at the first poll or, if [`first_delay`](Self::first_delay) is set, at the
-    /// start of that delay. Defaults to 24 h.
+    /// Sets the timeout of the wait. It starts at the first poll or, if [`first_delay`](Self::first_delay) is set, at
+    /// the start of that delay. Defaults to 24 h.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout.as_secs_f64());
         self
@@ -63,8 +63,8 @@ impl WaitOptions {
         self
     }
 
-    /// Downloads the results before the outcome becomes available. The directory is a relative path without `..`,
-    /// inside the directory that the worker [permits](crate::Worker::downloads).
+    /// Downloads the results. The outcome becomes available after the download. The directory is a relative path
+    /// without `..`, inside the directory that the worker [permits](crate::Worker::downloads).
     pub fn download(mut self, directory: impl Into<PathBuf>) -> Self {
         self.download = Some(directory.into());
         self

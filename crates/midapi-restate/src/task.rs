@@ -322,10 +322,10 @@ impl Polling<'_, '_> {
 /// has not passed.
 ///
 /// An error is treated as if the account had been resumed, because the engine also returns an error if `resumption`
-/// ended before the workflow attached to it. The exception is a cancellation of the workflow.
+/// ended before the workflow attached to it. The exception is a cancellation of this invocation.
 ///
 /// # Errors
-/// The error of the engine if the workflow was cancelled.
+/// The error of the engine if this invocation was cancelled.
 async fn check_resumed(
     ctx: &SharedWorkflowContext<'_>,
     result: Result<(), TerminalError>,

@@ -26,7 +26,7 @@ impl Report {
                     let _ = writeln!(text, "{:<8} rust: {name}", name.effect);
                 }
             }
-            Err(why) => drop(writeln!(text, "breaking rust: cannot generate code: {why}")),
+            Err(why) => drop(writeln!(text, "breaking rust: {why}")),
         }
         text
     }
@@ -54,7 +54,7 @@ impl Report {
             }
         }
         if let Err(why) = &self.rust {
-            let _ = writeln!(text, "- breaking:\n  - cannot generate code: {}", why.replace('\n', " "));
+            let _ = writeln!(text, "- breaking:\n  - Rust: {}", why.replace('\n', " "));
         }
         text
     }

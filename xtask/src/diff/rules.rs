@@ -41,7 +41,7 @@ pub const ALL: &[Rule] = &[
     same("security-changed", Breaking, "calls require different credentials than before"),
     same("security-loosened", Safe, "the old credentials still work"),
     same("security-scheme-added", Safe, "only operations that name the scheme need it"),
-    same("keyword-changed", Risky, "no other rule covers the keyword"),
+    same("keyword-changed", Risky, "no other rule covers this key of the document"),
     // Operations.
     same("operation-added", Safe, "a method is added"),
     same("operation-removed", Breaking, "a method is removed"),
@@ -61,8 +61,8 @@ pub const ALL: &[Rule] = &[
     same("request-body-added", Breaking, "the method takes one more argument"),
     same("request-body-removed", Breaking, "the method takes one fewer argument"),
     same("content-type-changed", Breaking, "the format of the body changes"),
-    same("status-added", Risky, "the client decodes such responses, which were errors of kind unexpected before"),
-    same("status-removed", Risky, "the client no longer decodes such responses, and returns an error instead"),
+    same("status-added", Risky, "the client decodes such responses instead of returning UnexpectedResponse"),
+    same("status-removed", Risky, "the client returns UnexpectedResponse instead of decoding such responses"),
     same(
         "success-status-changed",
         Breaking,
@@ -75,7 +75,7 @@ pub const ALL: &[Rule] = &[
     // Schemas.
     same("schema-added", Safe, "a type is added"),
     same("schema-removed", Breaking, "a type is removed"),
-    same("component-changed", Risky, "the component may be used by operations"),
+    same("component-changed", Risky, "operations that refer to the component change, too"),
     same("type-changed", Breaking, "the Rust type changes"),
     same("reference-changed", Breaking, "the Rust type changes"),
     rule(
@@ -92,7 +92,7 @@ pub const ALL: &[Rule] = &[
         "property-added",
         Safe,
         Breaking,
-        "structs of responses are non-exhaustive, so code still compiles; struct literals of requests need the new field",
+        "structs of responses are non-exhaustive, so code compiles; struct literals of requests need the field",
     ),
     same("required-property-added", Breaking, "a body without the property is rejected; the type loses Default"),
     same("property-removed", Breaking, "a field is removed"),
@@ -142,7 +142,7 @@ pub const ALL: &[Rule] = &[
     same(
         "alternative-renamed",
         Breaking,
-        "the variant of the enum gets another name, because it is named after the title",
+        "the variant of the enum is renamed: its name comes from the title, which has changed",
     ),
     same("alternatives-reordered", Risky, "a value is decoded as the first alternative that matches"),
 ];

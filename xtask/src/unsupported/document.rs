@@ -57,8 +57,8 @@ impl Findings<'_> {
     }
 }
 
-/// Finds the keywords that openapiv3's types drop: misspelled keywords, and keywords of another OpenAPI version. Returns
-/// their JSON pointers.
+/// Finds the keywords that openapiv3's types drop: misspelled keywords, and keywords of another OpenAPI version.
+/// Returns their JSON pointers.
 pub(super) fn find_dropped(document: &Value) -> Vec<String> {
     let mut dropped = Vec::new();
     // Codegen reports a document that cannot be read at all.

@@ -65,8 +65,8 @@ impl Findings<'_> {
         for (name, _) in object(&self.document["components"]["schemas"]) {
             if !is_type_name(name) {
                 let at = below("/components/schemas", name);
-                let reason = "the name differs from the name of the Rust type, so codegen cannot find the schema; rename the \
-                              schema in the style of TaskRecord, without two capitals in a row";
+                let reason = "the name differs from the name of the Rust type, so codegen cannot find the schema; \
+                              rename the schema in the style of TaskRecord, without two capitals in a row";
                 self.add("invalid-schema-name", &at, dotted(&at), reason);
             } else if TAKEN.contains(&name.as_str()) {
                 let at = below("/components/schemas", name);
@@ -94,7 +94,8 @@ impl Findings<'_> {
                 || ["oneOf", "anyOf"].iter().any(|several| keywords[*several].is_array())
                 || array(&keywords["allOf"]).count() > 1;
             if is_of_response && is_type && !is_merged && !below_name.is_empty() {
-                let reason = "the schema of a response has no name, so its type would not be open to new fields";
+                let reason = "the schema of a response has no name, so its type would not be non-exhaustive, and each \
+                              new field would be a breaking change";
                 self.add("unnamed-schema", &object.pointer, object.place(), reason);
             }
         }
@@ -143,7 +144,8 @@ impl Findings<'_> {
         }
     }
 
-    /// Reports each combination of two or more recursive schemas. The generator never finishes merging them.
+    /// Reports combinations for which the generator would merge two or more recursive schemas: it never finishes. A
+    /// plain `oneOf` or `anyOf` merges nothing.
     pub(super) fn recursive_merges(&mut self, objects: &[Object<'_>]) {
         let recursive = self.reaching_cycles(spec::references);
         if recursive.is_empty() {
@@ -197,7 +199,8 @@ fn constant_problems(schema: &Value) -> Vec<String> {
     check(!is_described, "x-enum-descriptions must describe each value".into());
     let is_too_large = numbers.iter().any(|number| !number.is_i64());
     check(is_too_large, "a value of the enum is not a 64-bit integer".into());
-    let nullable = "`nullable` in the schema of the enum is ignored; write it next to each `$ref` to the enum";
+    let nullable = "`nullable` in the schema of the enum is ignored; write it where the enum is used, beside an \
+                    `allOf` with the `$ref`";
     check(schema["nullable"] == true, nullable.into());
     for name in names.iter().filter(|name| !is_constant(name)) {
         check(true, format!("{name:?} is not a constant name; use capitals, digits and _, but not NAMED"));

@@ -62,7 +62,7 @@ pub(crate) struct GlobalArgs {
     /// Base URL of the API [default: MIDAPI_BASE_URL or https://api.midapi.ai].
     #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) base_url: Option<String>,
-    /// File that contains the API key, instead of MIDAPI_API_KEY.
+    /// File with the API key to send, instead of MIDAPI_API_KEY.
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) api_key_file: Option<PathBuf>,
     /// File with CA certificates (PEM) to trust in addition to those of the system and of MIDAPI_CA_FILE.
@@ -84,7 +84,7 @@ pub(crate) enum Command {
     /// Does not wait for unfinished tasks. Retries transient failures. Prints each task with its settings, times and
     /// result URLs, in the order of the ids.
     Get(GetCommand),
-    /// Wait until tasks have succeeded or failed, and print them.
+    /// Wait for tasks, and print each one as soon as it has succeeded or failed.
     ///
     /// Polls immediately, then at intervals that grow from 5 s to 30 s. A transient failure of one poll does not end
     /// the wait. Prints the tasks in the order of completion.
@@ -156,7 +156,7 @@ pub(crate) struct CheckCommand {
     /// and callback URLs are removed; prompts are not.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) probe: Option<PathBuf>,
-    /// Ids of your own tasks, at most 4; --probe also saves the response for each id.
+    /// Ids of your own tasks, at most 4. Only with --probe, which then requests each id and saves the response.
     #[arg(value_name = "ID", requires = "probe", num_args = 0..=4, value_hint = ValueHint::Other)]
     pub(crate) ids: Vec<String>,
 }

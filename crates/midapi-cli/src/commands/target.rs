@@ -39,8 +39,8 @@ impl Target {
     /// Parses a directory or URL.
     ///
     /// # Errors
-    /// If the URL or the settings of the object store are invalid, or if the directory that holds files until their upload
-    /// cannot be created.
+    /// If the URL or the settings of the object store are invalid, or if the directory that holds files until their
+    /// upload cannot be created.
     #[cfg(feature = "object-store")]
     pub(super) fn parse(to: PathBuf) -> Result<Self, Error> {
         if !is_url(&to) {

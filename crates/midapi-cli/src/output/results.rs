@@ -12,7 +12,8 @@ use crate::output::terminal::{OutputError, print, print_raw, print_stderr};
 
 /// Prints the result of one id.
 ///
-/// Returns an exit status if `--urls` is set and result URLs of a successful task are missing.
+/// Returns an exit status if `--urls` is set, the call succeeded, and result URLs are missing. The task may have failed
+/// or be unfinished.
 pub(crate) fn print_result(
     result: &Result<Task, Error>,
     args: OutputArgs,

@@ -14,8 +14,8 @@ const SCRIPT: &str = include_str!("gallery.js");
 /// The element that distinguishes the page from the page of another program.
 pub(super) const GENERATOR: &str = r#"<meta name="generator" content="midapi gallery">"#;
 
-/// Renders the page. Its content security policy permits only the page's own style and script, identified by their
-/// hashes.
+/// Renders the page. The only style and script that its content security policy permits are those of the page,
+/// identified by their hashes.
 pub(super) fn render_page(index: &impl Serialize) -> String {
     let page = TEMPLATE
         .replace("{{style_hash}}", &csp_hash(STYLE))

@@ -84,7 +84,7 @@ impl ObjectTarget {
         store_error(verb, &format!("{}/{key}", self.name), error)
     }
 
-    /// Dropping a download starts to cancel its uploads. This method waits until they are cancelled.
+    /// Waits until the uploads of dropped downloads are cancelled. Dropping a download only starts to cancel them.
     pub(crate) async fn finish_aborts(&self) {
         self.uploader.finish_aborts().await;
     }

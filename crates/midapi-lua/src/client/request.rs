@@ -112,7 +112,7 @@ impl Arguments {
         apply(wait_all, self.options.flag("fail_fast"), WaitAll::fail_fast)
     }
 
-    /// Creates a reservation for the memory of a batch without its ids.
+    /// Reserves the memory that a batch needs, not counting its ids.
     pub(crate) fn reserve_batch(&self, lua: &Lua) -> Result<MemoryReservation, ScriptError> {
         let mut reservation = MemoryReservation::new(self.client.counter.clone());
         reservation.add(lua, BATCH_BYTES)?;

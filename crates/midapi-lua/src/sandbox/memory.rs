@@ -10,7 +10,7 @@ use crate::runtime::limits;
 /// together: a separate reservation for each id would take more memory than the id.
 const MAX_PENDING_BYTES: usize = 64 << 10;
 
-/// A reservation of Lua memory for Rust values, as large as these values.
+/// A block of Lua memory as large as some Rust values, so that Lua counts their memory.
 ///
 /// The memory limit and the garbage collector count the reserved memory. Outside of sandboxes, no memory is reserved.
 pub(crate) struct MemoryReservation {

@@ -65,8 +65,8 @@ pub(crate) struct BatchRunner<K> {
     unrequested: usize,
     /// The number of repeated ids that wait for the result of the first id.
     duplicates: usize,
-    /// The deadlines of ids that are due for a request but must wait for a slot of the rate or of the requests in
-    /// flight.
+    /// The deadlines of ids that have had a first request, are due again, and are blocked by a rate, by a pause or by
+    /// the number of requests in flight.
     blocked_deadlines: BinaryHeap<Reverse<(PollTime, Slot)>>,
     /// For `get_all`: the last error of each id that waits for a retry.
     last_errors: HashMap<Slot, Error>,
@@ -95,8 +95,8 @@ enum Blocked {
     InFlight,
     /// The client already has its maximum number of requests in flight.
     ClientInFlight,
-    /// No request is permitted before this time, because of the rate of the batch, the rate of the client, or the reduced
-    /// rate of the client.
+    /// No request is permitted before this time, because of the rate of the batch, the rate of the client, or the
+    /// reduced rate of the client.
     Rate(Instant),
     /// A pause that the server requested.
     Pause(Throttled),

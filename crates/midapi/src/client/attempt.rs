@@ -294,6 +294,6 @@ fn unsent_message<E>(error: Option<midapi_client::Error<E>>) -> String {
         Some(midapi_client::Error::CommunicationError(error)) => {
             format!("the request cannot be built: {}", error.without_url())
         }
-        _ => "the closure of the call sent no request".to_owned(),
+        _ => "the closure that was passed to call sent no request".to_owned(),
     }
 }

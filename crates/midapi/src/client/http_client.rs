@@ -158,7 +158,7 @@ fn check_provider() -> Result<(), Error> {
 }
 
 #[cfg(not(all(feature = "rustls-no-provider", not(feature = "rustls"))))]
-#[allow(clippy::unnecessary_wraps, reason = "with the feature rustls-no-provider, the check can fail")]
+#[allow(clippy::unnecessary_wraps, reason = "without a built-in TLS provider, this function can return an error")]
 const fn check_provider() -> Result<(), Error> {
     Ok(())
 }

@@ -69,8 +69,8 @@ impl Client {
 
     /// Requests many tasks, with bounded concurrency. Results arrive in any order.
     ///
-    /// The iterator may be endless: it is read ahead by at most 1,000 ids, which wait for their first request. The ids are
-    /// moved into the batch; for a slice, pass `ids.to_vec()`.
+    /// The iterator may be endless: it is read ahead by at most 1,000 ids, which wait for their first request. The ids
+    /// are moved into the batch; for a slice, pass `ids.to_vec()`.
     pub fn get_all<I>(&self, ids: I) -> GetAll
     where
         I: IntoIterator<Item: Into<String> + 'static, IntoIter: Send + 'static>,

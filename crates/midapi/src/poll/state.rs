@@ -69,7 +69,7 @@ pub struct PollTime(pub(crate) u64);
 
 /// The decision after a poll.
 #[derive(Debug, Clone)]
-#[allow(clippy::large_enum_variant, reason = "a decision is matched immediately and not stored")]
+#[allow(clippy::large_enum_variant, reason = "callers match on a decision immediately and do not store it")]
 pub enum Decision {
     /// Poll again.
     PollAt {
@@ -300,7 +300,7 @@ impl PollState {
         }
     }
 
-    /// Stores the status flag of a task. Returns true if the status has changed since the previous poll.
+    /// Stores the status flag of a task. Returns true if it differs from the last status, or is the first.
     fn observe(&mut self, flag: Option<i64>) -> bool {
         let before = self.last_status();
         (self.observed, self.flag) = flag.map_or((Observed::NoFlag, 0), |flag| (Observed::Flag, flag));

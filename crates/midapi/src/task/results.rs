@@ -64,7 +64,7 @@ fn normalize_item(item: ResultUrlOrText) -> Result<String, String> {
     }
 }
 
-/// Percent-encodes the characters of a URL that shells, xargs and curl would interpret.
+/// Percent-encodes the characters of a URL that xargs and curl would interpret.
 fn encode_url(text: &str) -> Option<String> {
     let text = text.trim();
     // `Url::parse` drops tabs and line breaks, which would change the URL silently.
@@ -87,7 +87,7 @@ fn encode_url(text: &str) -> Option<String> {
     is_safe_url(&encoded).then_some(encoded)
 }
 
-/// Whether a text is an http or https URL without characters that shells, xargs or curl interpret.
+/// Whether a text is an http or https URL without characters that xargs or curl interpret.
 fn is_safe_url(text: &str) -> bool {
     let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
     rest.starts_with(|first: char| first.is_ascii_alphanumeric())
