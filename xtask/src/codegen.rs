@@ -26,7 +26,7 @@ pub enum Error {
     /// The document has unsupported parts. The generator would panic on these parts or ignore them.
     #[error("cannot generate code from {document}:{}", lines(found))]
     Unsupported {
-        /// The name of the document.
+        /// The name of the spec in messages, such as the path of its file.
         document: String,
         /// The unsupported parts with their lines.
         found: Vec<(Place, Unsupported)>,

@@ -153,8 +153,9 @@ impl Downloader {
     /// Returns the outcome of a task whose results are all recorded and saved. Returns None if the record or a file is
     /// missing, or if a file has changed. Sends no request to the API or to the file host.
     ///
-    /// Each file is compared with the record by size and modification time. It is hashed if only the modification time
-    /// differs. Objects in an object store are not checked.
+    /// Each file in a directory is compared with the record by size and modification time. It is hashed if only the
+    /// modification time differs. If the target is an object store, the record is requested from the store, and the
+    /// saved objects are not checked.
     ///
     /// # Errors
     /// [`ErrorKind::Io`](midapi::ErrorKind::Io) if the record or a file exists but cannot be read.

@@ -60,7 +60,7 @@ pub const ALL: &[Rule] = &[
     // Bodies and statuses.
     same("request-body-added", Breaking, "the method takes one more argument"),
     same("request-body-removed", Breaking, "the method takes one fewer argument"),
-    same("content-type-changed", Breaking, "the format of the body changes"),
+    same("content-type-changed", Breaking, "the body gets another content type"),
     same("status-added", Risky, "the client decodes such responses instead of returning UnexpectedResponse"),
     same("status-removed", Risky, "the client returns UnexpectedResponse instead of decoding such responses"),
     same(

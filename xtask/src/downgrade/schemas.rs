@@ -52,7 +52,7 @@ pub(super) fn convert(schema: &mut Value, at: &str, diagnostics: &mut Diagnostic
         }
     }
     if keywords.contains_key("$defs") {
-        diagnostics.error(&below(at, "$defs"), "$defs are supported in component schemas only");
+        diagnostics.error(&below(at, "$defs"), "$defs are supported only at the top level of a component schema");
     }
     convert_inner_schemas(keywords, at, diagnostics);
     convert_types(keywords, at, diagnostics);

@@ -161,6 +161,8 @@ midapi restate account --rate 20",
         examples: "\
 midapi check
 midapi --base-url https://api.kie.ai check
+
+Save the responses to several requests in the directory recordings:
 midapi check --probe recordings 0f1e2d3c4b5a69788796a5b4c3d2e1f0",
         exit_status: EXIT_STATUS,
     },

@@ -62,7 +62,7 @@ pub(crate) struct GlobalArgs {
     /// Base URL of the API [default: MIDAPI_BASE_URL or https://api.midapi.ai].
     #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) base_url: Option<String>,
-    /// File with the API key to send, instead of MIDAPI_API_KEY.
+    /// File with the API key for requests to the API, instead of MIDAPI_API_KEY.
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) api_key_file: Option<PathBuf>,
     /// File with CA certificates (PEM) to trust in addition to those of the system and of MIDAPI_CA_FILE.

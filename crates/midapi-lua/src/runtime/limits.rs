@@ -15,8 +15,9 @@ pub(crate) const INTERRUPTED: &str = "interrupted!";
 
 /// A handle that ends the running script from any thread or signal handler.
 ///
-/// The error `interrupted!` is raised in the script: between its instructions, or within 50 ms if it is blocked in a
-/// call of the client. Created by [`interruptible`](crate::interruptible).
+/// The error `interrupted!` is raised in the script at the next check. A running script is checked every 1,000
+/// instructions, of which a call of a library function is one. A script that is blocked in a call of the client is
+/// checked every 50 ms. Created by [`interruptible`](crate::interruptible).
 ///
 /// # Examples
 /// ```
