@@ -19,7 +19,7 @@ pub(crate) struct Sequence {
     steps: Arc<[Step]>,
     /// The index of the current step.
     current: usize,
-    /// The number of requests that were answered with the current step.
+    /// The number of requests that received the response of the current step.
     request_count: usize,
     /// The time of the first request of the current step.
     since: Option<Instant>,
