@@ -25,7 +25,7 @@ pub(crate) struct IdTracker {
 
 #[derive(Default)]
 struct State {
-    /// Ids whose tasks may still finish.
+    /// Ids to try again.
     pending: BTreeMap<Position, String>,
     /// Ids that were not found.
     not_found: BTreeMap<Position, String>,
@@ -123,7 +123,7 @@ impl IdTracker {
         self.state().failures.entry(position).or_insert(exit_status);
     }
 
-    /// The ids of tasks that may still finish, each once, in order.
+    /// The ids to try again, each once, in order: the same command may have a result for them later.
     ///
     /// If there are several ids and none was found, all of them are pending, because the key may belong to another
     /// account.

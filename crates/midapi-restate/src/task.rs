@@ -132,7 +132,7 @@ impl MidapiTask {
         Ok(Json(Progress::Unfinished(state)))
     }
 
-    /// Returns the outcome as soon as there is one.
+    /// Returns the outcome of the current wait as soon as there is one. It need not be final.
     #[handler]
     pub(crate) async fn outcome(&self, ctx: SharedWorkflowContext<'_>) -> HandlerResult<Json<Outcome>> {
         let mut generation = 0;

@@ -137,7 +137,7 @@ pub const ALL: &[Rule] = &[
     same("default-changed", Risky, "an absent value means something else than before"),
     same("embedded-json-changed", Risky, "the JSON in the string has a different schema"),
     // Unions.
-    same("alternative-added", Risky, "a match has no arm for the new variant"),
+    same("alternative-added", Risky, "existing code handles the new variant only in the wildcard arm of a match"),
     same("alternative-removed", Breaking, "a variant is removed"),
     same(
         "alternative-renamed",

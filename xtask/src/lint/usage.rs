@@ -22,7 +22,7 @@ pub(super) fn check(findings: &mut Findings<'_>) {
                 findings.add(
                     "unused-component",
                     &at,
-                    "no operation refers to this component, directly or in embedded JSON",
+                    "no operation refers to this component, not even through other components or x-embedded-json",
                 );
             }
         }

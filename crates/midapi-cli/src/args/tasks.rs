@@ -122,8 +122,8 @@ pub(crate) struct WaitArgs {
 /// The file for pending ids.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct PendingArgs {
-    /// File for the ids of tasks that may still finish, one per line. Its content is replaced when the command ends,
-    /// also after a failure or an interrupt.
+    /// File for the ids to try again, one per line: those without a result, for example after a timeout or a failed
+    /// request. Its content is replaced when the command ends, even after a failure or an interrupt.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) pending_to: Option<PathBuf>,
 }

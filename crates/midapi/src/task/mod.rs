@@ -1,4 +1,4 @@
-//! The task type.
+//! The struct `Task`: a task, as returned by the API.
 
 pub(crate) mod id;
 mod json;
