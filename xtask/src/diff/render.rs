@@ -45,12 +45,12 @@ impl Report {
                 let _ = writeln!(text, "  - `{}`: {} ({})", change.part, change.message, change.check);
             }
             for RustChange { name, before, after, .. } in names {
-                let what = match (before, after) {
+                let change = match (before, after) {
                     (Some(before), Some(after)) => format!("changed from `{before}` to `{after}`"),
                     (Some(_), None) => "removed".to_owned(),
                     _ => "added".to_owned(),
                 };
-                let _ = writeln!(text, "  - Rust: `{name}` {what}");
+                let _ = writeln!(text, "  - Rust: `{name}` {change}");
             }
         }
         if let Err(why) = &self.rust {
