@@ -11,14 +11,12 @@ use quote::quote;
 use serde_json::Value;
 
 use crate::named_constants::NamedConstants;
+use crate::parallel::STACK;
 use crate::positions::below;
 use crate::spec;
 
 /// The name of the generator's thread. A panic on this thread becomes a [`Failure`] and is not printed.
 const THREAD: &str = "generator";
-/// The stack of the generator's thread in bytes. The generator recurses into schemas; this is enough for the 128 levels
-/// that serde allows.
-const STACK: usize = 256 << 20;
 
 /// An error or panic of the generator.
 #[derive(Debug)]

@@ -3,8 +3,9 @@
 use std::panic::resume_unwind;
 use std::thread;
 
-/// The stack of the second thread in bytes: large enough for deeply nested documents.
-const STACK: usize = 256 << 20;
+/// The stack in bytes of threads that process a document. The generator recurses into schemas; this is enough for the
+/// 128 levels that serde allows.
+pub(crate) const STACK: usize = 256 << 20;
 
 /// Runs `other` on a second thread while `work` runs on this thread. Returns both results.
 ///

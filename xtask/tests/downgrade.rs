@@ -152,7 +152,11 @@ fn reports_unsupported_keywords_with_lines() {
             with_schema(&json!({ "type": "string", "contentEncoding": "quoted-printable" })),
             "quoted-printable",
         ),
-        ("$defs", with_schema(&json!({ "items": { "$defs": { "X": {} } } })), "only at the top level of a component schema"),
+        (
+            "$defs",
+            with_schema(&json!({ "items": { "$defs": { "X": {} } } })),
+            "only at the top level of a component schema",
+        ),
         ("not", with_schema(&json!({ "not": false })), "no schema `false`"),
         ("openapi", json!({ "openapi": "2.0" }), "use OpenAPI 3.0 or 3.1"),
     ]);

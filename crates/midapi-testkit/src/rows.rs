@@ -120,7 +120,7 @@ pub fn rows() -> Vec<Row> {
         row("HTTP 400", status(400), "invalid_request", End, 400, 400),
         row("code 400", code(400, "bad"), "invalid_request", End, 200, 400),
         row("another code 422", code(422, "taskId has a wrong form"), "invalid_request", End, 200, 422),
-        row("a code 422 about a field", code(422, "recordType must not be null"), "invalid_request", End, 200, 422),
+        row("a code 422 about a field", code(422, "record type must not be null"), "invalid_request", End, 200, 422),
         row("HTTP 501", status(501), "generation_failed", End, 501, 501),
         row("code 501", code(501, "no picture"), "generation_failed", End, 200, 501),
         row("HTTP 505", status(505), "disabled", End, 505, 505),

@@ -189,8 +189,8 @@ impl Batch {
     }
 }
 
-/// Adds an id to `error`, the error from building the client. If the id is invalid, returns the error of
-/// the id instead.
+/// Adds an id to `error`, the error from building the client. If the id is invalid, returns the error of the id
+/// instead.
 fn add_id(error: &Error, id: Result<TaskId, Error>) -> Error {
     match id {
         Ok(id) => error.clone().with_task_id(id),
