@@ -8,6 +8,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::parallel;
 use crate::positions::Positions;
 
 /// A YAML or JSON document.
@@ -75,7 +76,8 @@ impl Document {
         if let Some(line) = find_excess_depth(text) {
             return Err(format!("{name}:{line}: not a YAML document: brackets exceed the recursion limit"));
         }
-        let value = serde_yaml::from_str(text).map_err(|error| {
+        let (positions, read) = parallel::join(|| Positions::of(text), || serde_yaml::from_str(text));
+        let value = read.map_err(|error| {
             let line = error.location().map_or(1, |location| location.line().max(1));
             if has_large_integer(text.lines().nth(line - 1).unwrap_or_default()) {
                 return format!("{name}:{line}: not a YAML document: an integer must fit in 64 bits");
@@ -83,7 +85,6 @@ impl Document {
             format!("{name}:{line}: not a YAML document: {error}")
         })?;
         // serde_json::Value silently keeps the last of two equal keys.
-        let positions = Positions::of(text);
         if let Some((key, line)) = &positions.duplicate {
             return Err(format!("{name}:{line}: not a YAML document: duplicate key {key:?}"));
         }

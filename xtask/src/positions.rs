@@ -28,15 +28,19 @@ enum Container {
 }
 
 impl Positions {
-    /// Returns the line of each part of a YAML or JSON text. For an invalid text, returns only the lines before the
-    /// error.
-    ///
-    /// The text must have been parsed with serde before: serde limits the depth and rejects keys that are not strings.
+    /// Returns the line of each part of a YAML or JSON text. For an invalid or too deeply nested text, returns only the
+    /// lines before the error. The result is useful only for a text that serde accepts: serde limits the depth and
+    /// rejects keys that are not strings.
     pub fn of(text: &str) -> Self {
+        /// One more than the maximum depth that serde accepts.
+        const MAX_DEPTH: usize = 129;
         let mut positions = Self::default();
         let mut containers: Vec<Container> = Vec::new();
         for event in Parser::new_from_str(text) {
             let Ok((event, span)) = event else { break };
+            if containers.len() > MAX_DEPTH {
+                break;
+            }
             match event {
                 Event::Scalar(text, ..) => {
                     if let Some(Container::Mapping { key: key @ None, .. }) = containers.last_mut() {

@@ -151,6 +151,7 @@ fn commands_read_any_file_quickly() {
         file("page.yaml", b"<!doctype html>\n<title>404</title>"),
         file("deep.yaml", format!("openapi: 3.0.3\npaths: {}{}", "[".repeat(50_000), "]".repeat(50_000)).as_bytes()),
         file("deep.json", format!("{}1{}", "{\"a\":".repeat(50_000), "}".repeat(50_000)).as_bytes()),
+        file("dashes.yaml", format!("openapi: 3.0.3\npaths:\n{}1\n", "- ".repeat(300_000)).as_bytes()),
         file("indented.yaml", steps.as_bytes()),
         file("round.yaml", format!("{head}    A: {{oneOf: [{{$ref: '#/components/schemas/A'}}]}}\n").as_bytes()),
         file(
