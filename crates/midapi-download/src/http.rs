@@ -16,10 +16,10 @@ const MAX_REDIRECTS: usize = 3;
 /// The maximum time without receiving a byte of the response.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Builds the HTTP client for the files of a client's tasks.
+/// Builds the HTTP client that downloads result files. It has the connection settings of `client`.
 ///
 /// # Errors
-/// [`ErrorKind::Config`] if the connection settings of the client cannot be used.
+/// [`ErrorKind::Config`] if the connection settings of `client` are invalid.
 pub(crate) fn build_http_client(client: &Client) -> Result<(reqwest::Client, AddressPolicy), Error> {
     let policy = AddressPolicy { allows_loopback: client.is_local(), uses_proxy: client.uses_proxy()? };
     let builder = client
@@ -74,7 +74,7 @@ impl AddressPolicy {
     }
 }
 
-/// The reason why a URL or an address may not be reached.
+/// The reason why requests to a URL or an address are not allowed.
 #[derive(Debug)]
 pub(crate) struct Rejected(pub(crate) String);
 

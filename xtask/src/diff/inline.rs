@@ -34,8 +34,8 @@ const COPIED: [&str; 16] = [
 
 /// Returns a document that contains only the given operations and has all schemas inlined.
 ///
-/// Each item of `operations` consists of a path, without the names of its parameters, and a method. Prose, examples and
-/// extensions are dropped. The remaining parts keep the lines that they have in the original document.
+/// Each operation is given by its path template, in which the names of parameters are left out, and its method. Prose,
+/// examples and extensions are dropped. The remaining parts keep their line numbers in the original document.
 pub(super) fn inline(document: &Document, operations: &[(String, String)]) -> Document {
     let mut inliner = Inliner { document, lines: HashMap::new(), active: Vec::new() };
     let spec = &document.value;

@@ -40,7 +40,7 @@ pub const ALL: &[Rule] = &[
     same("server-removed", Risky, "requests to the server may fail"),
     same("security-changed", Breaking, "calls require different credentials than before"),
     same("security-loosened", Safe, "the old credentials still work"),
-    same("security-scheme-added", Safe, "only operations that name the scheme need it"),
+    same("security-scheme-added", Safe, "an operation needs the scheme only if it names it"),
     same("keyword-changed", Risky, "no other rule covers this key of the document"),
     // Operations.
     same("operation-added", Safe, "a method is added"),
@@ -111,7 +111,7 @@ pub const ALL: &[Rule] = &[
         "enum-value-added",
         Safe,
         Risky,
-        "responses: the client accepts unknown values; requests: a match without an arm for the value does not compile",
+        "responses: the client accepts unknown values; requests: the enum gets a variant, so an exhaustive match fails to compile",
     ),
     rule(
         "enum-value-removed",

@@ -186,8 +186,8 @@ fn rename_references(value: &mut Value, moved: &BTreeMap<String, String>) {
 
 /// Converts all schemas inside a part of the document. The part itself is not a schema.
 ///
-/// `under` is the keyword whose value is the part. Empty for the document, for an entry of a map and for an item of a
-/// list.
+/// `under` is the key of the part in the object that contains it. It is empty for the document itself, for an entry of
+/// a map and for an item of a list.
 fn convert_schemas(value: &mut Value, pointer: &str, under: &str, diagnostics: &mut Diagnostics<'_>) {
     match value {
         Value::Object(entries) => {

@@ -40,7 +40,8 @@ pub(super) fn webm(size: usize, variant: u32) -> Vec<u8> {
     file
 }
 
-/// Encodes an EBML element. The size field has eight bytes. Its first byte marks a field of eight bytes.
+/// Encodes an EBML element. The size of its data is written in eight bytes; the first of them contains the length of
+/// the size field itself.
 fn ebml(id: &[u8], data: &[u8]) -> Vec<u8> {
     let size = (data.len() as u64 | (1 << 56)).to_be_bytes();
     [id, &size, data].concat()

@@ -36,8 +36,8 @@ impl Routes {
         Self { prefix: prefix.to_owned(), sequences: Mutex::new(sequences.collect()) }
     }
 
-    /// Whether there is an operation with this method and path. An operation requires a key and may have a request
-    /// body.
+    /// Whether there is an operation with this method and path. Every operation requires an API key, and some
+    /// have a request body.
     pub(crate) fn has_operation(&self, method: &Method, path: &str) -> bool {
         self.lock().contains_key(&operation_key(method, path))
     }

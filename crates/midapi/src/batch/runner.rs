@@ -36,8 +36,8 @@ use crate::telemetry::BatchSpan;
 /// ids behind old ones; without a limit an endless source would fill the memory.
 const READ_AHEAD: usize = 1000;
 
-/// The maximum number of repeated ids that wait for the result of the first id. Repeated ids cause no requests, but an
-/// endless source of one id would fill the memory.
+/// The maximum number of repeated ids that wait for the result of the same id's first occurrence. Repeated ids cause no
+/// requests, but a source that repeats one id forever would fill the memory.
 const MAX_DUPLICATES: usize = 100_000;
 
 /// The ids of a batch, each with a key.
@@ -63,7 +63,7 @@ pub(crate) struct BatchRunner<K> {
     queue: Queue<K>,
     /// The number of ids in the queue without a first request.
     unrequested: usize,
-    /// The number of repeated ids that wait for the result of the first id.
+    /// The number of repeated ids that wait for the result of the same id's first occurrence.
     duplicates: usize,
     /// The deadlines of ids that have had a first request, are due again, and are blocked by a rate, by a pause or by
     /// the number of requests in flight.

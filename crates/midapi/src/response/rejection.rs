@@ -17,8 +17,7 @@ pub(crate) struct Rejection<'a> {
     pub(crate) classification: Classification,
     /// The head of the envelope, or the reason why the body is not a valid envelope.
     pub(crate) head: Result<&'a Head, &'a str>,
-    /// The task in the body, if there is one. The error message and code of the task become part of the message of the
-    /// error.
+    /// The task in the body, if there is one. The error contains the task, and its message says why the task failed.
     pub(crate) task: Option<Task>,
     pub(crate) retry_after: Option<Duration>,
 }
