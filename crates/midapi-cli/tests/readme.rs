@@ -53,7 +53,7 @@ fn readme_lua_blocks_run() {
     for block in blocks {
         let ran = Finished::run_with_input(&mut midapi(&["--mock", "lua", "-"]), block.as_bytes());
         assert_eq!(ran.status, 0, "{block}\n{}", ran.err);
-        assert!(ran.out.contains("success\t") && ran.out.contains("id-2\tnot_found"), "{}", ran.out);
+        assert!(ran.out.contains("success\t") && ran.out.contains("demo-failed\ttask_failed"), "{}", ran.out);
     }
 }
 

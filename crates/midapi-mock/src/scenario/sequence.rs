@@ -25,8 +25,8 @@ pub(crate) struct Sequence {
     since: Option<Instant>,
     created: Option<i64>,
     completed: Option<i64>,
-    /// The response of the current step. It is kept only from the second request of the step on, so that many ids with
-    /// one request each do not use memory for it.
+    /// The response of the current step, stored when the step gets its second request. Ids that are requested only once
+    /// thus need no memory for a response.
     prepared: Option<Arc<PreparedResponse>>,
 }
 

@@ -88,11 +88,14 @@ impl ClientBuilder {
     /// [`base_url`](Self::base_url) replaces the variable and its error.
     pub fn from_env() -> Self {
         let mut builder = Self::new();
-        if let Some(key) = std::env::var_os("MIDAPI_API_KEY") {
-            let not_utf8 = || Error::config("MIDAPI_API_KEY is not UTF-8").with_reason(Reason::InvalidApiKey);
-            let key = key.into_string().map_err(|_| not_utf8());
-            builder.settings.api_key = key.and_then(|key| ApiKey::from_source(key, "MIDAPI_API_KEY")).map(Some);
-        }
+        builder.settings.api_key = match std::env::var_os("MIDAPI_API_KEY").map(std::ffi::OsString::into_string) {
+            Some(Ok(key)) => ApiKey::from_source(key, "MIDAPI_API_KEY").map(Some),
+            Some(Err(_)) => Err(Error::config("MIDAPI_API_KEY is not UTF-8").with_reason(Reason::InvalidApiKey)),
+            None => {
+                let message = "the API key is missing: MIDAPI_API_KEY is not set";
+                Err(Error::config(message).with_reason(Reason::MissingApiKey))
+            }
+        };
         if let Some(url) = std::env::var_os("MIDAPI_BASE_URL") {
             let invalid = |why| Error::config(format!("MIDAPI_BASE_URL is {why}")).with_reason(Reason::InvalidBaseUrl);
             builder.settings.base_url = match url.into_string() {
