@@ -8,7 +8,7 @@
 //! In requests, dates and UUIDs become strings, because the generator would use types of crates on which the client
 //! does not depend.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::spec::{self, Object};
 
@@ -38,67 +38,30 @@ const FOREIGN_FORMATS: [&str; 3] = ["date", "date-time", "uuid"];
 /// Removes the formats `date`, `date-time` and `uuid`. For these formats, the generator would use crates on which the
 /// client does not depend.
 pub fn remove_foreign_formats(document: &mut Value) {
-    let is_foreign = |object: &Object<'_>| {
-        object.keywords["format"].as_str().is_some_and(|format| FOREIGN_FORMATS.contains(&format))
-    };
-    let pointers: Vec<_> = Object::all(document).into_iter().filter(is_foreign).map(|object| object.pointer).collect();
-    for pointer in pointers {
-        if let Some(Value::Object(keywords)) = document.pointer_mut(&pointer) {
-            keywords.remove("format");
-        }
-    }
+    change_objects(
+        document,
+        |_| true,
+        |keywords| {
+            keywords.retain(|key, value| key != "format" || !FOREIGN_FORMATS.iter().any(|format| value == format));
+        },
+    );
 }
 
 /// Removes enums, formats, limits and `additionalProperties: false` from all schemas of responses, in place.
 pub fn relax_responses(document: &mut Value) {
-    for name in spec::response_schemas(document) {
-        if let Some(schema) = document.pointer_mut(&format!("/components/schemas/{name}")) {
-            relax(schema);
-        }
-    }
-    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
-    for item in paths.into_iter().flat_map(|paths| paths.values_mut()) {
-        for operation in item.as_object_mut().into_iter().flat_map(|item| item.values_mut()) {
-            for response in entries(operation.get_mut("responses")) {
-                for media in entries(response.get_mut("content")) {
-                    if let Some(schema) = media.get_mut("schema") {
-                        relax(schema);
-                    }
-                }
-            }
-        }
-    }
-    for response in entries(document.pointer_mut("/components/responses")) {
-        for media in entries(response.get_mut("content")) {
-            if let Some(schema) = media.get_mut("schema") {
-                relax(schema);
-            }
-        }
-    }
+    let named = spec::response_schemas(document);
+    let is_in_response = |pointer: &str| spec::path_in_response(pointer, &named).is_some();
+    change_objects(document, is_in_response, |keywords| {
+        keywords.retain(|key, value| {
+            !CONSTRAINTS.contains(&key.as_str()) && !(key == "additionalProperties" && *value == false)
+        });
+    });
 }
 
-fn relax(schema: &mut Value) {
-    let Some(keywords) = schema.as_object_mut() else { return };
-    for keyword in CONSTRAINTS {
-        keywords.remove(keyword);
+/// Applies `change` to the keywords of all objects whose JSON pointer is selected.
+fn change_objects(document: &mut Value, is_selected: impl Fn(&str) -> bool, change: impl Fn(&mut Map<String, Value>)) {
+    let pointers = Object::all(document).into_iter().map(|object| object.pointer);
+    for pointer in pointers.filter(|pointer| is_selected(pointer)).collect::<Vec<_>>() {
+        document.pointer_mut(&pointer).and_then(Value::as_object_mut).map(&change);
     }
-    if keywords.get("additionalProperties") == Some(&Value::Bool(false)) {
-        keywords.remove("additionalProperties");
-    }
-    for property in entries(keywords.get_mut("properties")) {
-        relax(property);
-    }
-    for below in ["items", "additionalProperties", "not"] {
-        if let Some(schema) = keywords.get_mut(below) {
-            relax(schema);
-        }
-    }
-    for several in ["allOf", "anyOf", "oneOf"] {
-        let list = keywords.get_mut(several).and_then(Value::as_array_mut);
-        list.into_iter().flatten().for_each(relax);
-    }
-}
-
-fn entries(value: Option<&mut Value>) -> impl Iterator<Item = &mut Value> {
-    value.and_then(Value::as_object_mut).into_iter().flat_map(|object| object.values_mut())
 }

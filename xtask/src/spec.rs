@@ -201,6 +201,17 @@ pub fn response_schemas(spec: &Value) -> BTreeSet<String> {
     reachable_schemas(spec, responses)
 }
 
+/// The parts of a JSON pointer below the response, or below the component schema of a response, that contains the
+/// value. None for a value outside of responses. `named` is the result of [`response_schemas`].
+pub fn path_in_response<'a>(pointer: &'a str, named: &BTreeSet<String>) -> Option<Vec<&'a str>> {
+    let parts: Vec<_> = pointer.split('/').skip(1).collect();
+    match parts[..] {
+        ["components", "schemas", name, ref rest @ ..] if named.contains(name) => Some(rest.to_vec()),
+        ["components", "responses", ref rest @ ..] | ["paths", _, _, "responses", ref rest @ ..] => Some(rest.to_vec()),
+        _ => None,
+    }
+}
+
 /// The names of the component schemas that requests use, directly or indirectly.
 pub fn request_schemas(spec: &Value) -> BTreeSet<String> {
     let parts = Operation::all(spec).flat_map(|operation| {

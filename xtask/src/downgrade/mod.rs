@@ -5,7 +5,7 @@ mod schemas;
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
@@ -99,23 +99,27 @@ fn remove_apidog_keywords(value: &mut Value) {
             scheme["type"] = json!("http");
         }
     }
-    remove_keywords(value, "");
+    for_each_object(value, "", &mut |entries, under| {
+        if !MAPS.contains(&under) && under != "properties" {
+            let is_empty = |value: &Value| value.as_object().is_some_and(Map::is_empty);
+            entries.retain(|key, value| {
+                !(is_apidog_keyword(key) || ["callbacks", "headers"].contains(&key.as_str()) && is_empty(value))
+            });
+        }
+    });
 }
 
-fn remove_keywords(value: &mut Value, under: &str) {
+/// Calls `change` with each object of a value and with the key under which the object was found, outer objects first.
+/// The key is empty for an item of a list. Examples, defaults and enum values are left out.
+fn for_each_object(value: &mut Value, under: &str, change: &mut impl FnMut(&mut Map<String, Value>, &str)) {
     match value {
         Value::Object(entries) => {
-            if !MAPS.contains(&under) && under != "properties" {
-                let is_empty = |value: &Value| value.as_object().is_some_and(serde_json::Map::is_empty);
-                entries.retain(|key, value| {
-                    !(is_apidog_keyword(key) || ["callbacks", "headers"].contains(&key.as_str()) && is_empty(value))
-                });
-            }
+            change(entries, under);
             for (key, value) in entries.iter_mut().filter(|(key, _)| !DATA.contains(&key.as_str())) {
-                remove_keywords(value, key);
+                for_each_object(value, key, change);
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| remove_keywords(item, "")),
+        Value::Array(items) => items.iter_mut().for_each(|item| for_each_object(item, "", change)),
         _ => {}
     }
 }
@@ -170,18 +174,13 @@ fn move_definitions(value: &mut Value, diagnostics: &mut Diagnostics<'_>) -> BTr
 }
 
 fn rename_references(value: &mut Value, moved: &BTreeMap<String, String>) {
-    match value {
-        Value::Object(entries) => {
-            for (key, value) in entries {
-                match (key.as_str(), value.as_str().and_then(|reference| moved.get(reference))) {
-                    ("$ref" | "x-embedded-json", Some(target)) => *value = json!(target),
-                    _ => rename_references(value, moved),
-                }
+    for_each_object(value, "", &mut |entries, _| {
+        for key in ["$ref", "x-embedded-json"] {
+            if let Some(target) = entries.get(key).and_then(Value::as_str).and_then(|reference| moved.get(reference)) {
+                entries.insert(key.to_owned(), json!(target));
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| rename_references(item, moved)),
-        _ => {}
-    }
+    });
 }
 
 /// Converts all schemas inside a part of the document. The part itself is not a schema.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::positions::below;
+use crate::shape::type_of;
 
 use super::diagnostics::Diagnostics;
 
@@ -117,18 +118,9 @@ fn convert_types(keywords: &mut Map<String, Value>, at: &str, diagnostics: &mut 
 
 fn convert_constant(keywords: &mut Map<String, Value>) {
     if let Some(value) = keywords.remove("const") {
-        let kind = match &value {
-            Value::Null => None,
-            Value::Bool(_) => Some("boolean"),
-            Value::Number(number) if number.is_f64() => Some("number"),
-            Value::Number(_) => Some("integer"),
-            Value::String(_) => Some("string"),
-            Value::Array(_) => Some("array"),
-            Value::Object(_) => Some("object"),
-        };
-        match kind {
-            Some(kind) => drop(keywords.entry("type").or_insert(json!(kind))),
-            None => drop(keywords.insert("nullable".into(), json!(true))),
+        match type_of(&value) {
+            "null" => drop(keywords.insert("nullable".into(), json!(true))),
+            kind => drop(keywords.entry("type").or_insert(json!(kind))),
         }
         keywords.insert("enum".into(), json!([value]));
     }

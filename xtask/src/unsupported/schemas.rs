@@ -78,22 +78,15 @@ impl Findings<'_> {
     /// Reports inline schemas of responses. The generator invents names for their types, so codegen cannot give the
     /// types the attributes of response types.
     pub(super) fn unnamed_schemas(&mut self, objects: &[Object<'_>]) {
-        let named: BTreeSet<_> = spec::response_schemas(self.document);
+        let named = spec::response_schemas(self.document);
         for object in objects {
-            let parts: Vec<_> = object.pointer.split('/').skip(1).collect();
-            let (is_of_response, below_name) = match parts[..] {
-                ["components", "schemas", name, ref rest @ ..] => (named.contains(name), rest),
-                ["components", "responses", ref rest @ ..] | ["paths", _, _, "responses", ref rest @ ..] => {
-                    (true, rest)
-                }
-                _ => (false, &[][..]),
-            };
-            let is_merged = below_name.len() == 2 && below_name[0] == "allOf";
+            let Some(path) = spec::path_in_response(&object.pointer, &named) else { continue };
+            let is_merged = path.len() == 2 && path[0] == "allOf";
             let keywords = object.keywords;
             let is_type = keywords["properties"].is_object()
                 || ["oneOf", "anyOf"].iter().any(|several| keywords[*several].is_array())
                 || array(&keywords["allOf"]).count() > 1;
-            if is_of_response && is_type && !is_merged && !below_name.is_empty() {
+            if is_type && !is_merged && !path.is_empty() {
                 let reason = "the schema of a response has no name, so its type would not be non-exhaustive, and each \
                               new field would be a breaking change";
                 self.add("unnamed-schema", &object.pointer, object.place(), reason);
