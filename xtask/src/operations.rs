@@ -1,5 +1,7 @@
 //! Generation of `operations.rs`: a constant for each operation, for callers that build requests themselves.
 
+use std::collections::BTreeSet;
+
 use heck::ToShoutySnakeCase;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -19,7 +21,9 @@ pub fn module(document: &Value) -> TokenStream {
         let docs = format!(" {summary}");
         let (method, path) = (operation.method.to_uppercase(), operation.path);
         let query = operation.parameters(document).filter(|parameter| parameter["in"] == "query");
-        let query: Vec<_> = query.filter_map(|parameter| parameter["name"].as_str()).collect();
+        // Sorted, because the order in the document has no meaning.
+        let query: BTreeSet<_> = query.filter_map(|parameter| parameter["name"].as_str()).collect();
+        let query = query.iter();
         quote! {
             #[doc = #docs]
             pub const #name: Operation = Operation { id: #id, method: #method, path: #path, query: &[#(#query),*] };

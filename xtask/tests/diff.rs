@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use support::{changed, changed_in, read};
-use xtask::diff::{compare, rules};
+use xtask::diff::{are_revisions, compare, rules};
 use xtask::severity::Effect::{self, Breaking, Risky, Safe};
 
 const INFO: &str = "/info";
@@ -216,6 +216,14 @@ fn operation_rows() -> Vec<Row> {
         row("a summary", json!({ (GET): { "summary": "Finds it." } }), ("summary-changed", Safe), &[]),
         row("a description", json!({ (GET): { "description": "Finds it." } }), ("description-changed", Safe), &[]),
         row("tags", json!({ (GET): { "tags": ["things"] } }), ("description-changed", Safe), &[]),
+        row("a deprecated property", json!({ (NAME): { "deprecated": true } }), ("part-deprecated", Risky), &[]),
+        since(
+            "a parameter that is no longer deprecated",
+            json!({ (PART): { "deprecated": true } }),
+            json!({ (PART): { "deprecated": null } }),
+            ("part-undeprecated", Safe),
+            &[],
+        ),
         row("no key for one operation", json!({ (GET): { "security": [] } }), ("security-loosened", Safe), &[]),
         row(
             "tags of the document",
@@ -653,7 +661,7 @@ fn value_rows() -> Vec<Row> {
         row(
             "a response to refer to",
             json!({ "/components": { "responses": { "Gone": response("Problem") } } }),
-            ("component-changed", Risky),
+            ("component-changed", Safe),
             &[],
         ),
         row(
@@ -729,11 +737,217 @@ fn explicit_defaults_are_no_change() {
             json!({ (NAME): { "minLength": 0, "nullable": false }, (THING): { "additionalProperties": true } }),
         ),
         ("empty lists and maps", json!({ (THING): { "required": [] }, (FOUND): { "headers": {} } })),
+        ("no variables", json!({ "/servers/0": { "variables": {} } })),
+        ("a map of any values", json!({ (FOUND_JSON): { "encoding": {} } })),
+        ("the order of credentials", json!({ (GET): { "security": [{ "bearer": [] }, { "bearer": [] }] } })),
     ];
     for (why, change) in table {
         let report = compare(&read(&support::document()), &read(&changed(&change)));
         assert!(report.changes.is_empty(), "{why}: {}", report.text());
     }
+}
+
+/// A change, and the changes found in one direction and in the other.
+type Pair = (&'static str, Value, Value, &'static [(&'static str, Effect)], &'static [(&'static str, Effect)]);
+
+#[test]
+fn changes_are_found_in_both_directions() {
+    const ID_SCHEMA: &str = "/paths/~1things~1{id}/get/parameters/0/schema";
+    let union = |members: Value| json!({ (NEWS): { "col": { "oneOf": members } } });
+    let server = |default: &str| {
+        let variables = json!({ "h": { "default": default, "description": "A host." } });
+        json!({ (DOCUMENT): { "servers": [{ "url": "https://{h}.example.com", "variables": variables }] } })
+    };
+    let two = json!([{ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } },
+        { "name": "a", "in": "query", "schema": { "type": "string" } },
+        { "name": "b", "in": "query", "schema": { "type": "string" } }]);
+    let mut swapped = two.clone();
+    swapped.as_array_mut().expect("a list").swap(1, 2);
+    let all_of = |names: [&str; 2]| json!({ (NEWS): { "both": { "allOf": names.map(schema) } } });
+    let scheme = |more: Value| {
+        let mut scheme = json!({ "type": "http", "scheme": "bearer" });
+        scheme.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        json!({ (SCHEMES): { "bearer": scheme } })
+    };
+    let table: &[Pair] = &[
+        (
+            "the only schema name",
+            json!({ (PATH): { "post": null }, (RESPONSES): { "200": { "description": "Yes." }, "404": null },
+                "/components": { "schemas": { "One": { "type": "string" } } } }),
+            json!({ "/components": { "schemas": { "Other": { "type": "string" } } } }),
+            &[("schema-removed", Breaking), ("schema-added", Safe)],
+            &[("schema-removed", Breaking), ("schema-added", Safe)],
+        ),
+        (
+            "the type beside a combination",
+            json!({ (NEW_NAME): { "allOf": [{ "maxLength": 5 }] } }),
+            json!({ (NEW_NAME): { "type": "integer" } }),
+            &[("type-changed", Breaking)],
+            &[("type-changed", Breaking)],
+        ),
+        (
+            "a step that is no multiple",
+            json!({ (NEWS): { "n": { "type": "integer", "multipleOf": 6 } } }),
+            json!({ (NEWS): { "n": { "type": "integer", "multipleOf": 4 } } }),
+            &[("limit-tightened", Breaking)],
+            &[("limit-tightened", Breaking)],
+        ),
+        (
+            "a step and its half",
+            json!({ (NEWS): { "n": { "type": "integer", "multipleOf": 6 } } }),
+            json!({ (NEWS): { "n": { "type": "integer", "multipleOf": 3 } } }),
+            &[("limit-loosened", Safe)],
+            &[("limit-tightened", Breaking)],
+        ),
+        (
+            "large limits",
+            json!({ (NEWS): { "n": { "type": "integer", "maximum": 9_007_199_254_740_993_i64 } } }),
+            json!({ (NEWS): { "n": { "type": "integer", "maximum": 9_007_199_254_740_992_i64 } } }),
+            &[("limit-tightened", Breaking)],
+            &[("limit-loosened", Safe)],
+        ),
+        (
+            "the host of the document as the server of an operation",
+            json!({}),
+            json!({ (GET): { "servers": [{ "url": "/" }] } }),
+            &[("server-removed", Risky), ("server-added", Safe)],
+            &[("server-removed", Risky), ("server-added", Safe)],
+        ),
+        (
+            "a server after the host of the document",
+            json!({ (DOCUMENT): { "servers": [{ "url": "/" }] } }),
+            json!({ (DOCUMENT): { "servers": [{ "url": "/" }, { "url": "https://b.example.com" }] } }),
+            &[("server-added", Safe)],
+            &[("server-removed", Risky)],
+        ),
+        (
+            "a variable of a server",
+            server("a"),
+            server("b"),
+            &[("server-removed", Risky), ("server-added", Safe)],
+            &[("server-removed", Risky), ("server-added", Safe)],
+        ),
+        (
+            "the key beside no key",
+            json!({ (DOCUMENT): { "security": [{}] } }),
+            json!({ (DOCUMENT): { "security": [{}, { "bearer": [] }] } }),
+            &[("security-loosened", Safe)],
+            &[("security-loosened", Safe)],
+        ),
+        (
+            "a map that gets properties",
+            json!({ (THING): { "properties": null } }),
+            json!({ (THING): { "properties": { "a": { "type": "string" } } } }),
+            &[("type-changed", Breaking), ("property-added", Safe)],
+            &[("type-changed", Breaking), ("property-removed", Breaking)],
+        ),
+        (
+            "the values of a map",
+            json!({ (NEWS): { "map": { "type": "object", "additionalProperties": { "type": "string" } } } }),
+            json!({ (NEWS): { "map": { "type": "object" } } }),
+            &[("type-changed", Breaking)],
+            &[("type-changed", Breaking)],
+        ),
+        (
+            "a map of any values",
+            json!({ (NEWS): { "map": { "type": "object" } } }),
+            json!({ (NEWS): { "map": { "type": "object", "additionalProperties": {} } } }),
+            &[],
+            &[],
+        ),
+        (
+            "a map without keys",
+            json!({ (NEWS): { "map": { "type": "object" } } }),
+            json!({ (NEWS): { "map": { "type": "object", "additionalProperties": false } } }),
+            &[("limit-added", Breaking)],
+            &[("limit-removed", Breaking)],
+        ),
+        (
+            "a property of a schema that no operation uses",
+            json!({ (SCHEMAS): { "Unused": { "type": "object", "properties": { "a": { "type": "string" } } } } }),
+            json!({ (SCHEMAS): { "Unused": { "type": "object", "properties": { "a": { "type": "integer" } } } } }),
+            &[("type-changed", Breaking)],
+            &[("type-changed", Breaking)],
+        ),
+        (
+            "a title like the name of the member",
+            union(json!([schema("Thing"), schema("Problem")])),
+            union(json!([{ "title": "Thing", "allOf": [schema("Thing")] }, schema("Problem")])),
+            &[("description-changed", Safe)],
+            &[("description-changed", Safe)],
+        ),
+        ("the order of combined schemas", all_of(["Thing", "Problem"]), all_of(["Problem", "Thing"]), &[], &[]),
+        (
+            "swapped parameters",
+            json!({ (GET): { "parameters": two } }),
+            json!({ (GET): { "parameters": swapped } }),
+            &[],
+            &[],
+        ),
+        (
+            "a default of a parameter",
+            json!({}),
+            json!({ (ID_SCHEMA): { "default": "a" } }),
+            &[("default-changed", Risky)],
+            &[("default-changed", Risky)],
+        ),
+        (
+            "an extension of a security scheme",
+            json!({}),
+            scheme(json!({ "x-a": 1 })),
+            &[("extension-changed", Safe)],
+            &[("extension-changed", Safe)],
+        ),
+        (
+            "prose of a header",
+            json!({ (FOUND): { "headers": { "X-A": { "description": "A.", "schema": { "type": "string" } } } } }),
+            json!({ (FOUND): { "headers": { "X-A": { "description": "B.", "schema": { "type": "string" } } } } }),
+            &[("description-changed", Safe)],
+            &[("description-changed", Safe)],
+        ),
+        (
+            "an extension of the list of paths",
+            json!({}),
+            json!({ (PATHS): { "x-a": "1" } }),
+            &[("extension-changed", Safe)],
+            &[("extension-changed", Safe)],
+        ),
+        (
+            "an extension of the responses",
+            json!({}),
+            json!({ (RESPONSES): { "x-a": "1" } }),
+            &[("extension-changed", Safe)],
+            &[("extension-changed", Safe)],
+        ),
+        (
+            "an example of a parameter",
+            json!({}),
+            json!({ (PART): { "example": "a" } }),
+            &[("examples-changed", Safe)],
+            &[("examples-changed", Safe)],
+        ),
+        (
+            "an optional property that was null",
+            json!({ (THING): { "required": ["name"] }, (NAME): { "nullable": true } }),
+            json!({ (THING): { "required": null }, (NAME): { "nullable": null } }),
+            &[("nullable-property-became-optional", Safe), ("optional-became-non-nullable", Safe)],
+            &[("nullable-property-became-required", Breaking), ("optional-became-nullable", Risky)],
+        ),
+    ];
+    let mut failures = Vec::new();
+    for (what, before, change, there, back) in table {
+        let old = changed(before);
+        let new = changed_in(old.clone(), change);
+        for (old, new, expected) in [(&old, &new, there), (&new, &old, back)] {
+            assert!(are_revisions(&read(old), &read(new)), "{what}");
+            let report = compare(&read(old), &read(new));
+            let found: Vec<_> = report.changes.iter().map(|change| (change.check, change.effect)).collect();
+            if found != **expected {
+                failures.push(format!("\n{what}: {found:?}\n{}", report.text()));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.concat());
 }
 
 #[test]
@@ -767,6 +981,44 @@ fn messages_name_both_values() {
     let new = changed(&json!({ (GET): { "security": [{ "bearer": [] }] } }));
     let report = compare(&read(&old), &read(&new));
     assert_eq!(report.changes[0].message, r#"changed from [] to [{"bearer":[]}]"#);
+    let long = |end: &str| format!("{}{end}", "a".repeat(100));
+    let members = |several: &str| json!({ (NAME): { (several): [schema("Code"), schema("Problem")], "type": null } });
+    let ordered = |several: [&str; 2]| json!({ (NAME): { "oneOf": several.map(schema), "type": null } });
+    let table = [
+        (
+            json!({ (NAME): { "description": long("b") } }),
+            json!({ (NAME): { "description": long("c") } }),
+            format!("description: changed from …{0}b\" to …{0}c\"", "a".repeat(20)),
+        ),
+        (members("oneOf"), members("anyOf"), "changed from oneOf to anyOf".into()),
+        (
+            ordered(["Code", "Problem"]),
+            ordered(["Problem", "Code"]),
+            "order changed from #/components/schemas/Code, #/components/schemas/Problem to \
+             #/components/schemas/Problem, #/components/schemas/Code"
+                .into(),
+        ),
+        (
+            json!({ (FOUND_JSON): { "example": 1 } }),
+            json!({ (FOUND_JSON): { "example": 2 } }),
+            "example: changed from 1 to 2".into(),
+        ),
+        (
+            json!({ (PART): { "description": "A." } }),
+            json!({ (PART): { "description": "B." } }),
+            r#"description of part: changed from "A." to "B.""#.into(),
+        ),
+        (
+            json!({ (NAME): { "enum": ["a", "b"] } }),
+            json!({ (NAME): { "enum": ["b", "a"] } }),
+            r#"enum: order changed from ["a","b"] to ["b","a"]"#.into(),
+        ),
+    ];
+    for (old, new, message) in table {
+        let changes = xtask::diff::changes(&read(&changed(&old)), &read(&changed(&new)));
+        let messages: Vec<_> = changes.iter().map(|change| &change.message).collect();
+        assert_eq!(messages, [&message]);
+    }
 }
 
 #[test]

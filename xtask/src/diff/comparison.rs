@@ -64,11 +64,12 @@ impl<'a> Comparison<'a> {
     pub(super) fn note_in(&mut self, check: &'static str, usage: Usage, pointer: &str, message: impl Into<String>) {
         let rule = rules::find(check);
         let effects = [(usage.responses, rule.responses), (usage.requests, rule.requests)];
-        // A schema that no operation uses affects no program.
         let effect = effects.iter().filter(|(is_used, _)| *is_used).map(|(_, effect)| *effect).max();
+        // The type of a schema that no operation uses is generated like the type of a request.
+        let effect = effect.unwrap_or(rule.requests);
         let removed = self.new.value.pointer(pointer).is_none() && self.old.value.pointer(pointer).is_some();
         let place = if removed { self.old } else { self.new }.place(pointer);
-        self.push(check, effect.unwrap_or(Effect::Safe), place, pointer, message.into());
+        self.push(check, effect, place, pointer, message.into());
     }
 
     /// Adds a change, unless the same check has already reported a change at this pointer.
@@ -120,9 +121,14 @@ impl<'a> Comparison<'a> {
         for key in keys(old, new) {
             let (was, is) = (old.get(key), new.get(key));
             if !compared.contains(&key.as_str()) && was != is {
+                let plain = |value: Option<&Value>| value.map(without_prose);
                 let check = match key.as_str() {
                     key if key.starts_with("x-") => "extension-changed",
                     key if PROSE.contains(&key) => "description-changed",
+                    "example" | "examples" => "examples-changed",
+                    "deprecated" if is == Some(&Value::Bool(true)) => "part-deprecated",
+                    "deprecated" => "part-undeprecated",
+                    _ if plain(was) == plain(is) => "description-changed",
                     _ => check,
                 };
                 self.note(check, &below(pointer, key), format!("{key}: {}", from_to(was, is)));
@@ -136,24 +142,55 @@ pub(super) fn keys<'a>(old: &'a Value, new: &'a Value) -> BTreeSet<&'a String> {
     object(old).chain(object(new)).map(|(key, _)| key).collect()
 }
 
+/// A value without descriptions, examples and extensions, at any depth. Of OAuth scopes, only the names are kept.
+pub(super) fn without_prose(value: &Value) -> Value {
+    match value {
+        Value::Object(entries) => {
+            let is_prose = |key: &str, value: &Value| {
+                let is_text = value.is_string() && ["description", "summary", "title"].contains(&key);
+                is_text || key.starts_with("x-") || ["example", "examples", "externalDocs"].contains(&key)
+            };
+            let kept = entries.iter().filter(|(key, value)| !is_prose(key, value));
+            let plain = kept.map(|(key, value)| match (key.as_str(), value) {
+                ("scopes", Value::Object(scopes)) => (key.clone(), scopes.keys().cloned().collect()),
+                _ => (key.clone(), without_prose(value)),
+            });
+            Value::Object(plain.collect())
+        }
+        Value::Array(items) => items.iter().map(without_prose).collect(),
+        _ => value.clone(),
+    }
+}
+
 /// Describes the change of a value, such as `5 added` or `changed from 5 to 6`. None is an absent value.
 pub(super) fn from_to(old: Option<&Value>, new: Option<&Value>) -> String {
     match (old, new) {
         (None, Some(new)) => format!("{} added", shown(new)),
         (Some(old), None) => format!("{} removed", shown(old)),
-        (old, new) => {
-            let text = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), shown);
-            format!("changed from {} to {}", text(old), text(new))
+        (None, None) => "absent".to_owned(),
+        (Some(old), Some(new)) => {
+            let (mut before, mut after) = (shown(old), shown(new));
+            if before == after {
+                // The first difference is further on.
+                let (old, new) = (old.to_string(), new.to_string());
+                let equal = old.chars().zip(new.chars()).take_while(|(one, other)| one == other).count();
+                let rest = |text: &str| shortened(&text.chars().skip(equal.saturating_sub(20)).collect::<String>());
+                (before, after) = (format!("…{}", rest(&old)), format!("…{}", rest(&new)));
+            }
+            format!("changed from {before} to {after}")
         }
     }
 }
 
 /// A value as JSON on one line, shortened to 60 characters.
 pub(super) fn shown(value: &Value) -> String {
+    shortened(&value.to_string())
+}
+
+fn shortened(text: &str) -> String {
     const MAX_CHARS: usize = 60;
-    let text = value.to_string();
     match text.char_indices().nth(MAX_CHARS) {
         Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
+        None => text.to_owned(),
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::positions::below;
 use crate::spec::array;
 
-use super::comparison::{Comparison, Usage, from_to, keys, shown};
+use super::comparison::{Comparison, Usage, from_to, keys, shown, without_prose};
 
 /// Top-level keywords that are compared separately.
 const COMPARED: [&str; 6] = ["components", "info", "paths", "security", "servers", "openapi"];
@@ -27,17 +27,25 @@ impl Comparison<'_> {
     }
 
     pub(super) fn servers(&mut self, at: &str, old: &Value, new: &Value) {
-        let url = |server: &Value| server["url"].as_str().unwrap_or_default().to_owned();
-        let before: BTreeSet<_> = array(old).map(url).collect();
-        let after: BTreeSet<_> = array(new).map(url).collect();
-        for url in before.difference(&after) {
-            self.note("server-removed", at, format!("{url} removed"));
+        // Without a list, the only server is the host of the document. Such a server is not reported.
+        let host = json!([{ "url": "/" }]);
+        let [(old, was_written), (new, is_written)] =
+            [old, new].map(|servers| if array(servers).next().is_none() { (&host, false) } else { (servers, true) });
+        let name = |server: &Value| {
+            let url = server["url"].as_str().unwrap_or_default();
+            let variables = without_prose(&server["variables"]);
+            if variables.is_null() { url.to_owned() } else { format!("{url} with {variables}") }
+        };
+        let before: BTreeSet<_> = array(old).map(name).collect();
+        let after: BTreeSet<_> = array(new).map(name).collect();
+        for server in before.difference(&after).filter(|_| was_written) {
+            self.note("server-removed", at, format!("{server} removed"));
         }
-        for url in after.difference(&before) {
-            self.note("server-added", at, format!("{url} added"));
+        for server in after.difference(&before).filter(|_| is_written) {
+            self.note("server-added", at, format!("{server} added"));
         }
         if before == after && old != new {
-            self.note("description-changed", at, "a description or the order of the servers changed");
+            self.note("description-changed", at, from_to(Some(old), Some(new)));
         }
     }
 
@@ -47,14 +55,10 @@ impl Comparison<'_> {
         let (old, new) = (&old["securitySchemes"], &new["securitySchemes"]);
         for name in keys(old, new) {
             let at = below(at, name);
-            let (mut before, mut after) = (old[name].clone(), new[name].clone());
-            for scheme in [&mut before, &mut after] {
-                scheme.as_object_mut().map(|scheme| scheme.remove("description"));
-            }
-            if before.is_null() {
-                self.note("security-scheme-added", &at, format!("{} added", shown(&after)));
-            } else if before == after {
-                self.compare_part("description-changed", &below(&at, "description"));
+            if old[name].is_null() {
+                self.note("security-scheme-added", &at, format!("{} added", shown(&new[name])));
+            } else if without_prose(&old[name]) == without_prose(&new[name]) {
+                self.compare_rest("description-changed", &at, &old[name], &new[name], &[]);
             } else {
                 self.note("security-changed", &at, from_to(old.get(name), new.get(name)));
             }
@@ -74,6 +78,12 @@ impl Comparison<'_> {
                 (None, None) => {}
             }
         }
-        self.compare_rest("component-changed", "/components", old, new, &["schemas", "securitySchemes"]);
+        // Operations are compared with references to these components resolved.
+        let resolved = ["parameters", "requestBodies", "responses"];
+        for kind in resolved {
+            self.compare_part("component-changed", &below("/components", kind));
+        }
+        let compared: Vec<_> = resolved.into_iter().chain(["schemas", "securitySchemes"]).collect();
+        self.compare_rest("keyword-changed", "/components", old, new, &compared);
     }
 }

@@ -13,6 +13,8 @@ pub mod rules;
 mod rust_names;
 mod schemas;
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::downgrade::{self, downgrade};
@@ -50,27 +52,31 @@ pub fn changes(old: &Document, new: &Document) -> Vec<Change> {
 
 /// Whether two documents are revisions of one spec.
 ///
-/// Two revisions share at least one schema name, or both have no schemas. A document that is OpenAPI 3.1 or an Apidog
-/// export is not a revision: it has another source, such as the vendor. [`compare`] compares two revisions, and
-/// [`compare_structures`] compares other documents.
+/// Two revisions share at least one schema name or operation id, or both have no schemas. A document that is OpenAPI 3.1
+/// or an Apidog export is not a revision: it has another source, such as the vendor. [`compare`] compares two revisions,
+/// and [`compare_structures`] compares other documents.
 pub fn are_revisions(old: &Document, new: &Document) -> bool {
-    let names = |document: &Document| -> Vec<String> {
-        object(&document.value["components"]["schemas"]).map(|(name, _)| name.clone()).collect()
+    let names = |document: &Document| -> BTreeSet<(bool, String)> {
+        let schemas = object(&document.value["components"]["schemas"]).map(|(name, _)| (true, name.clone()));
+        schemas.chain(Operation::all(&document.value).map(|operation| (false, operation.name()))).collect()
     };
     let (before, after) = (names(old), names(new));
-    let share_names = before.iter().any(|name| after.contains(name)) || (before.is_empty() && after.is_empty());
+    let has_schemas = before.iter().chain(&after).any(|(is_schema, _)| *is_schema);
+    let share_names = !before.is_disjoint(&after) || !has_schemas;
     share_names && !downgrade::is_needed(old) && !downgrade::is_needed(new)
 }
 
 /// Compares the operations that a vendor's document and a spec have in common.
 ///
 /// References are resolved and combinations are merged first, so that schema names do not matter. Prose, examples and
-/// extensions are ignored. Operations are identified by method and path. Operations that only `spec` has are ignored.
+/// extensions are ignored. Operations are identified by method and path. Operations that only `spec` has are ignored,
+/// unless both documents are OpenAPI 3.1 or Apidog exports: then they have the same source, and all operations count.
 ///
 /// # Errors
 /// One diagnostic for each part that cannot be converted to OpenAPI 3.0. If the documents have no operation in common,
 /// one diagnostic that lists the operations of the vendor's document.
 pub fn compare_structures(vendor: &Document, spec: &Document) -> Result<Report, Vec<Diagnostic>> {
+    let have_same_source = downgrade::is_needed(vendor) && downgrade::is_needed(spec);
     let (vendor, spec) = (downgrade(vendor)?.document, downgrade(spec)?.document);
     let place = |operation: &Operation<'_>| (without_names(operation.path), operation.method.to_owned());
     let common: Vec<_> = Operation::all(&spec.value).map(|operation| place(&operation)).collect();
@@ -88,7 +94,15 @@ pub fn compare_structures(vendor: &Document, spec: &Document) -> Result<Report, 
     comparison.operations();
     for operation in &uncovered {
         let pointer = operation.pointer();
-        comparison.note_at("operation-uncovered", vendor.place(&pointer), &pointer, "not part of the spec");
+        let (check, message) = match have_same_source {
+            true => ("operation-removed", "removed"),
+            false => ("operation-uncovered", "not part of the spec"),
+        };
+        comparison.note_at(check, vendor.place(&pointer), &pointer, message);
+    }
+    let added = Operation::all(&spec.value).filter(|operation| have_same_source && !shared.contains(&place(operation)));
+    for operation in added {
+        comparison.note_at("operation-added", spec.place(&operation.pointer()), &operation.pointer(), "added");
     }
     Ok(Report {
         old: vendor.name.clone(),

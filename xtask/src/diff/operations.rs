@@ -39,6 +39,10 @@ impl Comparison<'_> {
             let (was, is) = (items_before.get(place), items_after.get(place));
             let Some((path, _)) = is.or(was) else { continue };
             let [was, is] = [was, is].map(|item| item.map_or(&Value::Null, |(_, item)| item));
+            if path.starts_with("x-") && was != is {
+                self.note("extension-changed", &below("/paths", path), from_to(Some(was), Some(is)));
+                continue;
+            }
             self.compare_rest("keyword-changed", &below("/paths", path), was, is, &compared);
         }
         if before.is_empty() && after.is_empty() {
@@ -81,12 +85,12 @@ impl Comparison<'_> {
             own.cloned().unwrap_or_else(|| json!([]))
         };
         let (was, is) = (requirements(old, &self.old.value), requirements(new, &self.new.value));
-        if accepts(&was, &is) && accepts(&is, &was) {
+        if alternatives(&was) == alternatives(&is) {
             return;
         }
         let check = if accepts(&was, &is) { "security-loosened" } else { "security-changed" };
         let own = below(at, "security");
-        let is_own = [&self.old.value, &self.new.value].iter().any(|document| document.pointer(&own).is_some());
+        let is_own = [old, new].iter().any(|operation| operation.body.get("security").is_some());
         let at = if is_own { own.as_str() } else { "/security" };
         self.note_once(check, at, from_to(Some(&was), Some(&is)));
     }
@@ -122,9 +126,16 @@ impl Comparison<'_> {
                 _ => {}
             }
             if was["description"] != is["description"] {
-                self.note("description-changed", &at, format!("description of {name} changed"));
+                let change = from_to(was.get("description"), is.get("description"));
+                self.note("description-changed", &at, format!("description of {name}: {change}"));
             }
-            self.schema(&at, Usage::REQUESTS, &was["schema"], &is["schema"]);
+            let at = below(&at, &name);
+            // A default of a parameter is documentation: the argument stays an Option.
+            let [mut schema_before, mut schema_after] = [&was["schema"], &is["schema"]].map(Value::clone);
+            let defaults = [&mut schema_before, &mut schema_after]
+                .map(|schema| schema.as_object_mut().and_then(|schema| schema.remove("default")));
+            self.compare_value("default-changed", &at, defaults[0].as_ref(), defaults[1].as_ref());
+            self.schema(&at, Usage::REQUESTS, &schema_before, &schema_after);
             let compared = ["description", "in", "name", "required", "schema"];
             self.compare_rest("keyword-changed", &at, was, is, &compared);
         }
@@ -157,6 +168,10 @@ impl Comparison<'_> {
         let errors_after = self.are_revisions && has_error_body(&self.new.value, after);
         for status in keys(before, after) {
             let at = below(&at, status);
+            if status.starts_with("x-") {
+                self.compare_value("extension-changed", &at, before.get(status), after.get(status));
+                continue;
+            }
             match (before.get(status), after.get(status)) {
                 (Some(_), None) if is_error(status) && errors_before && !errors_after => {
                     self.note("error-body-removed", &at, format!("{status} removed, and no other error has a body"));
@@ -196,23 +211,27 @@ impl Comparison<'_> {
             let at = below(at, content_type);
             let (was, is) = (&old[content_type], &new[content_type]);
             self.schema(&below(&at, "schema"), usage, &was["schema"], &is["schema"]);
-            for key in ["example", "examples"] {
-                if was.get(key) != is.get(key) {
-                    self.note("examples-changed", &below(&at, key), "changed");
-                }
-            }
-            self.compare_rest("keyword-changed", &at, was, is, &["schema", "example", "examples"]);
+            self.compare_rest("keyword-changed", &at, was, is, &["schema"]);
         }
     }
 }
 
+/// The alternatives of security requirements. An empty list means the same as one empty requirement: no credentials are
+/// needed.
+fn alternatives(requirements: &Value) -> Vec<Value> {
+    let mut all: Vec<_> = array(requirements).cloned().collect();
+    for scopes in all.iter_mut().filter_map(Value::as_object_mut).flat_map(|one| one.values_mut()) {
+        if let Some(scopes) = scopes.as_array_mut() {
+            scopes.sort_by_key(Value::to_string);
+        }
+    }
+    all.sort_by_key(Value::to_string);
+    all.dedup();
+    if all.is_empty() { vec![json!({})] } else { all }
+}
+
 /// Whether all credentials that meet the old security requirements also meet the new security requirements.
 fn accepts(old: &Value, new: &Value) -> bool {
-    // An empty list means the same as one empty requirement: no credentials are needed.
-    let alternatives = |all: &Value| match array(all).count() {
-        0 => vec![json!({})],
-        _ => array(all).cloned().collect(),
-    };
     let new = alternatives(new);
     let is_met_by = |needed: &Value, given: &Value| {
         object(needed).all(|(scheme, scopes)| {

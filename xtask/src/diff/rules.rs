@@ -48,6 +48,8 @@ pub const ALL: &[Rule] = &[
     same("operation-renamed", Breaking, "the method of the generated client is renamed"),
     same("operation-deprecated", Risky, "the operation may be removed later"),
     same("operation-undeprecated", Safe, "the operation stays"),
+    same("part-deprecated", Risky, "the part may be removed later"),
+    same("part-undeprecated", Safe, "the part stays"),
     same("operation-uncovered", Safe, "the spec does not describe this operation of the vendor"),
     same("summary-changed", Safe, "documentation only"),
     // Parameters.
@@ -75,7 +77,7 @@ pub const ALL: &[Rule] = &[
     // Schemas.
     same("schema-added", Safe, "a type is added"),
     same("schema-removed", Breaking, "a type is removed"),
-    same("component-changed", Risky, "operations that refer to the component change, too"),
+    same("component-changed", Safe, "changes are also listed at the operations that refer to the component"),
     same("type-changed", Breaking, "the Rust type changes"),
     same("reference-changed", Breaking, "the Rust type changes"),
     rule(

@@ -11,6 +11,7 @@ use crate::codegen;
 use crate::document::Document;
 use crate::severity::Effect;
 
+use super::defaults::without_defaults;
 use super::path_template::without_names;
 
 /// A public item of the generated crate.
@@ -72,7 +73,7 @@ impl fmt::Display for RustChange {
 
 /// Returns the changes of Rust names, the most severe first, or the reason why no code can be generated.
 pub(super) fn changes(old: &Document, new: &Document) -> Result<Vec<RustChange>, String> {
-    if old.value == new.value {
+    if without_defaults(old).value == without_defaults(new).value {
         return Ok(Vec::new());
     }
     let (before, after) = (items(old)?, items(new)?);

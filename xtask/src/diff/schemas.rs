@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::positions::below;
-use crate::spec::array;
+use crate::spec::{array, object};
 
 use super::comparison::{Comparison, Usage, from_to, keys, shown};
 
@@ -65,8 +65,17 @@ impl Comparison<'_> {
         if was != is {
             let references = was.starts_with('#') && is.starts_with('#');
             let check = if references { "reference-changed" } else { "type-changed" };
-            self.note_in(check, usage, at, format!("changed from {} to {}", describe_kind(old), describe_kind(new)));
+            let (mut before, mut after) = (describe_kind(old), describe_kind(new));
+            if before == after {
+                (before, after) = (was, is);
+            }
+            self.note_in(check, usage, at, format!("changed from {before} to {after}"));
             return self.matching_alternative(at, usage, old, new);
+        }
+        // The type beside a combination.
+        if old["type"] != new["type"] {
+            let message = format!("type: {}", from_to(old.get("type"), new.get("type")));
+            return self.note_in("type-changed", usage, at, message);
         }
         if old["format"] != new["format"] {
             let message = format!("format: {}", from_to(old.get("format"), new.get("format")));
@@ -131,11 +140,20 @@ impl Comparison<'_> {
     fn limits(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
         for (key, smaller_is_tighter) in LIMITS {
             let check = match (old[key].as_f64(), new[key].as_f64()) {
-                (was, is) if was == is => continue,
+                // Large integers can differ although they are equal as floating-point numbers.
+                _ if old[key] == new[key] => continue,
+                (was, is) if was == is && !(old[key].is_i64() && new[key].is_i64()) => continue,
                 (None, _) => "limit-added",
                 (_, None) => "limit-removed",
-                (Some(was), Some(is)) if (is < was) == smaller_is_tighter => "limit-tightened",
-                _ => "limit-loosened",
+                (Some(was), Some(is)) if key == "multipleOf" && was % is == 0.0 => "limit-loosened",
+                (Some(_), Some(_)) if key == "multipleOf" => "limit-tightened",
+                (Some(was), Some(is)) => {
+                    let is_smaller = match (old[key].as_i64(), new[key].as_i64()) {
+                        (Some(was), Some(is)) => is < was,
+                        _ => is < was,
+                    };
+                    if is_smaller == smaller_is_tighter { "limit-tightened" } else { "limit-loosened" }
+                }
             };
             self.note_in(check, usage, at, format!("{key}: {}", from_to(old.get(key), new.get(key))));
         }
@@ -169,7 +187,12 @@ impl Comparison<'_> {
                 self.note_in(removed, usage, at, format!("{} removed", shown(value)));
             }
             if was != is && was.iter().all(|value| is.contains(value)) && was.len() == is.len() {
-                self.note_in("description-changed", usage, at, format!("the order of {key} changed"));
+                self.note_in(
+                    "description-changed",
+                    usage,
+                    at,
+                    format!("{key}: order {}", from_to(old.get(key), new.get(key))),
+                );
             }
         }
     }
@@ -198,6 +221,11 @@ impl Comparison<'_> {
         let listed = array(&old["required"]).chain(array(&new["required"])).filter_map(Value::as_str);
         let undescribed: Vec<_> = listed.map(str::to_owned).filter(|name| !names.contains(name)).collect();
         names.extend(&undescribed);
+        let is_map = |schema: &Value| schema["type"] == "object" && kind(schema) == "object" && !has_properties(schema);
+        if is_map(old) != is_map(new) {
+            let words = |schema| if is_map(schema) { "any properties" } else { "named properties" };
+            self.note_in("type-changed", usage, at, format!("changed from {} to {}", words(old), words(new)));
+        }
         for name in names {
             let at = below(&below(at, "properties"), name);
             let (was_required, is_required) = (requires(old, name), requires(new, name));
@@ -209,7 +237,7 @@ impl Comparison<'_> {
                 (None, Some(_)) => self.note_in("property-added", usage, &at, "added"),
                 (was, is) => {
                     let (was, is) = (was.unwrap_or(&Value::Null), is.unwrap_or(&Value::Null));
-                    let nullable = was["nullable"] == true && is["nullable"] == true;
+                    let nullable = if was_required { was } else { is }["nullable"] == true;
                     let check = match (was_required, is_required, nullable) {
                         (false, true, false) => Some(("property-became-required", "became required")),
                         (false, true, true) => Some(("nullable-property-became-required", "became required")),
@@ -234,13 +262,34 @@ impl Comparison<'_> {
             return;
         }
         let at = &below(at, "additionalProperties");
+        let are_maps = !has_properties(old) && !has_properties(new);
         match (is_open(old), is_open(new)) {
+            (was_open, is_open) if are_maps && was_open != is_open => {
+                self.note_in(
+                    "type-changed",
+                    usage,
+                    at,
+                    from_to(old.get("additionalProperties"), new.get("additionalProperties")),
+                );
+            }
             (false, true) => self.note_in("additional-properties-added", usage, at, "unknown keys are kept"),
             (true, false) => {
                 self.note_in("additional-properties-removed", usage, at, "unknown keys are no longer kept");
             }
             (true, true) => self.schema(at, usage, was, is),
-            (false, false) => self.note_in("keyword-changed", usage, at, from_to(Some(was), Some(is))),
+            (false, false) => {
+                let check = match *is == false {
+                    _ if !are_maps => "keyword-changed",
+                    true => "limit-added",
+                    false => "limit-removed",
+                };
+                self.note_in(
+                    check,
+                    usage,
+                    at,
+                    from_to(old.get("additionalProperties"), new.get("additionalProperties")),
+                );
+            }
         }
     }
 
@@ -250,7 +299,7 @@ impl Comparison<'_> {
     fn alternatives(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
         let (was, is): (Vec<_>, Vec<_>) = (array(old).collect(), array(new).collect());
         let criteria: [fn(&Value, &Value) -> bool; 4] = [
-            |one, other| one["title"].is_string() && one["title"] == other["title"],
+            |one, other| variant_name(one).is_some() && variant_name(one) == variant_name(other),
             |one, other| kind(&unwrapped(one)).starts_with('#') && kind(&unwrapped(one)) == kind(&unwrapped(other)),
             |one, other| without_title(one) == without_title(other),
             |one, other| one["title"] == other["title"] && kind(&unwrapped(one)) == kind(&unwrapped(other)),
@@ -268,7 +317,7 @@ impl Comparison<'_> {
             let at = below(at, &index.to_string());
             match pairs[index].map(|other| is[other]) {
                 None => self.note_in("alternative-removed", usage, &at, format!("{} removed", name(member))),
-                Some(now) if member["title"] != now["title"] => {
+                Some(now) if variant_name(member) != variant_name(now) => {
                     let message = format!("changed from {} to {}", name(member), name(now));
                     self.note_in("alternative-renamed", usage, &at, message);
                     self.schema(&at, usage, &without_title(member), &without_title(now));
@@ -281,13 +330,23 @@ impl Comparison<'_> {
             self.note_in("alternative-added", usage, &at, format!("{} added", name(member)));
         }
         if !pairs.iter().flatten().is_sorted() {
-            self.note_in("alternatives-reordered", usage, at, "order changed");
+            let names = |members: &[&Value]| members.iter().map(|member| name(member)).collect::<Vec<_>>().join(", ");
+            self.note_in(
+                "alternatives-reordered",
+                usage,
+                at,
+                format!("order changed from {} to {}", names(&was), names(&is)),
+            );
         }
     }
 
     fn combination(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
         let (was, is): (Vec<_>, Vec<_>) = (array(old).collect(), array(new).collect());
         if was.len() == is.len() {
+            // The order of the members has no meaning.
+            if was.iter().all(|member| is.contains(member)) && is.iter().all(|member| was.contains(member)) {
+                return;
+            }
             for (index, (was, is)) in was.iter().zip(is).enumerate() {
                 self.schema(&below(at, &index.to_string()), usage, was, is);
             }
@@ -348,10 +407,20 @@ fn describe_kind(schema: &Value) -> String {
     members.into_iter().map(|member| kind(&unwrapped(member))).collect::<Vec<_>>().join(" or ")
 }
 
+fn has_properties(schema: &Value) -> bool {
+    object(&schema["properties"]).next().is_some()
+}
+
 fn without_title(member: &Value) -> Value {
     let mut member = member.clone();
     member.as_object_mut().map(|keywords| keywords.remove("title"));
     member
+}
+
+/// The name of a member of a union: its title, or the name of the schema that it refers to.
+fn variant_name(member: &Value) -> Option<String> {
+    let reference = || kind(&unwrapped(member)).strip_prefix("#/components/schemas/").map(str::to_owned);
+    member["title"].as_str().map(str::to_owned).or_else(reference)
 }
 
 fn name(member: &Value) -> String {
