@@ -84,17 +84,40 @@ fn sandboxed_print_is_escaped_and_limited() {
     let ran = Finished::run(&mut midapi(&["--mock", "lua", "--sandbox", "-e", endless]));
     assert!(ran.err.contains("output limit of 1048576 bytes"), "{}", ran.err);
     assert!(ran.out.len() <= 1 << 20, "{} bytes", ran.out.len());
+    // Escaped text counts as it is written.
+    let ran = Finished::run(&mut midapi(&["--mock", "lua", "--sandbox", "-e", "print(('\\27'):rep(1 << 19))"]));
+    assert!(ran.err.contains("output limit") && ran.out.is_empty(), "{} bytes, {}", ran.out.len(), ran.err);
+}
+
+#[test]
+fn finalized_functions_raise_errors() {
+    let table = [
+        ("during the run", "object = nil collectgarbage()"),
+        ("at the end of the state", "os.exit(7, true)"),
+        ("at the end of the process", ""),
+    ];
+    for (why, end) in table {
+        let script = format!(
+            "local object = setmetatable({{}}, {{ __gc = function(object) print(pcall(object.next)) end }})
+            object.next = midapi.client():get_all {{ 'a' }} {end}"
+        );
+        let ran = Finished::run(&mut midapi(&["--mock", "lua", "-e", &script]));
+        assert!(ran.status == 0 || ran.status == 7, "{why}: {} {}", ran.status, ran.err);
+        assert!(ran.out.starts_with("false\tmidapi: the function was called after"), "{why}: {}{}", ran.out, ran.err);
+    }
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn sandboxed_process_ends_with_its_parent() {
-    // The second script is busy inside a C function.
-    let busy = ["while true do end", "return (''):rep(1 << 60)"];
+    // The second script is busy inside a C function. The third never arrives.
+    let busy = [["-e", "while true do end"].as_slice(), &["-e", "return (''):rep(1 << 60)"], &["-"]];
     let signals: &[&str] = if is_hangup_ignored() { &["-KILL"] } else { &["-KILL", "-HUP"] };
     for (signal, code) in signals.iter().flat_map(|signal| busy.map(|code| (*signal, code))) {
-        let mut command = midapi(&["--mock", "lua", "--sandbox", "--time-limit", "300", "-e", code]);
-        let mut parent = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut command = midapi(&["--mock", "lua", "--sandbox", "--time-limit", "300"]);
+        let command = command.args(code).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut parent = command.spawn().unwrap();
+        let _input = parent.stdin.take();
         let children = format!("/proc/{0}/task/{0}/children", parent.id());
         let started_at = Instant::now();
         let is_running = |child: &str| {
@@ -108,7 +131,7 @@ fn sandboxed_process_ends_with_its_parent() {
             let times = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
             let ticks = times.split(' ').nth(13).and_then(|ticks| ticks.parse::<u64>().ok());
             // Without a child, the path is /proc//stat, which describes the whole system.
-            if !child.is_empty() && ticks.is_some_and(|ticks| ticks > 20) {
+            if !child.is_empty() && (code == ["-"] || ticks.is_some_and(|ticks| ticks > 20)) {
                 break child;
             }
             std::thread::sleep(Duration::from_millis(10));
@@ -117,7 +140,7 @@ fn sandboxed_process_ends_with_its_parent() {
         parent.wait().unwrap();
         let start = Instant::now();
         while is_running(&child) {
-            assert!(start.elapsed() < Duration::from_secs(10), "{signal}: {code}: the child is running");
+            assert!(start.elapsed() < Duration::from_secs(10), "{signal}: {code:?}: the child is running");
             std::thread::sleep(Duration::from_millis(10));
         }
     }

@@ -291,6 +291,33 @@ fn clients_count_as_memory() {
 }
 
 #[test]
+fn collected_iterators_raise_errors() {
+    let server = server();
+    let script = r#"
+        local kept = setmetatable({}, { __mode = "k" })
+        for _ = 1, 20 do local client = midapi.client() kept[client] = client:get_all { "cat" } end
+        local before, messages = collectgarbage "count", 0
+        while messages < 3 do
+            local garbage = {}
+            local now = collectgarbage "count"
+            if now < before then
+                for _, iterator in next, kept do
+                    local fine, message = pcall(iterator)
+                    if not fine then
+                        assert(message:find("garbage collector", 1, true), message)
+                        messages = messages + 1
+                    end
+                end
+                if not next(kept) then messages = 3 end
+            end
+            before = now
+        end
+        return "done"
+    "#;
+    assert_eq!(eval(&sandbox(&server).build().unwrap(), script).unwrap(), "done");
+}
+
+#[test]
 fn bytecode_is_rejected() {
     let server = server();
     let error = sandbox(&server).build().unwrap().run("script", b"\x1bLua\x54").unwrap_err();

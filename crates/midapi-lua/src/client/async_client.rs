@@ -17,7 +17,7 @@ use crate::client::request::Arguments;
 use crate::client::userdata::Client;
 use crate::convert::results::{self, BatchResult};
 use crate::runtime::error::{CallResult, ScriptError, panic_message};
-use crate::runtime::function::encode_result;
+use crate::runtime::function::{create_liveness_check, encode_result};
 use crate::runtime::state;
 
 /// A client whose methods yield.
@@ -88,7 +88,7 @@ where
             encode_result(&lua, result)
         }
     })?;
-    state::get(lua)?.wrap_async.call(inner)
+    state::get(lua)?.wrap_async.call((inner, create_liveness_check(lua)?))
 }
 
 async fn get(lua: &Lua, arguments: &Arguments) -> CallResult {

@@ -11,9 +11,8 @@ use crate::runtime::error::{MAX_SHOWN_BYTES, ScriptError, shorten, type_name};
 /// The maximum length of a text option in bytes, because the SDK keeps several copies of a key or a base URL.
 const MAX_TEXT_BYTES: usize = 8 << 10;
 
-/// The minimum similarity of a suggested option name, from 0 to 1. The similarity of `tiemout` and `timeout` is 0.5.
-/// The similarity of `colour` and `timeout` is 0.18.
-const MIN_SIMILARITY: f64 = 0.4;
+/// A name with this many letters may contain one typing mistake, a name with twice as many letters two mistakes.
+const LETTERS_PER_MISTAKE: usize = 3;
 
 /// The checked options of a call.
 pub(crate) struct Options(Vec<(&'static str, OptionValue)>);
@@ -87,15 +86,20 @@ fn find_option(function: &ApiFunction, key: &Value) -> Result<&'static ApiOption
     })
 }
 
-/// Returns the name of the most similar option, or `None` if none is similar enough. Compares pairs of letters: `key`
-/// is similar to `api_key`.
+/// Returns the name of the most similar option, or `None` if none is similar enough. Compares whole names and their
+/// words: `key` is similar to `api_key`, and `tiemout` to `timeout`.
 fn suggest(options: &[ApiOption], name: &str) -> Option<&'static str> {
     if name.len() > MAX_SHOWN_BYTES {
         return None;
     }
-    let similarities = options.iter().map(|option| (strsim::sorensen_dice(option.name, name), option.name));
-    let (similarity, name) = similarities.max_by(|left, right| left.0.total_cmp(&right.0))?;
-    (similarity >= MIN_SIMILARITY).then_some(name)
+    let name = name.to_lowercase();
+    let mistakes = |option: &'static str| {
+        let words = option.split('_').filter(|word| word.len() >= LETTERS_PER_MISTAKE);
+        words.chain([option]).map(|word| strsim::damerau_levenshtein(word, &name)).min()
+    };
+    let all = options.iter().filter_map(|option| Some((mistakes(option.name)?, option.name)));
+    let (mistakes, option) = all.min()?;
+    (mistakes <= name.len() / LETTERS_PER_MISTAKE).then_some(option)
 }
 
 fn read_value(option: &ApiOption, value: &Value) -> Result<OptionValue, String> {

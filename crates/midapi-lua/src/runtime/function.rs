@@ -8,16 +8,21 @@
 //! A Lua function in place of the C function would lose the position of a tail call such as `return client:get(id)`.
 //! Lua discards the frame of a function that tail-calls a Lua function, but keeps the frame if it tail-calls a C
 //! function.
+//!
+//! A script can keep a function that Lua has already finalized: as the value of a weak key, or in a `__gc` metamethod.
+//! mlua has then freed the Rust function. So each function has a [token](push_token), which Lua finalizes first, and a
+//! function with a finalized token raises an error instead of calling Rust.
 
 #![allow(unsafe_code, reason = "mlua cannot create an error whose value is a string")]
 
-use std::ffi::c_int;
+use std::ffi::{CStr, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 use mlua::ffi::{
-    LUA_MULTRET, LUA_OK, LUA_TUSERDATA, lua_State, lua_concat, lua_error, lua_gettop, lua_insert, lua_pcall,
-    lua_pushcclosure, lua_pushvalue, lua_settop, lua_toboolean, lua_tointeger, lua_type, lua_upvalueindex,
+    LUA_MULTRET, LUA_OK, LUA_TUSERDATA, lua_State, lua_concat, lua_error, lua_gettop, lua_insert, lua_newuserdata,
+    lua_pcall, lua_pushcclosure, lua_pushcfunction, lua_pushstring, lua_pushvalue, lua_setfield, lua_setmetatable,
+    lua_settop, lua_toboolean, lua_tointeger, lua_touserdata, lua_type, lua_upvalueindex, luaL_newmetatable,
     luaL_tolstring, luaL_where,
 };
 use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Result, Value};
@@ -48,8 +53,62 @@ where
         let result = result.unwrap_or_else(|panic| Err(ScriptError::panic(lua, &panic_message(&*panic))));
         encode_result(lua, result)
     })?;
-    // SAFETY: `lua_pushcclosure` pops the two values from the stack and pushes the closure.
-    unsafe { lua.exec_raw((inner, level), |state| lua_pushcclosure(state, call_and_raise, 2)) }
+    // SAFETY: `lua_pushcclosure` pops the two values and the token from the stack and pushes the closure.
+    unsafe {
+        lua.exec_raw((inner, level), |state| {
+            push_token(state);
+            lua_pushcclosure(state, call_and_raise, 3);
+        })
+    }
+}
+
+/// Creates a Lua function that returns false as soon as mlua may have freed a Rust function. Create it after the Rust
+/// function, and keep it in the same values.
+#[cfg(feature = "async")]
+pub(crate) fn create_liveness_check(lua: &Lua) -> Result<Function> {
+    unsafe extern "C-unwind" fn check(state: *mut lua_State) -> c_int {
+        // SAFETY: the first upvalue is a token. Lua gives a C function room for the result.
+        unsafe { mlua::ffi::lua_pushboolean(state, c_int::from(is_alive(state, 1))) };
+        1
+    }
+    // SAFETY: `lua_pushcclosure` pops the token from the stack and pushes the closure.
+    unsafe {
+        lua.exec_raw((), |state| {
+            push_token(state);
+            lua_pushcclosure(state, check, 1);
+        })
+    }
+}
+
+/// Pushes a userdata of one byte, which is 1 until Lua finalizes it. Lua finalizes objects in the reverse order of
+/// their creation, so the token ends before the Rust function that was created before it.
+///
+/// # Safety
+/// The stack has room for three values, and the call is allowed to raise errors.
+unsafe fn push_token(state: *mut lua_State) {
+    unsafe extern "C-unwind" fn end(state: *mut lua_State) -> c_int {
+        // SAFETY: only tokens have this finalizer. Scripts can call it with another userdata only through `debug`.
+        unsafe { lua_touserdata(state, 1).cast::<u8>().write(0) };
+        0
+    }
+    // SAFETY: see above. The memory of the userdata stays valid while a closure refers to it, even after its end.
+    unsafe {
+        lua_newuserdata(state, 1).cast::<u8>().write(1);
+        if luaL_newmetatable(state, c"midapi.Token".as_ptr()) != 0 {
+            lua_pushcfunction(state, end);
+            lua_setfield(state, -2, c"__gc".as_ptr());
+        }
+        lua_setmetatable(state, -2);
+    }
+}
+
+/// Whether the token in an upvalue of the running C function was not finalized.
+///
+/// # Safety
+/// The upvalue is a token.
+unsafe fn is_alive(state: *mut lua_State, upvalue: c_int) -> bool {
+    // SAFETY: see above.
+    unsafe { lua_touserdata(state, lua_upvalueindex(upvalue)).cast::<u8>().read() == 1 }
 }
 
 /// Encodes a result as the values that a Rust function returns to [`call_and_raise`], or to `decode` in `shim.lua`:
@@ -69,29 +128,63 @@ pub(crate) fn encode_result(lua: &Lua, result: CallResult) -> Result<MultiValue>
 }
 
 /// Calls the Lua function that is the first upvalue of this C function. Returns the values of the call, or raises its
-/// error.
+/// error. The second upvalue is the stack level for positions, the third upvalue is the token.
 unsafe extern "C-unwind" fn call_and_raise(state: *mut lua_State) -> c_int {
     // SAFETY: Lua gives a C function room for 20 values beyond its arguments. No value of this function needs a drop if
     // an error is raised.
     unsafe {
+        if !is_alive(state, 3) {
+            raise_at_level(state, |state| {
+                lua_pushstring(state, COLLECTED.as_ptr());
+            });
+        }
         lua_pushvalue(state, lua_upvalueindex(1));
         lua_insert(state, 1);
         let status = lua_pcall(state, lua_gettop(state) - 1, LUA_MULTRET, 0);
         if status != LUA_OK {
             // A userdata is an error that mlua itself has raised. It is converted to a string.
             if lua_type(state, -1) == LUA_TUSERDATA {
-                luaL_tolstring(state, -1, ptr::null_mut());
+                lua_pushcfunction(state, to_text);
+                lua_insert(state, -2);
+                // Fails if the error was raised because the memory or the C stack is exhausted.
+                if lua_pcall(state, 1, 1, 0) != LUA_OK {
+                    lua_pushstring(state, EXHAUSTED.as_ptr());
+                }
             }
         } else if lua_toboolean(state, 1) != 0 {
             return lua_gettop(state) - 1;
         } else if lua_toboolean(state, 3) != 0 {
-            let level = lua_tointeger(state, lua_upvalueindex(2));
-            luaL_where(state, c_int::try_from(level).unwrap_or(1));
-            lua_pushvalue(state, 2);
-            lua_concat(state, 2);
+            raise_at_level(state, |state| lua_pushvalue(state, 2));
         } else {
             lua_settop(state, 2);
         }
         lua_error(state)
     }
+}
+
+/// The message if a script calls a function that Lua has already finalized.
+const COLLECTED: &CStr = c"midapi: the function was called after the garbage collector had finalized it";
+/// The message if an error cannot be converted to a string.
+const EXHAUSTED: &CStr = c"not enough memory, or C stack overflow";
+
+/// Raises the message that `push` pushes, with the position of the level in the second upvalue.
+///
+/// # Safety
+/// The running C function is [`call_and_raise`].
+unsafe fn raise_at_level(state: *mut lua_State, push: impl FnOnce(*mut lua_State)) -> ! {
+    // SAFETY: see above. `push` pushes one value.
+    unsafe {
+        let level = lua_tointeger(state, lua_upvalueindex(2));
+        luaL_where(state, c_int::try_from(level).unwrap_or(1));
+        push(state);
+        lua_concat(state, 2);
+        lua_error(state)
+    }
+}
+
+/// Returns the text of its argument.
+unsafe extern "C-unwind" fn to_text(state: *mut lua_State) -> c_int {
+    // SAFETY: the function has one argument, and Lua gives it room for the result.
+    unsafe { luaL_tolstring(state, 1, ptr::null_mut()) };
+    1
 }

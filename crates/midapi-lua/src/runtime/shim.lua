@@ -13,9 +13,12 @@ local function decode(succeeded, ...)
 end
 
 -- Creates the function that scripts call for an async Rust function. The Rust function yields, so it cannot be called
--- through C.
-local function wrap_async(inner)
+-- through C. `is_alive` returns false if the Rust function may have been freed.
+local function wrap_async(inner, is_alive)
   return function(...)
+    if not is_alive() then
+      error("midapi: the function was called after the garbage collector had finalized it", position_level)
+    end
     return decode(inner(...))
   end
 end

@@ -31,11 +31,11 @@ local function expect(value, wanted, name, number)
 end
 
 function globals.print(...)
-  local line = ""
+  local texts = { ... }
   for position = 1, select("#", ...) do
-    line = line .. (position > 1 and "\t" or "") .. tostring((select(position, ...)))
+    texts[position] = tostring(texts[position])
   end
-  write(line .. "\n")
+  write(texts)
 end
 
 function globals.collectgarbage(what)
@@ -54,7 +54,12 @@ function globals.setmetatable(value, metatable)
       error("__gc is not allowed in a sandbox", 2)
     end
   end
-  return setmetatable(value, metatable)
+  -- An error in a protected call has no position in this file.
+  local fine, result = pcall(setmetatable, value, metatable)
+  if not fine then
+    error(result, 2)
+  end
+  return result
 end
 
 -- If the stack has no room for the hook that ends the script, Lua raises another error instead. So the limits are
@@ -67,6 +72,9 @@ local function checked(fine, ...)
 end
 
 function globals.pcall(...)
+  if select("#", ...) == 0 then
+    error("bad argument #1 to 'pcall' (value expected)", 2)
+  end
   return checked(pcall(...))
 end
 

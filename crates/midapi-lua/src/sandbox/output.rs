@@ -28,12 +28,14 @@ impl Output {
     /// # Errors
     /// An error message, if the text exceeds the output limit or cannot be written.
     pub(crate) fn write(&self, text: &[u8]) -> Result<(), String> {
-        let take = |remaining: usize| remaining.checked_sub(text.len());
+        // Escaped text is longer. A text that is too long without escapes is not escaped, which would use memory.
+        let escaped = if text.len() > self.limit { String::new() } else { escape(text) };
+        let take = |remaining: usize| remaining.checked_sub(text.len().max(escaped.len()));
         if self.remaining.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_err() {
             return Err(format!("script exceeded its output limit of {} bytes", self.limit));
         }
         let mut stdout = std::io::stdout().lock();
-        let written = stdout.write_all(escape(text).as_bytes()).and_then(|()| stdout.flush());
+        let written = stdout.write_all(escaped.as_bytes()).and_then(|()| stdout.flush());
         written.map_err(|error| format!("cannot write to standard output: {error}"))
     }
 }

@@ -193,8 +193,14 @@ fn restrict_environment(lua: &Lua, output: Output) -> Result<()> {
     let chunk = lua.load(include_str!("environment.lua")).set_name("=sandbox");
     let restrict: Function = chunk.into_function()?;
     let write = create_function(lua, move |lua, arguments| {
-        let text = LuaString::from_lua(arguments.into_iter().next().unwrap_or(Value::Nil), lua)?;
-        output.write(&text.as_bytes()).map_err(|message| ScriptError::message(lua, &message))?;
+        let texts = Table::from_lua(arguments.into_iter().next().unwrap_or(Value::Nil), lua)?;
+        let mut line = Vec::new();
+        for (index, text) in texts.sequence_values::<LuaString>().enumerate() {
+            line.extend((index > 0).then_some(b'\t'));
+            line.extend_from_slice(&text?.as_bytes());
+        }
+        line.push(b'\n');
+        output.write(&line).map_err(|message| ScriptError::message(lua, &message))?;
         Ok(MultiValue::new())
     })?;
     restrict.call((lua.globals(), hook::create_check(lua)?, write))

@@ -24,6 +24,12 @@ pub(crate) async fn run(global: &GlobalArgs, args: &LuaCommand) -> Result<u8, Ou
     if args.sandbox && !sandbox::is_child() {
         return Ok(sandbox::run_child(args.limits.time_limit).await);
     }
+    #[cfg(unix)]
+    if args.sandbox
+        && let Err(status) = sandbox::contain_child(args.limits.time_limit)
+    {
+        return Ok(status);
+    }
     let connection = match build_client(global) {
         Ok(connection) => connection,
         Err(status) => return Ok(status),

@@ -17,8 +17,11 @@ use crate::signals::shutdown_signal;
 /// The environment variable with the process id of the parent. It is set only in the child process.
 const CHILD_VARIABLE: &str = "MIDAPI_LUA_SANDBOX_INSIDE";
 
-/// The time for the start and the end of the child, in addition to the script's time limit.
-const GRACE: Duration = Duration::from_secs(2);
+/// The time for the start and the end of the child, in addition to the script's time limit. As long as the time limit,
+/// so that a script ends within twice its time limit, but from 0.5 to 2 seconds.
+fn grace(time_limit: Duration) -> Duration {
+    time_limit.clamp(Duration::from_millis(500), Duration::from_secs(2))
+}
 
 /// Whether this is the child process.
 pub(super) fn is_child() -> bool {
@@ -44,10 +47,10 @@ pub(super) async fn run_child(time_limit: Duration) -> u8 {
     };
     let status = tokio::select! {
         status = child.wait() => status,
-        () = tokio::time::sleep(time_limit.saturating_add(GRACE)) => {
+        () = tokio::time::sleep(time_limit.saturating_add(grace(time_limit))) => {
             drop(child.kill().await);
             print_stderr(format_args!(
-                "error: the script was killed after {}: a library function did not return (for example, a slow string pattern)",
+                "error: the script was killed after {}: a library function or its output did not return (for example, a slow string pattern)",
                 format_duration(time_limit)
             ));
             return RAISED;
@@ -69,18 +72,23 @@ pub(super) async fn run_child(time_limit: Duration) -> u8 {
     }
 }
 
+/// Limits the lifetime of this process, which is the child. Call it before the script is read: reading can block.
+///
+/// # Errors
+/// The exit status, after printing the error.
+#[cfg(unix)]
+pub(super) fn contain_child(time_limit: Duration) -> Result<(), u8> {
+    let parent = std::env::var(CHILD_VARIABLE).ok().and_then(|parent| parent.parse().ok()).unwrap_or_default();
+    // Later than the time limit of the parent, because the message of the parent is more specific.
+    let time = time_limit.saturating_add(grace(time_limit) + Duration::from_secs(1));
+    midapi_lua::contain_process(parent, time).map_err(|error| {
+        print_stderr(format_args!("error: cannot set up the limits of the script's process: {error}"));
+        RAISED
+    })
+}
+
 /// Runs the script in this process, which is the child.
 pub(super) fn run_in_child(connection: &Connection, source: Source, args: &LuaCommand) -> u8 {
-    #[cfg(unix)]
-    {
-        let parent = std::env::var(CHILD_VARIABLE).ok().and_then(|parent| parent.parse().ok()).unwrap_or_default();
-        // Later than the time limit of the parent, because the message of the parent is more specific.
-        let time = args.limits.time_limit.saturating_add(GRACE + Duration::from_secs(1));
-        if let Err(error) = midapi_lua::contain_process(parent, time) {
-            print_stderr(format_args!("error: cannot set up the limits of the script's process: {error}"));
-            return RAISED;
-        }
-    }
     let Source::Script { name, code, arguments } = source else {
         print_stderr("error: --sandbox requires a script");
         return UNREADABLE;
