@@ -99,7 +99,9 @@ fn modules(document: &Value) -> Result<Modules, generator::Failure> {
     let constants = named_constants::find(document);
     relax::relax_responses(&mut relaxed);
     relax::remove_foreign_formats(&mut relaxed);
+    relax::remove_unsupported_limits(&mut relaxed);
     let mut client = parse(generator::client(relaxed, &constants)?)?;
+    doc_comments::mark_code_blocks(&mut client);
     untagged::replace_decoders(&mut client);
     let modules = vec![
         ("generated.rs", client),
@@ -113,9 +115,7 @@ fn modules(document: &Value) -> Result<Modules, generator::Failure> {
 }
 
 fn parse(tokens: TokenStream) -> Result<syn::File, generator::Failure> {
-    let mut file = syn::parse2(tokens).map_err(invalid_code)?;
-    doc_comments::mark_code_blocks(&mut file);
-    Ok(file)
+    syn::parse2(tokens).map_err(invalid_code)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "an argument of map_err")]

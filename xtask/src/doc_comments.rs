@@ -22,74 +22,151 @@ impl VisitMut for CodeBlockMarker {
     }
 }
 
+/// A fenced code block that is open.
+struct Fence {
+    marks: String,
+    /// What contains the block. The block ends with it.
+    inside: Inside,
+}
+
+enum Inside {
+    Nothing,
+    Quotation,
+    /// A list item. Its lines are indented by at least this number of spaces.
+    ListItem(usize),
+}
+
+impl Fence {
+    /// Whether a line can belong to the block.
+    fn contains(&self, line: &str) -> bool {
+        let text = line.trim_start();
+        match self.inside {
+            Inside::Nothing => true,
+            Inside::Quotation => text.starts_with('>'),
+            Inside::ListItem(indent) => text.is_empty() || line.len() - text.len() >= indent,
+        }
+    }
+}
+
 /// Marks each fenced code block of a Markdown text as `text`, except for `json` blocks. Puts fences around indented
 /// code blocks.
 ///
 /// rustc rejects carriage returns and characters that control the direction of text in doc comments. Carriage returns
-/// are replaced by line feeds. Direction characters are removed.
-fn with_text_blocks(text: &str) -> String {
+/// are replaced by line feeds. Direction characters are removed. Tabs are replaced by spaces.
+pub(crate) fn with_text_blocks(text: &str) -> String {
     let is_direction = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let text = text.replace("\r\n", "\n").replace('\r', "\n").replace(is_direction, "");
     let mut lines: Vec<String> = Vec::new();
-    // The fence of the current code block, and whether the block is in a list or a quotation.
-    let mut fence: Option<(String, bool)> = None;
+    let mut fence: Option<Fence> = None;
     let (mut is_indented, mut is_after_blank, mut is_in_list) = (false, true, false);
-    for line in text.split('\n') {
+    for line in text.split('\n').map(expand_tabs) {
         let is_blank = line.trim().is_empty();
-        let is_code = line.starts_with("    ") || line.trim_start_matches(' ').starts_with('\t');
+        let is_code = line.starts_with("    ");
         if is_indented && !is_code && !is_blank {
             lines.push("```".into());
             is_indented = false;
         }
-        // A code block in a list or a quotation ends with the list or the quotation.
-        if !is_blank && !line.starts_with([' ', '\t', '>']) {
-            fence = fence.filter(|(_, is_nested)| !is_nested);
+        if fence.as_ref().is_some_and(|fence| !fence.contains(&line)) {
+            (fence, is_after_blank) = (None, true);
         }
-        let content = content(line);
+        let (markers, content) = split_markers(&line);
         let mark = content.chars().next().filter(|mark| ['`', '~'].contains(mark)).unwrap_or(' ');
         let (marks, language) = content.split_at(content.len() - content.trim_start_matches(mark).len());
-        let before = if is_code { "  " } else { &line[..line.len() - content.len()] };
+        let has_markers = !markers.trim().is_empty();
+        let before = if is_code && !has_markers { "  ".into() } else { without_gaps(markers) };
         let is_fence = mark != ' ' && marks.len() >= 3;
         match &fence {
-            Some((end, _)) if is_fence && language.trim().is_empty() && marks.starts_with(end.as_str()) => {
-                lines.push(format!("{before}{marks}"));
+            Some(open) if is_fence && language.trim().is_empty() && marks.starts_with(&open.marks) => {
+                lines.push(if matches!(open.inside, Inside::Nothing) {
+                    format!("{before}{marks}")
+                } else {
+                    line.clone()
+                });
                 fence = None;
             }
-            Some(_) => lines.push(line.to_owned()),
-            None if is_indented => lines.push(unindented(line)),
+            Some(_) => lines.push(line.clone()),
+            None if is_indented => lines.push(unindented(&line)),
             None if is_fence && !language.contains('`') => {
                 let language = if language.trim() == "json" { "json" } else { "text" };
+                let inside = match has_markers {
+                    true if markers.contains('>') => Inside::Quotation,
+                    true => Inside::ListItem(before.len()),
+                    false if is_in_list && !before.is_empty() => Inside::ListItem(before.len()),
+                    false => Inside::Nothing,
+                };
                 lines.push(format!("{before}{marks}{language}"));
-                fence = Some((marks.to_owned(), !before.trim().is_empty()));
+                fence = Some(Fence { marks: marks.to_owned(), inside });
             }
             None if is_code && is_after_blank && !is_in_list => {
-                lines.extend(["```text".to_owned(), unindented(line)]);
+                lines.extend(["```text".to_owned(), unindented(&line)]);
                 is_indented = true;
             }
             // Two spaces keep the line from becoming a code block.
             None if is_code => lines.push(format!("  {}", line.trim_start())),
             None => {
-                let quoted = line.trim_start().strip_prefix('>').map(|rest| format!("> {}", rest.trim_start()));
-                lines.push(quoted.unwrap_or_else(|| line.to_owned()));
-                let is_item = content.len() < line.trim_start().len();
-                is_in_list = is_item || (is_blank && is_in_list);
+                lines.push(format!("{before}{content}"));
+                is_in_list = has_markers || (is_blank && is_in_list);
             }
         }
         is_after_blank = is_blank;
     }
     lines.extend(is_indented.then(|| "```".to_owned()));
-    lines.extend(fence.map(|(marks, _)| marks));
+    // A block in a list or a quotation ends without a fence.
+    lines.extend(fence.filter(|fence| matches!(fence.inside, Inside::Nothing)).map(|fence| fence.marks));
     lines.join("\n")
 }
 
-/// The rest of a line after the markers of quotations (`>`) and of a list item (`-`, `1.`).
-fn content(line: &str) -> &str {
-    let rest = line.trim_start_matches(|c: char| c.is_whitespace() || c == '>');
-    let number = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-    let ends: &[char] = if number.len() < rest.len() { &['.', ')'] } else { &['-', '*', '+'] };
-    number.strip_prefix(ends).and_then(|item| item.strip_prefix([' ', '\t'])).map_or(rest, str::trim_start)
+/// Replaces each tab by the spaces up to the next multiple of four columns.
+fn expand_tabs(line: &str) -> String {
+    let mut expanded = String::new();
+    for part in line.split_inclusive('\t') {
+        expanded.push_str(part.trim_end_matches('\t'));
+        if part.ends_with('\t') {
+            expanded.push_str(&" ".repeat(4 - expanded.chars().count() % 4));
+        }
+    }
+    expanded
+}
+
+/// Splits a line after the markers of quotations (`>`), list items (`-`, `1.`) and tasks (`[ ]`).
+fn split_markers(line: &str) -> (&str, &str) {
+    let mut rest = line.trim_start();
+    loop {
+        let number = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        let ends: &[char] = if number.len() < rest.len() { &['.', ')'] } else { &['-', '*', '+'] };
+        let item = || number.strip_prefix(ends).filter(|item| item.starts_with(' '));
+        let task = || ["[ ] ", "[x] ", "[X] "].into_iter().find_map(|task| rest.strip_prefix(task));
+        let Some(after) = rest.strip_prefix('>').or_else(item).or_else(task) else {
+            return line.split_at(line.len() - rest.len());
+        };
+        rest = after.trim_start();
+    }
+}
+
+/// Shortens the gaps after markers that would make the rest of the line an indented code block.
+fn without_gaps(markers: &str) -> String {
+    let indent = markers.len() - markers.trim_start().len();
+    let (mut text, mut gap) = (markers[..indent].to_owned(), 0);
+    for c in markers[indent..].chars() {
+        gap = if c == ' ' { gap + 1 } else { 0 };
+        text.push(c);
+        if gap == 5 {
+            text.truncate(text.len() - 4);
+        }
+        if gap > 5 {
+            text.pop();
+        }
+    }
+    text
 }
 
 fn unindented(line: &str) -> String {
     line.strip_prefix("    ").unwrap_or(line.trim_start()).to_owned()
+}
+
+/// The text of a `doc` attribute: each line begins with a space.
+pub(crate) fn doc_text(markdown: &str) -> String {
+    let lines: Vec<_> =
+        with_text_blocks(markdown).lines().map(|line| format!(" {line}").trim_end().to_owned()).collect();
+    lines.join("\n")
 }

@@ -42,6 +42,11 @@ pub(crate) fn client(mut document: Value, constants: &[NamedConstants]) -> Resul
     // The generator copies the terms of service into a doc comment of `Client`.
     if let Some(info) = document.get_mut("info").and_then(Value::as_object_mut) {
         info.remove("termsOfService");
+        // The client sends the version as a header.
+        if let Some(version) = info.get("version").and_then(Value::as_str) {
+            let plain: String = version.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect();
+            info.insert("version".into(), plain.trim().into());
+        }
     }
     let responses = spec::response_schemas(&document);
     let constants: Vec<_> = constants.iter().map(|constants| constants.name.clone()).collect();

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
+use crate::doc_comments::doc_text;
 use crate::spec;
 
 /// An integer enum with named values.
@@ -66,11 +67,13 @@ impl NamedConstants {
 
     fn tokens(&self) -> TokenStream {
         let ty = Ident::new(&self.name, Span::call_site());
-        let docs = format!(" {}\n\n The list is open: a number without a name is kept.", self.description);
+        let docs = doc_text(&format!("{}\n\nThe list is open: a number without a name is kept.", self.description));
         let names: Vec<_> = self.values.iter().map(|value| Ident::new(&value.name, Span::call_site())).collect();
         let consts = self.values.iter().zip(&names).map(|(value, name)| {
             let number = Literal::i64_unsuffixed(value.number);
-            let doc = format!(" `{}`: {}", value.number, value.description);
+            // A description of several lines can begin with a list, which must begin a line.
+            let gap = if value.description.contains('\n') { "\n\n" } else { " " };
+            let doc = doc_text(&format!("`{}`:{gap}{}", value.number, value.description));
             quote! {
                 #[doc = #doc]
                 pub const #name: Self = Self(#number);

@@ -7,6 +7,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
+use crate::doc_comments::doc_text;
 use crate::spec::Operation;
 
 /// Returns a module with a constant for each operation.
@@ -18,7 +19,7 @@ pub fn module(document: &Value) -> TokenStream {
         let id = operation.name();
         let name = Ident::new(&id.to_shouty_snake_case(), Span::call_site());
         let summary = operation.body["summary"].as_str().unwrap_or("No summary in the spec.").trim();
-        let docs = format!(" {summary}");
+        let docs = doc_text(summary);
         let (method, path) = (operation.method.to_uppercase(), operation.path);
         let query = operation.parameters(document).filter(|parameter| parameter["in"] == "query");
         // Sorted, because the order in the document has no meaning.

@@ -47,13 +47,39 @@ pub fn remove_foreign_formats(document: &mut Value) {
     );
 }
 
+/// Removes limits that the generated client cannot keep. A list of a fixed length becomes a list of any length, because
+/// an array cannot be sent in a query and may have no decoder. A minimum of zero is removed, because it would make a new
+/// type. Properties with `readOnly` or `writeOnly` are not required, because they are missing in requests or in responses.
+pub fn remove_unsupported_limits(document: &mut Value) {
+    change_objects(
+        document,
+        |_| true,
+        |keywords| {
+            if keywords.get("minItems").is_some_and(|least| keywords.get("maxItems") == Some(least)) {
+                keywords.remove("minItems");
+                keywords.remove("maxItems");
+            }
+            keywords.retain(|key, value| {
+                !(["minItems", "minLength", "minProperties"].contains(&key.as_str()) && *value == 0)
+            });
+            let is_partial = |schema: &Value| schema["readOnly"] == true || schema["writeOnly"] == true;
+            let properties = spec::object(keywords.get("properties").unwrap_or(&Value::Null));
+            let partial: Vec<_> =
+                properties.filter(|(_, schema)| is_partial(schema)).map(|(name, _)| name.clone()).collect();
+            if let Some(required) = keywords.get_mut("required").and_then(Value::as_array_mut) {
+                required.retain(|name| name.as_str().is_none_or(|name| !partial.iter().any(|partial| partial == name)));
+            }
+        },
+    );
+}
+
 /// Removes enums, formats, limits and `additionalProperties: false` from all schemas of responses, in place.
 pub fn relax_responses(document: &mut Value) {
     let named = spec::response_schemas(document);
     let is_in_response = |pointer: &str| spec::path_in_response(pointer, &named).is_some();
     change_objects(document, is_in_response, |keywords| {
         keywords.retain(|key, value| {
-            !CONSTRAINTS.contains(&key.as_str()) && !(key == "additionalProperties" && *value == false)
+            !(CONSTRAINTS.contains(&key.as_str()) || key == "additionalProperties" && *value == false)
         });
     });
 }

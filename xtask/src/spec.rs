@@ -35,7 +35,7 @@ impl<'a> Operation<'a> {
 
     /// All operations, sorted by path. The operations of one path are in the order of [`Self::METHODS`].
     pub fn all(spec: &'a Value) -> impl Iterator<Item = Operation<'a>> {
-        object(&spec["paths"]).flat_map(|(path, item)| {
+        object(&spec["paths"]).filter(|(path, _)| !path.starts_with("x-")).flat_map(|(path, item)| {
             Self::METHODS.iter().filter_map(move |method| {
                 let body = item.get(method)?;
                 Some(Operation { path, method, body, item })

@@ -50,7 +50,8 @@ fn struct_name(item: &Item) -> Option<Ident> {
     }
 }
 
-/// Removes the derived decoder of an enum and returns the decoder that replaces it. None if two variants have the same
+/// Removes the derived decoder of an enum and returns the decoder that replaces it. Its own names begin with `__`, so
+/// that no name of a schema equals them. None if two variants have the same
 /// JSON type, or if one of the types is not supported.
 fn replace_decoder(item: &mut ItemEnum, structs: &[Ident]) -> Option<Item> {
     item.attrs.iter().find(|attribute| is(attribute, &quote!(#[serde(untagged)])))?;
@@ -74,31 +75,31 @@ fn replace_decoder(item: &mut ItemEnum, structs: &[Ident]) -> Option<Item> {
     let (name, expected) = (&item.ident, expected(number.is_some(), text.is_some(), object.is_some()));
     let number = number.map(|variant| {
         quote! {
-            fn visit_i64<E: ::serde::de::Error>(self, value: i64) -> ::std::result::Result<#name, E> {
+            fn visit_i64<__E: ::serde::de::Error>(self, value: i64) -> ::std::result::Result<#name, __E> {
                 Ok(#name::#variant(value))
             }
-            fn visit_u64<E: ::serde::de::Error>(self, value: u64) -> ::std::result::Result<#name, E> {
+            fn visit_u64<__E: ::serde::de::Error>(self, value: u64) -> ::std::result::Result<#name, __E> {
                 let unexpected = ::serde::de::Unexpected::Unsigned(value);
-                i64::try_from(value).map(#name::#variant).map_err(|_| E::invalid_value(unexpected, &self))
+                i64::try_from(value).map(#name::#variant).map_err(|_| __E::invalid_value(unexpected, &self))
             }
         }
     });
     let text = text.map(|variant| {
         quote! {
-            fn visit_str<E: ::serde::de::Error>(self, value: &str) -> ::std::result::Result<#name, E> {
+            fn visit_str<__E: ::serde::de::Error>(self, value: &str) -> ::std::result::Result<#name, __E> {
                 Ok(#name::#variant(value.to_owned()))
             }
-            fn visit_string<E: ::serde::de::Error>(
+            fn visit_string<__E: ::serde::de::Error>(
                 self,
                 value: ::std::string::String,
-            ) -> ::std::result::Result<#name, E> {
+            ) -> ::std::result::Result<#name, __E> {
                 Ok(#name::#variant(value))
             }
         }
     });
     let object = object.map(|(variant, ty)| {
         quote! {
-            fn visit_map<A: ::serde::de::MapAccess<'de>>(self, map: A) -> ::std::result::Result<#name, A::Error> {
+            fn visit_map<__A: ::serde::de::MapAccess<'de>>(self, map: __A) -> ::std::result::Result<#name, __A::Error> {
                 let map = ::serde::de::value::MapAccessDeserializer::new(map);
                 <#ty as ::serde::Deserialize>::deserialize(map).map(#name::#variant)
             }
@@ -106,9 +107,9 @@ fn replace_decoder(item: &mut ItemEnum, structs: &[Ident]) -> Option<Item> {
     });
     Some(syn::parse_quote! {
         impl<'de> ::serde::Deserialize<'de> for #name {
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                struct EnumVisitor;
-                impl<'de> ::serde::de::Visitor<'de> for EnumVisitor {
+            fn deserialize<__D: ::serde::Deserializer<'de>>(deserializer: __D) -> ::std::result::Result<Self, __D::Error> {
+                struct __Visitor;
+                impl<'de> ::serde::de::Visitor<'de> for __Visitor {
                     type Value = #name;
                     fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                         f.write_str(#expected)
@@ -117,7 +118,7 @@ fn replace_decoder(item: &mut ItemEnum, structs: &[Ident]) -> Option<Item> {
                     #text
                     #object
                 }
-                deserializer.deserialize_any(EnumVisitor)
+                deserializer.deserialize_any(__Visitor)
             }
         }
     })

@@ -218,6 +218,14 @@ fn code_blocks_of_descriptions_are_text() {
         ("an open fence", "```\na", "```text\na\n"),
         ("a fence in a list", "- ```\n  a\n  ```", "- ```text\n  a\n  ```"),
         ("a fence in a quotation", "> ```\n> a\n> ```", "> ```text"),
+        ("code after the end of a quotation", "> ```\n     let x = ;", "> ```text\n```text\n let x = ;"),
+        ("a fence after a tab", "-\t```\n\tlet x = ;\n\t```\nEnd.", "-   ```text\n    let x = ;\n    ```\nEnd."),
+        ("an open fence in a list", "- ```\n  a\n\nEnd.", "- ```text\n  a\n\nEnd."),
+        ("code after a marker", "-     let x = ;", "- let x = ;"),
+        ("code after a number", "1)      let x = ;", "1) let x = ;"),
+        ("code after two markers", "- >     let x = ;", "- > let x = ;"),
+        ("code after a nested quotation", ">>     let x = ;", ">> let x = ;"),
+        ("code after a task", "- [ ]     let x = ;", "- [ ] let x = ;"),
         ("a line of code", "```a``` is code.", "```a``` is code."),
         ("indented code", "Do:\n\n    let a = ;\n    b\n\nEnd.", "Do:\n\n```text\nlet a = ;\nb\n\n```\nEnd."),
         ("indented code at the end", "Do:\n\n\ta", "Do:\n\n```text\na\n"),
@@ -236,8 +244,10 @@ fn code_blocks_of_descriptions_are_text() {
         ] {
             let code = generate(&changes).expect(why);
             assert!(!code.contains(['\r', '\u{202e}']), "{why}");
-            let is_found =
-                code.contains(expected) || code.replace("    ///", "///").replace("///", "").contains(expected);
+            // Types, fields and constants have different comments: `///`, or `/**` with one space before each line.
+            let comments =
+                [code.replace("    ///", "///").replace("///", ""), code.replace("\n ", "\n").replace("/// ", "")];
+            let is_found = code.contains(expected) || comments.iter().any(|code| code.contains(expected));
             if !is_found {
                 missing.push(format!("{why}: no {expected:?} after {changes}"));
             }

@@ -101,6 +101,38 @@ fn rows() -> Vec<Row> {
             "\"parameters\"",
             "only plain values",
         ),
+        (
+            "invalid-parameter-name",
+            json!({ (PART): { "name": "encode_path" } }),
+            "\"parameters\"",
+            "variable of the client",
+        ),
+        (
+            "unsupported-content-type",
+            json!({ (FOUND): { "content": { "application/problem+json": { "schema": text } } } }),
+            "\"200\"",
+            "application/problem+json",
+        ),
+        ("unsupported-websocket", json!({ (GET): { "x-dropshot-websocket": {} } }), "\"get\"", "crates"),
+        (
+            "merged-unions",
+            json!({ (NEW): { "new": { "allOf": [{ "oneOf": [schema("Thing"), schema("Problem"), text, text] },
+                { "oneOf": [schema("Thing"), schema("Problem"), text] }] } } }),
+            "\"new\"",
+            "12 alternatives",
+        ),
+        (
+            "unsupported-any-of",
+            json!({ (NEW): { "new": { "anyOf": [text, text] } } }),
+            "\"new\"",
+            "two members of type string",
+        ),
+        (
+            "unsupported-discriminator",
+            json!({ (NEW): { "new": { "oneOf": [schema("Thing")], "discriminator": { "propertyName": "name" } } } }),
+            "\"new\"",
+            "discriminator",
+        ),
         ("duplicate-parameter", json!({ (PART): { "name": "id" } }), "\"parameters\"", "two parameters"),
         ("path-parameter-mismatch", json!({ (ID): { "name": "key" } }), "\"get\"", "parameter key must be"),
         (

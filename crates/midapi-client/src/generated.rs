@@ -42,11 +42,11 @@ pub mod types {
         Text(::std::string::String),
     }
     impl<'de> ::serde::Deserialize<'de> for ResultInfoOrText {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            struct EnumVisitor;
-            impl<'de> ::serde::de::Visitor<'de> for EnumVisitor {
+        fn deserialize<__D: ::serde::Deserializer<'de>>(
+            deserializer: __D,
+        ) -> ::std::result::Result<Self, __D::Error> {
+            struct __Visitor;
+            impl<'de> ::serde::de::Visitor<'de> for __Visitor {
                 type Value = ResultInfoOrText;
                 fn expecting(
                     &self,
@@ -54,28 +54,28 @@ pub mod types {
                 ) -> ::std::fmt::Result {
                     f.write_str("a string or an object")
                 }
-                fn visit_str<E: ::serde::de::Error>(
+                fn visit_str<__E: ::serde::de::Error>(
                     self,
                     value: &str,
-                ) -> ::std::result::Result<ResultInfoOrText, E> {
+                ) -> ::std::result::Result<ResultInfoOrText, __E> {
                     Ok(ResultInfoOrText::Text(value.to_owned()))
                 }
-                fn visit_string<E: ::serde::de::Error>(
+                fn visit_string<__E: ::serde::de::Error>(
                     self,
                     value: ::std::string::String,
-                ) -> ::std::result::Result<ResultInfoOrText, E> {
+                ) -> ::std::result::Result<ResultInfoOrText, __E> {
                     Ok(ResultInfoOrText::Text(value))
                 }
-                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                fn visit_map<__A: ::serde::de::MapAccess<'de>>(
                     self,
-                    map: A,
-                ) -> ::std::result::Result<ResultInfoOrText, A::Error> {
+                    map: __A,
+                ) -> ::std::result::Result<ResultInfoOrText, __A::Error> {
                     let map = ::serde::de::value::MapAccessDeserializer::new(map);
                     <ResultInfo as ::serde::Deserialize>::deserialize(map)
                         .map(ResultInfoOrText::Object)
                 }
             }
-            deserializer.deserialize_any(EnumVisitor)
+            deserializer.deserialize_any(__Visitor)
         }
     }
     impl ::std::convert::From<ResultInfo> for ResultInfoOrText {
@@ -105,11 +105,11 @@ pub mod types {
         Text(::std::string::String),
     }
     impl<'de> ::serde::Deserialize<'de> for ResultUrlOrText {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            struct EnumVisitor;
-            impl<'de> ::serde::de::Visitor<'de> for EnumVisitor {
+        fn deserialize<__D: ::serde::Deserializer<'de>>(
+            deserializer: __D,
+        ) -> ::std::result::Result<Self, __D::Error> {
+            struct __Visitor;
+            impl<'de> ::serde::de::Visitor<'de> for __Visitor {
                 type Value = ResultUrlOrText;
                 fn expecting(
                     &self,
@@ -117,28 +117,28 @@ pub mod types {
                 ) -> ::std::fmt::Result {
                     f.write_str("a string or an object")
                 }
-                fn visit_str<E: ::serde::de::Error>(
+                fn visit_str<__E: ::serde::de::Error>(
                     self,
                     value: &str,
-                ) -> ::std::result::Result<ResultUrlOrText, E> {
+                ) -> ::std::result::Result<ResultUrlOrText, __E> {
                     Ok(ResultUrlOrText::Text(value.to_owned()))
                 }
-                fn visit_string<E: ::serde::de::Error>(
+                fn visit_string<__E: ::serde::de::Error>(
                     self,
                     value: ::std::string::String,
-                ) -> ::std::result::Result<ResultUrlOrText, E> {
+                ) -> ::std::result::Result<ResultUrlOrText, __E> {
                     Ok(ResultUrlOrText::Text(value))
                 }
-                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                fn visit_map<__A: ::serde::de::MapAccess<'de>>(
                     self,
-                    map: A,
-                ) -> ::std::result::Result<ResultUrlOrText, A::Error> {
+                    map: __A,
+                ) -> ::std::result::Result<ResultUrlOrText, __A::Error> {
                     let map = ::serde::de::value::MapAccessDeserializer::new(map);
                     <ResultUrl as ::serde::Deserialize>::deserialize(map)
                         .map(ResultUrlOrText::Object)
                 }
             }
-            deserializer.deserialize_any(EnumVisitor)
+            deserializer.deserialize_any(__Visitor)
         }
     }
     impl ::std::convert::From<ResultUrl> for ResultUrlOrText {
@@ -156,11 +156,11 @@ pub mod types {
         Name(::std::string::String),
     }
     impl<'de> ::serde::Deserialize<'de> for TaskErrorCode {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            struct EnumVisitor;
-            impl<'de> ::serde::de::Visitor<'de> for EnumVisitor {
+        fn deserialize<__D: ::serde::Deserializer<'de>>(
+            deserializer: __D,
+        ) -> ::std::result::Result<Self, __D::Error> {
+            struct __Visitor;
+            impl<'de> ::serde::de::Visitor<'de> for __Visitor {
                 type Value = TaskErrorCode;
                 fn expecting(
                     &self,
@@ -168,35 +168,35 @@ pub mod types {
                 ) -> ::std::fmt::Result {
                     f.write_str("an integer or a string")
                 }
-                fn visit_i64<E: ::serde::de::Error>(
+                fn visit_i64<__E: ::serde::de::Error>(
                     self,
                     value: i64,
-                ) -> ::std::result::Result<TaskErrorCode, E> {
+                ) -> ::std::result::Result<TaskErrorCode, __E> {
                     Ok(TaskErrorCode::Number(value))
                 }
-                fn visit_u64<E: ::serde::de::Error>(
+                fn visit_u64<__E: ::serde::de::Error>(
                     self,
                     value: u64,
-                ) -> ::std::result::Result<TaskErrorCode, E> {
+                ) -> ::std::result::Result<TaskErrorCode, __E> {
                     let unexpected = ::serde::de::Unexpected::Unsigned(value);
                     i64::try_from(value)
                         .map(TaskErrorCode::Number)
-                        .map_err(|_| E::invalid_value(unexpected, &self))
+                        .map_err(|_| __E::invalid_value(unexpected, &self))
                 }
-                fn visit_str<E: ::serde::de::Error>(
+                fn visit_str<__E: ::serde::de::Error>(
                     self,
                     value: &str,
-                ) -> ::std::result::Result<TaskErrorCode, E> {
+                ) -> ::std::result::Result<TaskErrorCode, __E> {
                     Ok(TaskErrorCode::Name(value.to_owned()))
                 }
-                fn visit_string<E: ::serde::de::Error>(
+                fn visit_string<__E: ::serde::de::Error>(
                     self,
                     value: ::std::string::String,
-                ) -> ::std::result::Result<TaskErrorCode, E> {
+                ) -> ::std::result::Result<TaskErrorCode, __E> {
                     Ok(TaskErrorCode::Name(value))
                 }
             }
-            deserializer.deserialize_any(EnumVisitor)
+            deserializer.deserialize_any(__Visitor)
         }
     }
     impl ::std::fmt::Display for TaskErrorCode {
@@ -362,11 +362,11 @@ pub mod types {
         Text(::std::string::String),
     }
     impl<'de> ::serde::Deserialize<'de> for Timestamp {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            struct EnumVisitor;
-            impl<'de> ::serde::de::Visitor<'de> for EnumVisitor {
+        fn deserialize<__D: ::serde::Deserializer<'de>>(
+            deserializer: __D,
+        ) -> ::std::result::Result<Self, __D::Error> {
+            struct __Visitor;
+            impl<'de> ::serde::de::Visitor<'de> for __Visitor {
                 type Value = Timestamp;
                 fn expecting(
                     &self,
@@ -374,35 +374,35 @@ pub mod types {
                 ) -> ::std::fmt::Result {
                     f.write_str("an integer or a string")
                 }
-                fn visit_i64<E: ::serde::de::Error>(
+                fn visit_i64<__E: ::serde::de::Error>(
                     self,
                     value: i64,
-                ) -> ::std::result::Result<Timestamp, E> {
+                ) -> ::std::result::Result<Timestamp, __E> {
                     Ok(Timestamp::EpochMillis(value))
                 }
-                fn visit_u64<E: ::serde::de::Error>(
+                fn visit_u64<__E: ::serde::de::Error>(
                     self,
                     value: u64,
-                ) -> ::std::result::Result<Timestamp, E> {
+                ) -> ::std::result::Result<Timestamp, __E> {
                     let unexpected = ::serde::de::Unexpected::Unsigned(value);
                     i64::try_from(value)
                         .map(Timestamp::EpochMillis)
-                        .map_err(|_| E::invalid_value(unexpected, &self))
+                        .map_err(|_| __E::invalid_value(unexpected, &self))
                 }
-                fn visit_str<E: ::serde::de::Error>(
+                fn visit_str<__E: ::serde::de::Error>(
                     self,
                     value: &str,
-                ) -> ::std::result::Result<Timestamp, E> {
+                ) -> ::std::result::Result<Timestamp, __E> {
                     Ok(Timestamp::Text(value.to_owned()))
                 }
-                fn visit_string<E: ::serde::de::Error>(
+                fn visit_string<__E: ::serde::de::Error>(
                     self,
                     value: ::std::string::String,
-                ) -> ::std::result::Result<Timestamp, E> {
+                ) -> ::std::result::Result<Timestamp, __E> {
                     Ok(Timestamp::Text(value))
                 }
             }
-            deserializer.deserialize_any(EnumVisitor)
+            deserializer.deserialize_any(__Visitor)
         }
     }
     impl ::std::fmt::Display for Timestamp {

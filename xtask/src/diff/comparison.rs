@@ -63,7 +63,9 @@ impl<'a> Comparison<'a> {
 
     pub(super) fn note_in(&mut self, check: &'static str, usage: Usage, pointer: &str, message: impl Into<String>) {
         let rule = rules::find(check);
-        let effects = [(usage.responses, rule.responses), (usage.requests, rule.requests)];
+        // A type of a response may get fields, even if requests use it too.
+        let is_open = usage.responses && check == "property-added";
+        let effects = [(usage.responses, rule.responses), (usage.requests && !is_open, rule.requests)];
         let effect = effects.iter().filter(|(is_used, _)| *is_used).map(|(_, effect)| *effect).max();
         // The type of a schema that no operation uses is generated like the type of a request.
         let effect = effect.unwrap_or(rule.requests);

@@ -30,11 +30,14 @@ pub use self::rust_names::RustChange;
 
 /// Compares two revisions of one spec, including the Rust names generated from them.
 pub fn compare(old: &Document, new: &Document) -> Report {
+    let changes = changes(old, new);
+    // Without a change of the document, the names are equal, even if no code can be generated.
+    let rust = rust_names::changes(old, new).or_else(|why| if changes.is_empty() { Ok(Vec::new()) } else { Err(why) });
     Report {
         old: old.name.clone(),
         new: new.name.clone(),
-        changes: changes(old, new),
-        rust: rust_names::changes(old, new),
+        changes,
+        rust,
         operations: [old, new].into_iter().flat_map(operation_paths).collect(),
     }
 }
@@ -94,9 +97,10 @@ pub fn compare_structures(vendor: &Document, spec: &Document) -> Result<Report, 
     comparison.operations();
     for operation in &uncovered {
         let pointer = operation.pointer();
-        let (check, message) = match have_same_source {
-            true => ("operation-removed", "removed"),
-            false => ("operation-uncovered", "not part of the spec"),
+        let (check, message) = if have_same_source {
+            ("operation-removed", "removed")
+        } else {
+            ("operation-uncovered", "not part of the spec")
         };
         comparison.note_at(check, vendor.place(&pointer), &pointer, message);
     }

@@ -179,7 +179,7 @@ impl Comparison<'_> {
                 (None, Some(_)) if is_error(status) && !errors_before && errors_after => {
                     self.note("error-body-added", &at, format!("{status} added, and no other error had a body"));
                 }
-                (Some(_), None) if is_only_success(status, before) => {
+                (Some(_), None) if is_success(status) && !keeps_success(before, after) => {
                     self.note("success-status-changed", &at, format!("{status} removed"));
                 }
                 (Some(_), None) => self.note("status-removed", &at, format!("{status} removed")),
@@ -244,8 +244,14 @@ fn accepts(old: &Value, new: &Value) -> bool {
     alternatives(old).iter().all(|given| new.iter().any(|needed| is_met_by(needed, given)))
 }
 
-fn is_only_success(status: &str, responses: &Value) -> bool {
-    status.starts_with('2') && object(responses).filter(|(status, _)| status.starts_with('2')).count() == 1
+fn is_success(status: &str) -> bool {
+    status.starts_with('2')
+}
+
+/// Whether at least one documented status of success is still documented, by itself or by a range.
+fn keeps_success(before: &Value, after: &Value) -> bool {
+    let is_kept = |status: &str| [status, "2XX", "default"].iter().any(|status| after.get(*status).is_some());
+    object(before).any(|(status, _)| is_success(status) && is_kept(status))
 }
 
 fn is_error(status: &str) -> bool {

@@ -86,7 +86,9 @@ pub(super) fn changes(old: &Document, new: &Document) -> Result<Vec<RustChange>,
     let mut changes = Vec::new();
     for (name, was) in &before {
         let is = after.get(name);
-        if is.is_none_or(|is| is.compared != was.compared) && is_listed(name) {
+        // A type may become exhaustive: existing code still compiles.
+        let is_same = |is: &Item| is.compared == was.compared || Some(&*is.compared) == was.compared.strip_prefix(OPEN);
+        if !is.is_some_and(is_same) && is_listed(name) {
             let (was, is) = (was.signature.clone(), is.map(|is| is.signature.clone()));
             changes.push(RustChange { name: name.clone(), before: Some(was), after: is, effect: Effect::Breaking });
         }
@@ -125,7 +127,7 @@ fn collect(path: &str, item: &SynItem, items: &mut BTreeMap<String, Item>) {
         }
         SynItem::Struct(item) if is_public(&item.vis) => {
             let (name, open) = (format!("{path}{}", item.ident), non_exhaustive(&item.attrs));
-            let mut signature = "struct".to_owned();
+            let mut signature = kind(open, "struct");
             insert_derived(&name, &item.attrs, items);
             for (index, field) in item.fields.iter().enumerate().filter(|(_, field)| is_public(&field.vis)) {
                 match &field.ident {
@@ -145,7 +147,7 @@ fn collect(path: &str, item: &SynItem, items: &mut BTreeMap<String, Item>) {
                 items.insert(format!("{name}::{}", variant.ident), Item::new(fields(&variant.fields), closed));
             }
             insert_derived(&name, &item.attrs, items);
-            insert(items, name, "enum".to_owned());
+            insert(items, name, kind(open, "enum"));
         }
         SynItem::Type(item) if is_public(&item.vis) => insert(items, format!("{path}{}", item.ident), ty(&item.ty)),
         SynItem::Const(item) if is_public(&item.vis) => {
@@ -195,6 +197,13 @@ fn collect(path: &str, item: &SynItem, items: &mut BTreeMap<String, Item>) {
         }
         _ => {}
     }
+}
+
+/// The prefix of the kind of a type to which variants or fields may be added.
+const OPEN: &str = "#[non_exhaustive] ";
+
+fn kind(open: bool, kind: &str) -> String {
+    if open { format!("{OPEN}{kind}") } else { kind.to_owned() }
 }
 
 fn insert(items: &mut BTreeMap<String, Item>, name: String, signature: String) {

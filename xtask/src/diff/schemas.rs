@@ -1,11 +1,13 @@
 //! Comparison of schemas.
 
-use serde_json::{Map, Value};
+use std::cmp::Ordering;
+
+use serde_json::{Map, Value, json};
 
 use crate::positions::below;
 use crate::spec::{array, object};
 
-use super::comparison::{Comparison, Usage, from_to, keys, shown};
+use super::comparison::{Comparison, Usage, from_to, keys, shown, without_prose};
 
 /// Numeric limits. The flag is true if a smaller number is a tighter limit.
 const LIMITS: [(&str, bool); 9] = [
@@ -139,21 +141,16 @@ impl Comparison<'_> {
 
     fn limits(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
         for (key, smaller_is_tighter) in LIMITS {
-            let check = match (old[key].as_f64(), new[key].as_f64()) {
-                // Large integers can differ although they are equal as floating-point numbers.
-                _ if old[key] == new[key] => continue,
-                (was, is) if was == is && !(old[key].is_i64() && new[key].is_i64()) => continue,
-                (None, _) => "limit-added",
-                (_, None) => "limit-removed",
-                (Some(was), Some(is)) if key == "multipleOf" && was % is == 0.0 => "limit-loosened",
-                (Some(_), Some(_)) if key == "multipleOf" => "limit-tightened",
-                (Some(was), Some(is)) => {
-                    let is_smaller = match (old[key].as_i64(), new[key].as_i64()) {
-                        (Some(was), Some(is)) => is < was,
-                        _ => is < was,
-                    };
-                    if is_smaller == smaller_is_tighter { "limit-tightened" } else { "limit-loosened" }
-                }
+            let (was, is) = (&old[key], &new[key]);
+            let check = match compare_numbers(was, is) {
+                None if !was.is_number() && !is.is_number() => continue,
+                Some(Ordering::Equal) => continue,
+                None if is.is_number() => "limit-added",
+                None => "limit-removed",
+                Some(_) if key == "multipleOf" && is_multiple(was, is) => "limit-loosened",
+                Some(_) if key == "multipleOf" => "limit-tightened",
+                Some(order) if (order == Ordering::Greater) == smaller_is_tighter => "limit-tightened",
+                Some(_) => "limit-loosened",
             };
             self.note_in(check, usage, at, format!("{key}: {}", from_to(old.get(key), new.get(key))));
         }
@@ -263,6 +260,18 @@ impl Comparison<'_> {
         }
         let at = &below(at, "additionalProperties");
         let are_maps = !has_properties(old) && !has_properties(new);
+        // An empty schema allows the same values as no schema.
+        let plain = |value: &Value| {
+            if value.is_object() && without_prose(value) != json!({}) { without_prose(value) } else { Value::Null }
+        };
+        if are_maps && *was != false && *is != false && plain(was) == plain(is) {
+            return self.note_in(
+                "description-changed",
+                usage,
+                at,
+                from_to(old.get("additionalProperties"), new.get("additionalProperties")),
+            );
+        }
         match (is_open(old), is_open(new)) {
             (was_open, is_open) if are_maps && was_open != is_open => {
                 self.note_in(
@@ -351,7 +360,7 @@ impl Comparison<'_> {
                 self.schema(&below(at, &index.to_string()), usage, was, is);
             }
         } else {
-            self.note_in("type-changed", usage, at, format!("changed from {} to {} members", was.len(), is.len()));
+            self.note_in("type-changed", usage, at, from_to(Some(old), Some(new)));
         }
     }
 
@@ -372,6 +381,21 @@ impl Comparison<'_> {
         let compared: Vec<_> = COMPARED.into_iter().chain(limits).chain(FLAGS).collect();
         self.compare_rest("keyword-changed", at, old, new, &compared);
     }
+}
+
+/// Compares two numbers. Integers are compared exactly. None if one of the values is not a number.
+fn compare_numbers(one: &Value, other: &Value) -> Option<Ordering> {
+    let integer = |value: &Value| value.as_i64().map(i128::from).or(value.as_u64().map(i128::from));
+    match (integer(one), integer(other)) {
+        (Some(one), Some(other)) => Some(one.cmp(&other)),
+        _ => one.as_f64()?.partial_cmp(&other.as_f64()?),
+    }
+}
+
+/// Whether a number is a multiple of another, up to the precision of decimal fractions.
+fn is_multiple(number: &Value, step: &Value) -> bool {
+    let ratio = number.as_f64().zip(step.as_f64()).map_or(f64::NAN, |(number, step)| number / step);
+    (ratio - ratio.round()).abs() < 1e-9
 }
 
 /// Returns a schema without `nullable`. An `allOf` that contains only a reference is replaced by the reference, because

@@ -33,6 +33,7 @@ pub const ALL: &[Check] = &[
     check("unsupported-reference", Error, "refer to a component of the required kind"),
     check("reference-cycle", Error, "replace one of the references by the schema itself"),
     check("recursive-merge", Error, "write out the properties of one schema, without the reference to itself"),
+    check("merged-unions", Error, "write out the alternatives in one oneOf"),
     check("unused-component", Warning, "remove the component, or refer to it"),
     // Paths and operations.
     check("path-without-slash", Error, "start the path with a slash"),
@@ -50,6 +51,9 @@ pub const ALL: &[Check] = &[
     check("parameter-without-schema", Error, "add a schema"),
     check("unsupported-parameter-style", Error, "remove `style` and `explode: false`"),
     check("unsupported-parameter-type", Error, "use type string, integer, number or boolean, without nullable"),
+    check("invalid-parameter-name", Error, "rename the parameter"),
+    check("unsupported-content-type", Error, "use application/json"),
+    check("unsupported-websocket", Error, "remove the operation, or the extension"),
     check("duplicate-parameter", Error, "remove one of the parameters"),
     check("path-parameter-mismatch", Error, "use the same parameter names in the path and in the parameters list"),
     // Bodies.
@@ -75,6 +79,8 @@ pub const ALL: &[Check] = &[
     check("exclusive-without-limit", Error, "add the limit"),
     check("unknown-type", Error, "use a type of OpenAPI 3.0"),
     check("empty-all-of", Error, "remove the allOf, or add a schema to it"),
+    check("unsupported-any-of", Error, "use oneOf, or one schema that allows all values"),
+    check("unsupported-discriminator", Error, "remove the discriminator, and list the most specific alternative first"),
     check("unsupported-not", Error, "describe the restriction in text"),
     check("unknown-required-property", Warning, "describe the property, or remove it from required"),
     check("embedded-json-type", Warning, "use x-embedded-json only in a schema with type: string"),

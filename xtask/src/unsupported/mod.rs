@@ -41,6 +41,7 @@ pub fn find(document: &Value) -> Vec<Unsupported> {
         findings.named_constants(&objects);
         findings.text_enums(&objects);
         findings.recursive_merges(&objects);
+        findings.merged_unions(&objects);
         findings
     };
     let (mut findings, dropped) = parallel::join(check, || document::find_dropped(document));

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use heck::ToSnakeCase;
 use serde_json::{Map, Value};
 
 use crate::positions::below;
@@ -29,6 +30,9 @@ impl Findings<'_> {
                 self.add(check, below(&at, key), &name, format!("{key} of an operation are ignored"));
             }
         }
+        if operation.body.get("x-dropshot-websocket").is_some() {
+            self.add("unsupported-websocket", &at, &name, "x-dropshot-websocket requires crates that the client lacks");
+        }
         let body = spec::follow(self.document, &operation.body["requestBody"]);
         self.content(&below(&at, "requestBody"), &name, "the request body", &body["content"].clone());
     }
@@ -41,6 +45,11 @@ impl Findings<'_> {
             self.add("multiple-content-types", at, operation, reason);
         }
         for (content_type, media) in object(content) {
+            let is_other_json = content_type.to_lowercase().contains("json") && content_type != "application/json";
+            if is_other_json || content_type == "*/*" {
+                let reason = format!("{what} has the content type {content_type}, whose schema is ignored");
+                self.add("unsupported-content-type", at, operation, reason);
+            }
             for (check, is_wrong, problem) in [
                 ("missing-schema", media.get("schema").is_none(), "no schema"),
                 ("unsupported-encoding", is_present(media, "encoding"), "an encoding"),
@@ -66,8 +75,14 @@ impl Findings<'_> {
             let shape = Shape::of(document, "", &parameter["schema"]);
             let is_plain = ["boolean", "integer", "number", "string"].map(Some).contains(&shape.kind());
             let is_text = ["path", "header"].contains(&place) && parameter.get("schema").is_some();
+            let key = parameter["name"].as_str().unwrap_or_default();
+            let is_taken = ["encode_path", "header_map"].contains(&key.to_snake_case().as_str())
+                || place == "header" && key.eq_ignore_ascii_case("api-version");
+            let is_invalid_header = place == "header" && !key.chars().all(is_header_character);
             let is_joined = place == "query" && parameter["explode"] == false && !is_plain;
             for (check, is_wrong, problem) in [
+                ("invalid-parameter-name", is_taken, "has the name of a variable of the client".to_owned()),
+                ("invalid-parameter-name", is_invalid_header, "has a name that no HTTP header can have".to_owned()),
                 ("cookie-parameter", place == "cookie", "is a cookie, which the client does not send".to_owned()),
                 ("optional-path-parameter", is_optional, "is in the path and not required".to_owned()),
                 ("parameter-without-schema", parameter.get("schema").is_none(), "has no schema".to_owned()),
@@ -165,6 +180,11 @@ impl Findings<'_> {
             }
         }
     }
+}
+
+/// Whether the name of an HTTP header may contain a character.
+fn is_header_character(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c)
 }
 
 /// Whether a keyword is present. An empty map counts as absent.

@@ -3,26 +3,29 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use heck::ToUpperCamelCase;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::positions::{below, dotted};
 use crate::relax;
+use crate::shape::Shape;
 use crate::spec::{self, Object, array, object};
 
 use super::findings::Findings;
 
 /// Names that a schema must not have: names of other items of the generated crate, and names that Rust defines.
-const TAKEN: [&str; 13] = [
+const TAKEN: [&str; 15] = [
     "ByteStream",
     "Client",
     "ClientInfo",
     "Err",
     "Error",
     "Execute",
+    "ExecuteFuture",
     "Executor",
     "None",
     "Ok",
     "Operation",
+    "Option",
     "ResponseValue",
     "Self",
     "Some",
@@ -51,6 +54,20 @@ impl Findings<'_> {
             }
             if keywords["allOf"].as_array().is_some_and(Vec::is_empty) {
                 problems.push(("empty-all-of", "an empty allOf, on which the generator panics".into()));
+            }
+            let kinds: Vec<_> = array(&keywords["anyOf"])
+                .filter_map(|member| Shape::of(self.document, "", member).kind())
+                .filter(|kind| *kind != "object")
+                .collect();
+            if let Some(kind) =
+                kinds.iter().enumerate().find_map(|(at, kind)| kinds[..at].contains(kind).then_some(kind))
+            {
+                let problem = format!("anyOf with two members of type {kind}, which the client cannot decode");
+                problems.push(("unsupported-any-of", problem));
+            }
+            if keywords.get("discriminator").is_some() {
+                let problem = "the discriminator is ignored; the client takes the first alternative that matches";
+                problems.push(("unsupported-discriminator", problem.into()));
             }
             if keywords.get("not").is_some() {
                 problems.push(("unsupported-not", "the generator panics on most schemas with `not`".into()));
@@ -83,9 +100,16 @@ impl Findings<'_> {
             let Some(path) = spec::path_in_response(&object.pointer, &named) else { continue };
             let is_merged = path.len() == 2 && path[0] == "allOf";
             let keywords = object.keywords;
+            let combined = array(&keywords["allOf"]).count();
             let is_type = keywords["properties"].is_object()
                 || ["oneOf", "anyOf"].iter().any(|several| keywords[*several].is_array())
-                || array(&keywords["allOf"]).count() > 1;
+                || array(&keywords["required"]).next().is_some()
+                || combined + usize::from(keywords["additionalProperties"].is_object()) > combined.max(1);
+            if is_type && path.is_empty() && keywords["nullable"] == true {
+                let reason = "the schema is nullable, so the generator wraps its type in another type; write nullable \
+                              where the schema is used, beside an allOf with the $ref";
+                self.add("unnamed-schema", &object.pointer, object.place(), reason);
+            }
             if is_type && !is_merged && !path.is_empty() {
                 let reason = "the schema of a response has no name, so its type would not be non-exhaustive, and each \
                               new field would be a breaking change";
@@ -153,6 +177,10 @@ impl Findings<'_> {
                 if members == 0 {
                     continue;
                 }
+                if several == "allOf" && self.merges_itself(object, &is_recursive) {
+                    found.push((object.pointer.clone(), object.place(), several));
+                    continue;
+                }
                 // Keywords beside a combination are merged into each of its members.
                 let mut beside = object.keywords.clone();
                 beside.as_object_mut().map(|keywords| keywords.remove(several));
@@ -166,6 +194,65 @@ impl Findings<'_> {
         for (at, place, several) in found {
             let reason = format!("{several} combines recursive schemas, which the generator never finishes merging");
             self.add("recursive-merge", at, place, reason);
+        }
+    }
+
+    /// Whether an `allOf` makes the generator merge the same schemas again and again: it is inside a schema that one of
+    /// its members refers to, or two of its members have the same property and the property is recursive.
+    fn merges_itself(&self, object: &Object<'_>, is_recursive: &impl Fn(&Value) -> bool) -> bool {
+        let members: Vec<_> = array(&object.keywords["allOf"]).collect();
+        let mut beside = object.keywords.clone();
+        if let Some(keywords) = beside.as_object_mut() {
+            keywords
+                .retain(|key, _| ["additionalProperties", "properties", "required", "type"].contains(&key.as_str()));
+        }
+        if members.len() < 2 && beside.as_object().is_none_or(Map::is_empty) {
+            return false;
+        }
+        let parts: Vec<_> = object.pointer.split('/').skip(1).collect();
+        if let ["components", "schemas", name, _, ..] = parts[..] {
+            let own = format!("#/components/schemas/{name}");
+            if members.iter().any(|member| self.leads_to(member, &own)) {
+                return true;
+            }
+        }
+        let shapes: Vec<_> =
+            members.into_iter().chain([&beside]).map(|part| Shape::of(self.document, "", part)).collect();
+        shapes.iter().enumerate().any(|(at, shape)| {
+            let others = || shapes[at + 1..].iter().chain(&shapes[..at]);
+            let mut properties = shape.properties().into_iter().filter(|(.., schema)| is_recursive(schema));
+            properties.any(|(name, ..)| others().any(|other| !other.property(name).is_empty()))
+        })
+    }
+
+    /// Whether references lead from a value to the component `target`.
+    fn leads_to(&self, value: &Value, target: &str) -> bool {
+        let (mut seen, mut pending) = (BTreeSet::new(), spec::references(value));
+        while let Some(reference) = pending.pop() {
+            if reference == target {
+                return true;
+            }
+            if let (true, Some(component)) = (seen.insert(reference), spec::resolve(self.document, reference)) {
+                pending.extend(spec::references(component));
+            }
+        }
+        false
+    }
+
+    /// Reports an `allOf` of several unions. The generator merges each alternative of one union with each alternative of
+    /// the others, and compares all results with each other.
+    pub(super) fn merged_unions(&mut self, objects: &[Object<'_>]) {
+        /// The maximum number of merged alternatives. For 16, the generator already needs many seconds.
+        const MAX_ALTERNATIVES: usize = 9;
+        for object in objects {
+            let unions = array(&object.keywords["allOf"])
+                .map(|member| Shape::of(self.document, "", member).alternatives().len());
+            let count = unions.filter(|count| *count > 0).fold(1, usize::saturating_mul);
+            if array(&object.keywords["allOf"]).count() > 1 && count > MAX_ALTERNATIVES {
+                let reason =
+                    format!("allOf merges unions to {count} alternatives; at most {MAX_ALTERNATIVES} are supported");
+                self.add("merged-unions", &object.pointer, object.place(), reason);
+            }
         }
     }
 }
