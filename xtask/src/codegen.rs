@@ -97,9 +97,7 @@ type Modules = Vec<(&'static str, syn::File)>;
 fn modules(document: &Value) -> Result<Modules, generator::Failure> {
     let mut relaxed = document.clone();
     let constants = named_constants::find(document);
-    relax::relax_responses(&mut relaxed);
-    relax::remove_foreign_formats(&mut relaxed);
-    relax::remove_unsupported_limits(&mut relaxed);
+    relax::relax(&mut relaxed);
     let mut client = parse(generator::client(relaxed, &constants)?)?;
     doc_comments::mark_code_blocks(&mut client);
     untagged::replace_decoders(&mut client);

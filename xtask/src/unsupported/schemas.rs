@@ -149,7 +149,7 @@ impl Findings<'_> {
         let mut colliding: Vec<_> = objects.iter().filter_map(|at| Some((at, collision(at.keywords)?))).collect();
         if !colliding.is_empty() {
             let mut relaxed = self.document.clone();
-            relax::relax_responses(&mut relaxed);
+            relax::relax(&mut relaxed);
             colliding.retain(|(object, _)| relaxed.pointer(&object.pointer).is_some_and(|at| at.get("enum").is_some()));
         }
         for (object, (one, other)) in colliding {
