@@ -90,6 +90,24 @@ fn sandboxed_print_is_escaped_and_limited() {
 }
 
 #[test]
+fn finalized_clients_raise_strings() {
+    let uses = ["tostring(C)", "C.get", "C:get('a')", "('%s'):format(C)", "C .. ''"];
+    for code in uses {
+        let script = format!(
+            "local object = setmetatable({{}}, {{ __gc = function(object)
+                C = object.client
+                local fine, message = pcall(load \"return {code}\")
+                print(fine, type(message), message)
+            end }})
+            object.client = midapi.client()"
+        );
+        let ran = Finished::run(&mut midapi(&["--mock", "lua", "-e", &script]));
+        let expected = ran.out.starts_with("false\tstring") && ran.out.contains("destructed");
+        assert!(ran.status == 0 && expected, "{code}: {} {}{}", ran.status, ran.out, ran.err);
+    }
+}
+
+#[test]
 fn finalized_functions_raise_errors() {
     let table = [
         ("during the run", "object = nil collectgarbage()"),

@@ -20,10 +20,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 use mlua::ffi::{
-    LUA_MULTRET, LUA_OK, LUA_TUSERDATA, lua_State, lua_concat, lua_error, lua_gettop, lua_insert, lua_newuserdata,
-    lua_pcall, lua_pushcclosure, lua_pushcfunction, lua_pushstring, lua_pushvalue, lua_setfield, lua_setmetatable,
-    lua_settop, lua_toboolean, lua_tointeger, lua_touserdata, lua_type, lua_upvalueindex, luaL_newmetatable,
-    luaL_tolstring, luaL_where,
+    LUA_MULTRET, LUA_OK, LUA_TUSERDATA, lua_State, lua_concat, lua_error, lua_getmetatable, lua_gettop, lua_insert,
+    lua_newuserdata, lua_next, lua_pcall, lua_pushcclosure, lua_pushcfunction, lua_pushnil, lua_pushstring,
+    lua_pushvalue, lua_rawset, lua_setfield, lua_setmetatable, lua_settop, lua_toboolean, lua_tointeger,
+    lua_touserdata, lua_type, lua_upvalueindex, luaL_newmetatable, luaL_tolstring, luaL_where,
 };
 use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Result, Value};
 
@@ -109,6 +109,29 @@ unsafe fn push_token(state: *mut lua_State) {
 unsafe fn is_alive(state: *mut lua_State, upvalue: c_int) -> bool {
     // SAFETY: see above.
     unsafe { lua_touserdata(state, lua_upvalueindex(upvalue)).cast::<u8>().read() == 1 }
+}
+
+/// Makes the use of finalized userdata raise strings. mlua gives such userdata a metatable whose functions raise userdata,
+/// and all of them share this metatable.
+pub(crate) fn raise_strings_for_finalized(lua: &Lua) -> Result<()> {
+    let finalized = lua.create_any_userdata(())?;
+    finalized.destroy()?;
+    let raise = create_function(lua, |_, _| Err(ScriptError::Usage("userdata has been destructed".into())))?;
+    // SAFETY: the stack has room for 20 values. Existing fields may be set while a table is traversed.
+    unsafe {
+        lua.exec_raw((finalized, raise), |state| {
+            if lua_getmetatable(state, 1) != 0 {
+                lua_pushnil(state);
+                while lua_next(state, 3) != 0 {
+                    lua_settop(state, 4);
+                    lua_pushvalue(state, 4);
+                    lua_pushvalue(state, 2);
+                    lua_rawset(state, 3);
+                }
+            }
+            lua_settop(state, 0);
+        })
+    }
 }
 
 /// Encodes a result as the values that a Rust function returns to [`call_and_raise`], or to `decode` in `shim.lua`:

@@ -4,6 +4,8 @@ use std::cell::Cell;
 
 use mlua::{AppDataRef, Function, Lua, Result, Table};
 
+use crate::runtime::function;
+
 /// The values of one Lua state.
 pub(crate) struct State {
     /// The `pcall` function, which calls the callbacks.
@@ -63,5 +65,5 @@ pub(crate) fn init(lua: &Lua, methods: impl FnOnce(&Lua) -> Result<Table>) -> Re
         callback_depth: Cell::new(0),
     };
     lua.set_app_data(state);
-    Ok(())
+    function::raise_strings_for_finalized(lua)
 }
