@@ -17,14 +17,51 @@ use xtask::codegen;
 use xtask::files::GeneratedFile;
 
 /// Names that become equal, are keywords of Rust, or belong to the generated client.
-const NAMES: [&str; 14] = [
-    "id", "taskId", "task_id", "task-id", "type", "self", "body", "url", "new", "extra", "X-Key", "request", "result",
+const NAMES: [&str; 16] = [
+    "id",
+    "taskId",
+    "task_id",
+    "task-id",
+    "type",
+    "self",
+    "body",
+    "url",
+    "new",
+    "extra",
+    "X-Key",
+    "request",
+    "result",
     "9a",
+    "header_map",
+    "encode_path",
 ];
-const TYPE_NAMES: [&str; 12] =
-    ["Thing", "Things", "Option", "String", "Result", "Vec", "Box", "Default", "From", "Error", "GetThing", "Ok"];
-const TEXTS: [&str; 6] =
-    ["A text.", "```\nlet a = ;\n```", "Do:\n\n    b = ;\n", "One\rtwo */ /* three", "\u{202e}a", ""];
+const TYPE_NAMES: [&str; 15] = [
+    "Thing",
+    "Things",
+    "String",
+    "Result",
+    "Vec",
+    "Box",
+    "Default",
+    "From",
+    "Error",
+    "GetThing",
+    "Ok",
+    "A",
+    "D",
+    "E",
+    "EnumVisitor",
+];
+const TEXTS: [&str; 8] = [
+    "A text.",
+    "```\nlet a = ;\n```",
+    "Do:\n\n    b = ;\n",
+    "One\rtwo */ /* three",
+    "\u{202e}a",
+    "",
+    "- ```\n  let x = ;\n  ```",
+    "-     let x = ;",
+];
 const IDS: [&str; 9] = ["get_thing", "addThing", "list-things", "new", "baseurl", "exec", "type", "clone", "get thing"];
 
 fn value_schema() -> impl Strategy<Value = Value> {
@@ -42,6 +79,8 @@ fn value_schema() -> impl Strategy<Value = Value> {
         1 => Just(json!({ "type": "string", "format": "uuid" })),
         1 => Just(json!({ "type": "string", "pattern": "^a" })),
         1 => Just(json!({})),
+        1 => Just(json!({ "type": "object", "required": ["a"] })),
+        1 => Just(json!({ "type": "array", "items": { "type": "integer" }, "minItems": 99, "maxItems": 99 })),
         4 => select(&TYPE_NAMES[..]).prop_map(|name| json!({ "$ref": format!("#/components/schemas/{name}") })),
         1 => Just(json!({ "$ref": "#/components/schemas/Code" })),
     ];
@@ -51,6 +90,7 @@ fn value_schema() -> impl Strategy<Value = Value> {
             inner.clone().prop_map(|values| json!({ "type": "object", "additionalProperties": values })),
             prop::collection::vec(inner.clone(), 1..3).prop_map(|members| json!({ "allOf": members })),
             prop::collection::vec(inner.clone(), 1..3).prop_map(|members| json!({ "oneOf": members })),
+            prop::collection::vec(inner.clone(), 1..3).prop_map(|members| json!({ "anyOf": members })),
             object_schema(inner),
         ]
     })
