@@ -105,7 +105,7 @@ pub(crate) fn with_text_blocks(text: &str) -> String {
             None if is_code => lines.push(format!("  {}", line.trim_start())),
             None => {
                 lines.push(format!("{before}{content}"));
-                is_in_list = has_markers || (is_blank && is_in_list);
+                is_in_list = has_markers || is_in_list && (is_blank || line.starts_with(' '));
             }
         }
         is_after_blank = is_blank;

@@ -55,6 +55,10 @@ pub(crate) fn check(module: &str, items: &[Item]) -> Result<(), String> {
                 }
                 for variant in &item.variants {
                     names.add("variants", &item.ident, &variant.ident)?;
+                    let holder = format!("{}::{}", item.ident, variant.ident);
+                    for name in variant.fields.iter().filter_map(|field| field.ident.as_ref()) {
+                        names.add("fields", &holder, name)?;
+                    }
                 }
             }
             Item::Const(item) if item.ident != "_" => names.add("constants", module, &item.ident)?,
