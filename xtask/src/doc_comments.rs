@@ -25,7 +25,7 @@ impl VisitMut for CodeBlockMarker {
 /// A fenced code block that is open.
 struct Fence {
     marks: String,
-    /// What contains the block. The block ends with it.
+    /// The list item or the quotation that contains the block. The block ends where this container ends.
     inside: Inside,
 }
 
@@ -52,7 +52,7 @@ impl Fence {
 /// code blocks.
 ///
 /// rustc rejects carriage returns and characters that control the direction of text in doc comments. Carriage returns
-/// are replaced by line feeds. Direction characters are removed. Tabs are replaced by spaces.
+/// are replaced by line feeds, and tabs by spaces. The other characters are removed.
 pub(crate) fn with_text_blocks(text: &str) -> String {
     let is_direction = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let text = text.replace("\r\n", "\n").replace('\r', "\n").replace(is_direction, "");
@@ -73,14 +73,16 @@ pub(crate) fn with_text_blocks(text: &str) -> String {
         let mark = content.chars().next().filter(|mark| ['`', '~'].contains(mark)).unwrap_or(' ');
         let (marks, language) = content.split_at(content.len() - content.trim_start_matches(mark).len());
         let has_markers = !markers.trim().is_empty();
-        let before = if is_code && !has_markers { "  ".into() } else { without_gaps(markers) };
+        // Three spaces keep a fence in the item of a numbered list.
+        let indent = if is_in_list { "   " } else { "  " };
+        let before = if is_code && !has_markers { indent.into() } else { without_gaps(markers) };
         let is_fence = mark != ' ' && marks.len() >= 3;
         match &fence {
             Some(open) if is_fence && language.trim().is_empty() && marks.starts_with(&open.marks) => {
-                lines.push(if matches!(open.inside, Inside::Nothing) {
-                    format!("{before}{marks}")
-                } else {
-                    line.clone()
+                lines.push(match open.inside {
+                    Inside::Nothing => format!("{before}{marks}"),
+                    Inside::ListItem(indent) => format!("{}{marks}", " ".repeat(indent)),
+                    Inside::Quotation => line.clone(),
                 });
                 fence = None;
             }
@@ -111,7 +113,7 @@ pub(crate) fn with_text_blocks(text: &str) -> String {
         is_after_blank = is_blank;
     }
     lines.extend(is_indented.then(|| "```".to_owned()));
-    // A block in a list or a quotation ends without a fence.
+    // The end of a list item or a quotation also ends the block, without a closing fence.
     lines.extend(fence.filter(|fence| matches!(fence.inside, Inside::Nothing)).map(|fence| fence.marks));
     lines.join("\n")
 }
@@ -143,7 +145,7 @@ fn split_markers(line: &str) -> (&str, &str) {
     }
 }
 
-/// Shortens the gaps after markers that would make the rest of the line an indented code block.
+/// Shortens the white space after a marker if it would make the rest of the line an indented code block.
 fn without_gaps(markers: &str) -> String {
     let indent = markers.len() - markers.trim_start().len();
     let (mut text, mut gap) = (markers[..indent].to_owned(), 0);

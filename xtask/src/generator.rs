@@ -36,7 +36,7 @@ impl Failure {
 /// because it generates code for schemars 0.8.
 const SCHEMA: &str = "#[cfg_attr(feature = \"schemars\", derive(schemars::JsonSchema))]";
 
-/// Generates the code of the client. The responses of the document must already be relaxed, see [`crate::relax`]. Must
+/// Generates the code of the client. The document must already be relaxed, see [`crate::relax`]. Must
 /// be called within [`run_on_thread`].
 pub(crate) fn client(mut document: Value, constants: &[NamedConstants]) -> Result<TokenStream, Failure> {
     // The generator copies the terms of service into a doc comment of `Client`.

@@ -1,9 +1,10 @@
 //! The library behind `cargo xtask`, which generates code and documents from the spec and checks the spec.
 //!
 //! The steps of codegen, in this order: [`document`] reads a document and the lines of its parts. [`unsupported`]
-//! rejects parts that the generator cannot handle. [`relax`] removes enums and limits from responses. The generator
-//! runs. `untagged` replaces slow decoders. [`named_constants`] and [`operations`] generate two more modules.
-//! `doc_comments` marks code blocks as text. `generated_code` rejects duplicate names. [`regenerate`] runs codegen and
+//! rejects parts that the generator cannot handle. [`relax`] removes enums and limits from responses, and
+//! unsupported keywords from all schemas. The generator runs. `doc_comments` marks code blocks as text. `untagged`
+//! replaces slow decoders. [`named_constants`] and [`operations`] generate two more modules. `generated_code` rejects
+//! duplicate names. [`regenerate`] runs codegen and
 //! all steps that depend on it.
 //!
 //! Checks: [`lint`] checks one spec. [`diff`] compares two documents, which [`downgrade`] converts if needed.

@@ -71,7 +71,7 @@ impl NamedConstants {
         let names: Vec<_> = self.values.iter().map(|value| Ident::new(&value.name, Span::call_site())).collect();
         let consts = self.values.iter().zip(&names).map(|(value, name)| {
             let number = Literal::i64_unsuffixed(value.number);
-            // A description of several lines can begin with a list, which must begin a line.
+            // A description of several lines can begin with a list, so it must start on a line of its own.
             let gap = if value.description.contains('\n') { "\n\n" } else { " " };
             let doc = doc_text(&format!("`{}`:{gap}{}", value.number, value.description));
             quote! {

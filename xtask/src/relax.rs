@@ -35,11 +35,11 @@ const CONSTRAINTS: [&str; 15] = [
 /// The formats of strings for which the generator uses types of other crates.
 const FOREIGN_FORMATS: [&str; 3] = ["date", "date-time", "uuid"];
 
-/// Minimums that would make a new type even if they are zero.
+/// Minimums for which the generator makes a new type, even if the value is zero.
 const MINIMUMS: [&str; 3] = ["minItems", "minLength", "minProperties"];
 
-/// Removes enums, formats, limits and `additionalProperties: false` from all schemas of responses, and from all schemas
-/// what the generated client does not support.
+/// Removes enums, formats, limits and `additionalProperties: false` from the schemas of responses. Also removes keywords
+/// that the generated client does not support from all schemas.
 pub fn relax(document: &mut Value) {
     let named = spec::response_schemas(document);
     let pointers: Vec<_> = Object::all(document).into_iter().map(|object| object.pointer).collect();
@@ -55,8 +55,8 @@ pub fn relax(document: &mut Value) {
 }
 
 /// Removes keywords that the generated client does not support. Dates and UUIDs become strings. A list of a fixed length
-/// becomes a list of any length, because an array cannot be sent in a query and may have no decoder. Properties with
-/// `readOnly` or `writeOnly` are not required, because they are missing in requests or in responses.
+/// becomes a list of any length: the type would be `[T; N]`, which cannot be sent in a query and may have no decoder.
+/// Properties with `readOnly` or `writeOnly` are not required, because they are missing in requests or in responses.
 fn remove_unsupported(keywords: &mut Map<String, Value>) {
     if keywords.get("minItems").is_some_and(|least| keywords.get("maxItems") == Some(least)) {
         keywords.remove("minItems");

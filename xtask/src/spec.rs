@@ -201,8 +201,8 @@ pub fn response_schemas(spec: &Value) -> BTreeSet<String> {
     reachable_schemas(spec, responses)
 }
 
-/// The parts of a JSON pointer below the response, or below the component schema of a response, that contains the
-/// value. None for a value outside of responses. `named` is the result of [`response_schemas`].
+/// Returns the parts of a JSON pointer after `responses`, or after the name of a component schema that responses use.
+/// None for any other pointer. `named` is the result of [`response_schemas`].
 pub fn path_in_response<'a>(pointer: &'a str, named: &BTreeSet<String>) -> Option<Vec<&'a str>> {
     let parts: Vec<_> = pointer.split('/').skip(1).collect();
     match parts[..] {

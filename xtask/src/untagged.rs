@@ -50,8 +50,8 @@ fn struct_name(item: &Item) -> Option<Ident> {
     }
 }
 
-/// Removes the derived decoder of an enum and returns the decoder that replaces it. Its own names begin with `__`, so
-/// that no name of a schema equals them. None if two variants have the same
+/// Removes the derived decoder of an enum and returns the decoder that replaces it. The names in the
+/// new decoder begin with `__`, so that they do not collide with names of schemas. None if two variants have the same
 /// JSON type, or if one of the types is not supported.
 fn replace_decoder(item: &mut ItemEnum, structs: &[Ident]) -> Option<Item> {
     item.attrs.iter().find(|attribute| is(attribute, &quote!(#[serde(untagged)])))?;

@@ -881,7 +881,7 @@ fn pairs() -> Vec<Pair> {
             json!({}),
             json!({ (RESPONSES): { "200": null, "2XX": response("Thing") } }),
             &[("status-removed", Risky), ("status-added", Risky)],
-            &[("success-status-changed", Breaking), ("status-added", Risky)],
+            &[("status-added", Risky), ("status-removed", Risky)],
         ),
         (
             "a limit above 63 bits",

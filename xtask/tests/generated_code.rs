@@ -221,6 +221,11 @@ fn code_blocks_of_descriptions_are_text() {
         ("code after the end of a quotation", "> ```\n     let x = ;", "> ```text\n```text\n let x = ;"),
         ("a fence after a tab", "-\t```\n\tlet x = ;\n\t```\nEnd.", "-   ```text\n    let x = ;\n    ```\nEnd."),
         ("an open fence in a list", "- ```\n  a\n\nEnd.", "- ```text\n  a\n\nEnd."),
+        (
+            "a fence in a numbered list",
+            "1. Step\n\n    ```sh\n    curl x\n    ```\n\nEnd.",
+            "1. Step\n\n   ```text\n    curl x\n   ```\n\nEnd.",
+        ),
         ("an end of a fence in a list", "- a ```\n  b\n  ```\nEnd.", "- a ```\n  b\n  ```text\nEnd."),
         ("code after a marker", "-     let x = ;", "- let x = ;"),
         ("code after a number", "1)      let x = ;", "1) let x = ;"),

@@ -147,6 +147,19 @@ fn rows() -> Vec<Row> {
             "\"new\"",
             "no name",
         ),
+        (
+            "unnamed-schema",
+            json!({ "/components/schemas/Thing/properties": { "new": { "allOf": [schema("Problem"), schema("Thing")] } } }),
+            "\"new\"",
+            "no name",
+        ),
+        (
+            "unnamed-schema",
+            json!({ "/components/schemas/Thing/properties": { "new": { "type": "object", "required": ["a"] } } }),
+            "\"new\"",
+            "no name",
+        ),
+        ("nullable-component", json!({ (THING): { "nullable": true } }), "\"Thing\"", "nullable"),
         ("missing-schema", json!({ (FOUND_JSON): { "schema": null } }), "\"200\"", "no schema"),
         ("unsupported-encoding", json!({ (FOUND_JSON): { "encoding": { "name": {} } } }), "\"200\"", "encoding"),
         (

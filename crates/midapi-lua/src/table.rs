@@ -21,6 +21,9 @@ const CLIENT_BYTES: usize = 512;
 /// The options of `client` set the API key and the base URL. They default to the environment variables `MIDAPI_API_KEY`
 /// and `MIDAPI_BASE_URL`.
 ///
+/// In a Lua state with this table, the use of a userdata that Lua has finalized raises a string. This also applies to
+/// userdata of the host, for which mlua would raise `Error::UserDataDestructed`.
+///
 /// # Errors
 /// Errors of Lua, such as a lack of memory.
 pub fn table(lua: &Lua) -> Result<Table> {

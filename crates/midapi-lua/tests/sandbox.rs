@@ -318,6 +318,15 @@ fn collected_iterators_raise_errors() {
 }
 
 #[test]
+fn one_long_line_is_not_copied() {
+    let server = server();
+    let script = "local text = ('x'):rep(8 << 20) local texts = {} for i = 1, 200 do texts[i] = text end
+        return select(2, pcall(print, table.unpack(texts)))";
+    let found = eval(&sandbox(&server).build().unwrap(), script).unwrap();
+    assert!(found.contains("output limit"), "{found}");
+}
+
+#[test]
 fn bytecode_is_rejected() {
     let server = server();
     let error = sandbox(&server).build().unwrap().run("script", b"\x1bLua\x54").unwrap_err();

@@ -63,7 +63,7 @@ impl<'a> Comparison<'a> {
 
     pub(super) fn note_in(&mut self, check: &'static str, usage: Usage, pointer: &str, message: impl Into<String>) {
         let rule = rules::find(check);
-        // A type of a response may get fields, even if requests use it too.
+        // Structs of responses are non-exhaustive, even if requests use them too.
         let is_open = usage.responses && check == "property-added";
         let effects = [(usage.responses, rule.responses), (usage.requests && !is_open, rule.requests)];
         let effect = effects.iter().filter(|(is_used, _)| *is_used).map(|(_, effect)| *effect).max();
@@ -155,6 +155,11 @@ pub(super) fn without_prose(value: &Value) -> Value {
             let kept = entries.iter().filter(|(key, value)| !is_prose(key, value));
             let plain = kept.map(|(key, value)| match (key.as_str(), value) {
                 ("scopes", Value::Object(scopes)) => (key.clone(), scopes.keys().cloned().collect()),
+                // The keys of properties are names.
+                ("properties", Value::Object(properties)) => {
+                    let plain = properties.iter().map(|(name, schema)| (name.clone(), without_prose(schema)));
+                    (key.clone(), Value::Object(plain.collect()))
+                }
                 _ => (key.clone(), without_prose(value)),
             });
             Value::Object(plain.collect())
@@ -173,7 +178,7 @@ pub(super) fn from_to(old: Option<&Value>, new: Option<&Value>) -> String {
         (Some(old), Some(new)) => {
             let (mut before, mut after) = (shown(old), shown(new));
             if before == after {
-                // The first difference is further on.
+                // The first difference is after the shown part, so the equal beginning is left out.
                 let (old, new) = (old.to_string(), new.to_string());
                 let equal = old.chars().zip(new.chars()).take_while(|(one, other)| one == other).count();
                 let rest = |text: &str| shortened(&text.chars().skip(equal.saturating_sub(20)).collect::<String>());

@@ -49,7 +49,7 @@ pub(super) fn without_defaults(document: &Document) -> Document {
     for pointer in pointers {
         if let Some(Value::Object(keywords)) = document.value.pointer_mut(&pointer) {
             remove(keywords);
-            // In an operation, an empty list replaces the list of the document.
+            // Only in the document: an empty `security` of an operation replaces the list of the document.
             if pointer.is_empty() && keywords.get("security") == Some(&json!([])) {
                 keywords.remove("security");
             }
@@ -62,7 +62,7 @@ fn remove(keywords: &mut Map<String, Value>) {
     let is_form = ["query", "cookie"].iter().any(|place| keywords.get("in").is_some_and(|value| value == place));
     let style = if is_form { "form" } else { "simple" };
     let explodes = keywords.get("style").map_or(is_form, |style| style == "form");
-    // A schema with properties and an empty schema for other keys has a field for these keys.
+    // With `properties`, an empty schema for other keys adds a field to the struct.
     let is_map = !["properties", "allOf", "anyOf", "oneOf"].iter().any(|key| keywords.contains_key(*key));
     keywords.retain(|key, value| {
         let key = key.as_str();

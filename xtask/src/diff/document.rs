@@ -78,7 +78,7 @@ impl Comparison<'_> {
                 (None, None) => {}
             }
         }
-        // Operations are compared with references to these components resolved.
+        // Operations are compared after references to these components are resolved.
         let resolved = ["parameters", "requestBodies", "responses"];
         for kind in resolved {
             self.compare_part("component-changed", &below("/components", kind));

@@ -34,8 +34,8 @@ const COPIED: [&str; 16] = [
 
 /// Returns a document that contains only the given operations and has all schemas inlined.
 ///
-/// Each operation is given by its path template, in which the names of parameters are left out, and its method. Prose,
-/// examples and extensions are dropped. The remaining parts keep their line numbers in the original document.
+/// `operations` has the path template, without the names of parameters, and the method of each operation. Prose, examples
+/// and extensions are dropped. The remaining parts keep their line numbers in the original document.
 pub(super) fn inline(document: &Document, operations: &[(String, String)]) -> Document {
     let mut inliner = Inliner { document, lines: HashMap::new(), active: Vec::new() };
     let spec = &document.value;
@@ -97,7 +97,7 @@ impl<'a> Inliner<'a> {
     }
 
     fn parameter(&mut self, at: &str, parameter: &'a Value) -> Value {
-        // A change of a parameter is reported at the list of parameters, so its schema gets the pointer of the list.
+        // The schema has the pointer of the list of parameters. So changes of a parameter get the line of the list.
         let target = below(at, "parameters");
         let schema = self.schema(&target, &[(target.clone(), &parameter["schema"])]);
         let required = parameter["required"] == true;

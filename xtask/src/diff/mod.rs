@@ -31,7 +31,7 @@ pub use self::rust_names::RustChange;
 /// Compares two revisions of one spec, including the Rust names generated from them.
 pub fn compare(old: &Document, new: &Document) -> Report {
     let changes = changes(old, new);
-    // Without a change of the document, the names are equal, even if no code can be generated.
+    // If the documents do not differ, the generated names do not differ, even if no code can be generated.
     let rust = rust_names::changes(old, new).or_else(|why| if changes.is_empty() { Ok(Vec::new()) } else { Err(why) });
     Report {
         old: old.name.clone(),
@@ -55,9 +55,9 @@ pub fn changes(old: &Document, new: &Document) -> Vec<Change> {
 
 /// Whether two documents are revisions of one spec.
 ///
-/// Two revisions share at least one schema name or operation id, or both have no schemas. A document that is OpenAPI 3.1
-/// or an Apidog export is not a revision: it has another source, such as the vendor. [`compare`] compares two revisions,
-/// and [`compare_structures`] compares other documents.
+/// They are if they share a schema name or an operation id, or if neither has schemas. A document that is OpenAPI 3.1 or
+/// an Apidog export is never a revision, because it has another source, such as the vendor. [`compare`] compares two
+/// revisions, and [`compare_structures`] compares other documents.
 pub fn are_revisions(old: &Document, new: &Document) -> bool {
     let names = |document: &Document| -> BTreeSet<(bool, String)> {
         let schemas = object(&document.value["components"]["schemas"]).map(|(name, _)| (true, name.clone()));
@@ -73,7 +73,7 @@ pub fn are_revisions(old: &Document, new: &Document) -> bool {
 ///
 /// References are resolved and combinations are merged first, so that schema names do not matter. Prose, examples and
 /// extensions are ignored. Operations are identified by method and path. Operations that only `spec` has are ignored,
-/// unless both documents are OpenAPI 3.1 or Apidog exports: then they have the same source, and all operations count.
+/// unless both documents come from the vendor (each is OpenAPI 3.1 or an Apidog export).
 ///
 /// # Errors
 /// One diagnostic for each part that cannot be converted to OpenAPI 3.0. If the documents have no operation in common,

@@ -38,11 +38,12 @@ impl Comparison<'_> {
         for place in items_before.keys().chain(items_after.keys().filter(|place| !items_before.contains_key(*place))) {
             let (was, is) = (items_before.get(place), items_after.get(place));
             let Some((path, _)) = is.or(was) else { continue };
-            let [was, is] = [was, is].map(|item| item.map_or(&Value::Null, |(_, item)| item));
-            if path.starts_with("x-") && was != is {
-                self.note("extension-changed", &below("/paths", path), from_to(Some(was), Some(is)));
+            let [was, is] = [was, is].map(|item| item.map(|(_, item)| *item));
+            if path.starts_with("x-") {
+                self.compare_value("extension-changed", &below("/paths", path), was, is);
                 continue;
             }
+            let [was, is] = [was, is].map(|item| item.unwrap_or(&Value::Null));
             self.compare_rest("keyword-changed", &below("/paths", path), was, is, &compared);
         }
         if before.is_empty() && after.is_empty() {
@@ -130,11 +131,14 @@ impl Comparison<'_> {
                 self.note("description-changed", &at, format!("description of {name}: {change}"));
             }
             let at = below(&at, &name);
-            // A default of a parameter is documentation: the argument stays an Option.
+            // A default does not change the type of a parameter: the argument stays an Option.
             let [mut schema_before, mut schema_after] = [&was["schema"], &is["schema"]].map(Value::clone);
-            let defaults = [&mut schema_before, &mut schema_after]
+            let [old_default, new_default] = [&mut schema_before, &mut schema_after]
                 .map(|schema| schema.as_object_mut().and_then(|schema| schema.remove("default")));
-            self.compare_value("default-changed", &at, defaults[0].as_ref(), defaults[1].as_ref());
+            if old_default != new_default {
+                let change = from_to(old_default.as_ref(), new_default.as_ref());
+                self.note("default-changed", &at, format!("default: {change}"));
+            }
             self.schema(&at, Usage::REQUESTS, &schema_before, &schema_after);
             let compared = ["description", "in", "name", "required", "schema"];
             self.compare_rest("keyword-changed", &at, was, is, &compared);
@@ -248,9 +252,13 @@ fn is_success(status: &str) -> bool {
     status.starts_with('2')
 }
 
-/// Whether at least one documented status of success is still documented, by itself or by a range.
+/// Whether the new responses still cover one of the old success statuses: by the status itself, by `2XX` or by
+/// `default`. One success status is enough to cover `2XX`.
 fn keeps_success(before: &Value, after: &Value) -> bool {
-    let is_kept = |status: &str| [status, "2XX", "default"].iter().any(|status| after.get(*status).is_some());
+    let is_kept = |status: &str| {
+        object(after).any(|(new, _)| new == status || ["2XX", "default"].contains(&new.as_str()))
+            || status == "2XX" && object(after).any(|(new, _)| is_success(new))
+    };
     object(before).any(|(status, _)| is_success(status) && is_kept(status))
 }
 

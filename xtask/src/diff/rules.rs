@@ -14,7 +14,7 @@ pub struct Rule {
     pub check: &'static str,
     /// The effect of a change in the schema of a response. Also the effect of a change that is not in a schema.
     pub responses: Effect,
-    /// The effect of a change in the schema of a request.
+    /// The effect of a change in the schema of a request, or in a schema that no operation uses.
     pub requests: Effect,
     /// The reason for the effect.
     pub why: &'static str,
@@ -40,7 +40,7 @@ pub const ALL: &[Rule] = &[
     same("server-removed", Risky, "requests to the server may fail"),
     same("security-changed", Breaking, "calls require different credentials than before"),
     same("security-loosened", Safe, "the old credentials still work"),
-    same("security-scheme-added", Safe, "an operation needs the scheme only if it names it"),
+    same("security-scheme-added", Safe, "only operations that refer to the scheme need it"),
     same("keyword-changed", Risky, "no other rule covers this key of the document"),
     // Operations.
     same("operation-added", Safe, "a method is added"),
@@ -144,7 +144,7 @@ pub const ALL: &[Rule] = &[
     same(
         "alternative-renamed",
         Breaking,
-        "the variant of the enum is renamed: its name comes from the title, which has changed",
+        "the variant of the enum is renamed: its name is the title, or else the name of the referenced schema",
     ),
     same("alternatives-reordered", Risky, "a value is decoded as the first alternative that matches"),
 ];

@@ -199,7 +199,7 @@ fn collect(path: &str, item: &SynItem, items: &mut BTreeMap<String, Item>) {
     }
 }
 
-/// The prefix of the kind of a type to which variants or fields may be added.
+/// The prefix that marks a type as non-exhaustive.
 const OPEN: &str = "#[non_exhaustive] ";
 
 fn kind(open: bool, kind: &str) -> String {

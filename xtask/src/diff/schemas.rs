@@ -74,7 +74,7 @@ impl Comparison<'_> {
             self.note_in(check, usage, at, format!("changed from {before} to {after}"));
             return self.matching_alternative(at, usage, old, new);
         }
-        // The type beside a combination.
+        // The keyword `type` beside `allOf`, `anyOf` or `oneOf`.
         if old["type"] != new["type"] {
             let message = format!("type: {}", from_to(old.get("type"), new.get("type")));
             return self.note_in("type-changed", usage, at, message);
@@ -259,7 +259,8 @@ impl Comparison<'_> {
             return;
         }
         let at = &below(at, "additionalProperties");
-        let are_maps = !has_properties(old) && !has_properties(new);
+        let is_map = |schema: &Value| kind(schema) == "object" && !has_properties(schema);
+        let are_maps = is_map(old) && is_map(new);
         // An empty schema allows the same values as no schema.
         let plain = |value: &Value| {
             if value.is_object() && without_prose(value) != json!({}) { without_prose(value) } else { Value::Null }
@@ -304,7 +305,7 @@ impl Comparison<'_> {
 
     /// Compares the members of a union.
     ///
-    /// Members are paired by title, then by reference, then by content, then by type.
+    /// Members are paired by the names of their variants, then by reference, then by content, then by type.
     fn alternatives(&mut self, at: &str, usage: Usage, old: &Value, new: &Value) {
         let (was, is): (Vec<_>, Vec<_>) = (array(old).collect(), array(new).collect());
         let criteria: [fn(&Value, &Value) -> bool; 4] = [
@@ -360,7 +361,8 @@ impl Comparison<'_> {
                 self.schema(&below(at, &index.to_string()), usage, was, is);
             }
         } else {
-            self.note_in("type-changed", usage, at, from_to(Some(old), Some(new)));
+            let present = |list| Some(list).filter(|list: &&Value| !list.is_null());
+            self.note_in("type-changed", usage, at, from_to(present(old), present(new)));
         }
     }
 

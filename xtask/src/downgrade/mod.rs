@@ -115,8 +115,9 @@ fn for_each_object(value: &mut Value, under: &str, change: &mut impl FnMut(&mut 
     match value {
         Value::Object(entries) => {
             change(entries, under);
-            for (key, value) in entries.iter_mut().filter(|(key, _)| !DATA.contains(&key.as_str())) {
-                for_each_object(value, key, change);
+            let is_map = MAPS.contains(&under) || ["properties", "schemas"].contains(&under);
+            for (key, value) in entries.iter_mut().filter(|(key, _)| is_map || !DATA.contains(&key.as_str())) {
+                for_each_object(value, if is_map { "" } else { key }, change);
             }
         }
         Value::Array(items) => items.iter_mut().for_each(|item| for_each_object(item, "", change)),

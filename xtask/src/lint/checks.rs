@@ -72,6 +72,7 @@ pub const ALL: &[Check] = &[
     // Schemas.
     check("invalid-schema-name", Error, "use a name like TaskRecord, without two capitals in a row"),
     check("unnamed-schema", Error, "make the schema a component, and refer to the component"),
+    check("nullable-component", Error, "write nullable where the schema is used, beside an allOf with the $ref"),
     check("unnamed-enum", Error, "make the enum a component schema with x-enum-varnames, and refer to it"),
     check("invalid-named-constants", Error, "make enum, x-enum-varnames and x-enum-descriptions match"),
     check("colliding-enum-values", Error, "use x-extensible-enum, which keeps the field a string"),

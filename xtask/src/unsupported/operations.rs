@@ -76,12 +76,13 @@ impl Findings<'_> {
             let is_plain = ["boolean", "integer", "number", "string"].map(Some).contains(&shape.kind());
             let is_text = ["path", "header"].contains(&place) && parameter.get("schema").is_some();
             let key = parameter["name"].as_str().unwrap_or_default();
-            let is_taken = ["encode_path", "header_map"].contains(&key.to_snake_case().as_str())
-                || place == "header" && key.eq_ignore_ascii_case("api-version");
+            let is_taken = ["encode_path", "header_map"].contains(&key.to_snake_case().as_str());
+            let is_version = place == "header" && key.eq_ignore_ascii_case("api-version");
             let is_invalid_header = place == "header" && !key.chars().all(is_header_character);
             let is_joined = place == "query" && parameter["explode"] == false && !is_plain;
             for (check, is_wrong, problem) in [
                 ("invalid-parameter-name", is_taken, "has the name of a variable of the client".to_owned()),
+                ("invalid-parameter-name", is_version, "is a header that the client sets itself".to_owned()),
                 ("invalid-parameter-name", is_invalid_header, "has a name that no HTTP header can have".to_owned()),
                 ("cookie-parameter", place == "cookie", "is a cookie, which the client does not send".to_owned()),
                 ("optional-path-parameter", is_optional, "is in the path and not required".to_owned()),

@@ -92,7 +92,7 @@ impl Findings<'_> {
         }
     }
 
-    /// Reports inline schemas of responses. The generator invents names for their types, so codegen cannot give the
+    /// Reports inline schemas of responses, and nullable component schemas. The generator invents names for their types, so codegen cannot give the
     /// types the attributes of response types.
     pub(super) fn unnamed_schemas(&mut self, objects: &[Object<'_>]) {
         let named = spec::response_schemas(self.document);
@@ -104,11 +104,10 @@ impl Findings<'_> {
             let is_type = keywords["properties"].is_object()
                 || ["oneOf", "anyOf"].iter().any(|several| keywords[*several].is_array())
                 || array(&keywords["required"]).next().is_some()
-                || combined + usize::from(keywords["additionalProperties"].is_object()) > combined.max(1);
+                || combined > 0 && combined + usize::from(keywords["additionalProperties"].is_object()) > 1;
             if is_type && path.is_empty() && keywords["nullable"] == true {
-                let reason = "the schema is nullable, so the generator wraps its type in another type; write nullable \
-                              where the schema is used, beside an allOf with the $ref";
-                self.add("unnamed-schema", &object.pointer, object.place(), reason);
+                let reason = "the schema is nullable, so the generator wraps its type in another type";
+                self.add("nullable-component", &object.pointer, object.place(), reason);
             }
             if is_type && !is_merged && !path.is_empty() {
                 let reason = "the schema of a response has no name, so its type would not be non-exhaustive, and each \
@@ -161,8 +160,8 @@ impl Findings<'_> {
         }
     }
 
-    /// Reports combinations for which the generator would merge two or more recursive schemas: it never finishes. A
-    /// plain `oneOf` or `anyOf` merges nothing.
+    /// Reports combinations for which the generator would merge two or more recursive schemas, or a schema with itself: it
+    /// never finishes. A plain `oneOf` or `anyOf` merges nothing.
     pub(super) fn recursive_merges(&mut self, objects: &[Object<'_>]) {
         let recursive = self.reaching_cycles(spec::references);
         if recursive.is_empty() {
@@ -197,8 +196,8 @@ impl Findings<'_> {
         }
     }
 
-    /// Whether an `allOf` makes the generator merge the same schemas again and again: it is inside a schema that one of
-    /// its members refers to, or two of its members have the same property and the property is recursive.
+    /// Whether the generator would never finish merging an `allOf`: references of a member lead to the component around
+    /// the `allOf`, or two parts have the same property, which is recursive.
     fn merges_itself(&self, object: &Object<'_>, is_recursive: &impl Fn(&Value) -> bool) -> bool {
         let members: Vec<_> = array(&object.keywords["allOf"]).collect();
         let mut beside = object.keywords.clone();
@@ -239,10 +238,10 @@ impl Findings<'_> {
         false
     }
 
-    /// Reports an `allOf` of several unions. The generator merges each alternative of one union with each alternative of
-    /// the others, and compares all results with each other.
+    /// Reports an `allOf` that gives too many alternatives. The generator merges each alternative of a union with the other
+    /// members, and compares all results with each other.
     pub(super) fn merged_unions(&mut self, objects: &[Object<'_>]) {
-        /// The maximum number of merged alternatives. For 16, the generator already needs many seconds.
+        /// The maximum number of merged alternatives. It is low, because the generator needs many seconds for 16.
         const MAX_ALTERNATIVES: usize = 9;
         for object in objects {
             let unions = array(&object.keywords["allOf"])

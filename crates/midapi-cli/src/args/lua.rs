@@ -36,6 +36,7 @@ pub(crate) struct SandboxArgs {
     pub(crate) time_limit: Duration,
     /// Maximum memory of Lua, in MiB [default: 64].
     #[arg(long, value_name = "MIB", requires = "sandbox", value_hint = ValueHint::Other)]
+    // mlua reads 0 as no limit.
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) memory_limit: Option<u32>,
     /// Maximum number of requests of the script [default: 1000].

@@ -61,7 +61,9 @@ fn format_cause(error: &Error) -> String {
 
 fn find_hint(error: &Error, context: &ErrorContext) -> Option<String> {
     let by_reason = error.reason().and_then(|reason| match reason {
-        Reason::MissingApiKey => Some("set it, or use --api-key-file FILE; without a key, try: midapi --mock get demo"),
+        Reason::MissingApiKey => {
+            Some("set MIDAPI_API_KEY, or use --api-key-file FILE; without a key, try: midapi --mock get demo")
+        }
         Reason::Timeout => Some("check the network and the proxy, or set a longer --timeout"),
         Reason::UnknownHost => Some("check the host name in the base URL and the proxy"),
         Reason::UntrustedCertificate => {

@@ -11,7 +11,7 @@ use crate::runtime::error::{MAX_SHOWN_BYTES, ScriptError, shorten, type_name};
 /// The maximum length of a text option in bytes, because the SDK keeps several copies of a key or a base URL.
 const MAX_TEXT_BYTES: usize = 8 << 10;
 
-/// A name with this many letters may contain one typing mistake, a name with twice as many letters two mistakes.
+/// The number of letters for each allowed typing mistake: a name of six letters may have two mistakes.
 const LETTERS_PER_MISTAKE: usize = 3;
 
 /// The checked options of a call.

@@ -62,8 +62,8 @@ where
     }
 }
 
-/// Creates a Lua function that returns false as soon as mlua may have freed a Rust function. Create it after the Rust
-/// function, and keep it in the same values.
+/// Creates a Lua function that returns whether a Rust function is still alive. Create it after the Rust function, and
+/// refer to both from the same Lua closure.
 #[cfg(feature = "async")]
 pub(crate) fn create_liveness_check(lua: &Lua) -> Result<Function> {
     unsafe extern "C-unwind" fn check(state: *mut lua_State) -> c_int {
@@ -81,17 +81,17 @@ pub(crate) fn create_liveness_check(lua: &Lua) -> Result<Function> {
 }
 
 /// Pushes a userdata of one byte, which is 1 until Lua finalizes it. Lua finalizes objects in the reverse order of
-/// their creation, so the token ends before the Rust function that was created before it.
+/// their creation, so the token is finalized before the Rust function, which was created earlier.
 ///
 /// # Safety
-/// The stack has room for three values, and the call is allowed to raise errors.
+/// The stack must have room for three values, and the caller must be in a protected call of Lua.
 unsafe fn push_token(state: *mut lua_State) {
     unsafe extern "C-unwind" fn end(state: *mut lua_State) -> c_int {
         // SAFETY: only tokens have this finalizer. Scripts can call it with another userdata only through `debug`.
         unsafe { lua_touserdata(state, 1).cast::<u8>().write(0) };
         0
     }
-    // SAFETY: see above. The memory of the userdata stays valid while a closure refers to it, even after its end.
+    // SAFETY: see above. The memory of the userdata stays valid while a closure refers to it, even after it is finalized.
     unsafe {
         lua_newuserdata(state, 1).cast::<u8>().write(1);
         if luaL_newmetatable(state, c"midapi.Token".as_ptr()) != 0 {
@@ -111,8 +111,8 @@ unsafe fn is_alive(state: *mut lua_State, upvalue: c_int) -> bool {
     unsafe { lua_touserdata(state, lua_upvalueindex(upvalue)).cast::<u8>().read() == 1 }
 }
 
-/// Makes the use of finalized userdata raise strings. mlua gives such userdata a metatable whose functions raise userdata,
-/// and all of them share this metatable.
+/// Changes the error for the use of a finalized userdata to a string. mlua gives all finalized userdata one metatable,
+/// whose functions raise an error that is itself a userdata.
 pub(crate) fn raise_strings_for_finalized(lua: &Lua) -> Result<()> {
     let finalized = lua.create_any_userdata(())?;
     finalized.destroy()?;
@@ -190,7 +190,8 @@ const COLLECTED: &CStr = c"midapi: the function was called after the garbage col
 /// The message if an error cannot be converted to a string.
 const EXHAUSTED: &CStr = c"not enough memory, or C stack overflow";
 
-/// Raises the message that `push` pushes, with the position of the level in the second upvalue.
+/// Raises the message that `push` pushes, after the position of the call in the script. The second upvalue is the stack
+/// level of that position.
 ///
 /// # Safety
 /// The running C function is [`call_and_raise`].
@@ -205,7 +206,7 @@ unsafe fn raise_at_level(state: *mut lua_State, push: impl FnOnce(*mut lua_State
     }
 }
 
-/// Returns the text of its argument.
+/// Converts its argument to a string.
 unsafe extern "C-unwind" fn to_text(state: *mut lua_State) -> c_int {
     // SAFETY: the function has one argument, and Lua gives it room for the result.
     unsafe { luaL_tolstring(state, 1, ptr::null_mut()) };

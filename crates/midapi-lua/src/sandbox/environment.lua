@@ -54,7 +54,7 @@ function globals.setmetatable(value, metatable)
       error("__gc is not allowed in a sandbox", 2)
     end
   end
-  -- An error in a protected call has no position in this file.
+  -- The error of a direct call would begin with a position in this file.
   local fine, result = pcall(setmetatable, value, metatable)
   if not fine then
     error(result, 2)

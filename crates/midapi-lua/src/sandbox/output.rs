@@ -23,16 +23,26 @@ impl Output {
         self.remaining.store(self.limit, Ordering::Relaxed);
     }
 
+    /// The error if the output of a script exceeds the limit.
+    pub(crate) fn limit_error(&self) -> String {
+        format!("script exceeded its output limit of {} bytes", self.limit)
+    }
+
+    /// Whether a text of this length exceeds the limit.
+    pub(crate) fn is_too_long(&self, length: usize) -> bool {
+        length > self.limit
+    }
+
     /// Prints a text with its control characters escaped.
     ///
     /// # Errors
     /// An error message, if the text exceeds the output limit or cannot be written.
     pub(crate) fn write(&self, text: &[u8]) -> Result<(), String> {
-        // Escaped text is longer. A text that is too long without escapes is not escaped, which would use memory.
-        let escaped = if text.len() > self.limit { String::new() } else { escape(text) };
+        // Escaping only makes a text longer. A text that is too long is not escaped, to save memory.
+        let escaped = if self.is_too_long(text.len()) { String::new() } else { escape(text) };
         let take = |remaining: usize| remaining.checked_sub(text.len().max(escaped.len()));
         if self.remaining.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_err() {
-            return Err(format!("script exceeded its output limit of {} bytes", self.limit));
+            return Err(self.limit_error());
         }
         let mut stdout = std::io::stdout().lock();
         let written = stdout.write_all(escaped.as_bytes()).and_then(|()| stdout.flush());

@@ -113,7 +113,7 @@ impl Sandbox {
         self
     }
 
-    /// Sets the memory limit of Lua in bytes. Defaults to 64 MiB. A script that exceeds it raises
+    /// Sets the memory limit of Lua in bytes. 0 means no limit. Defaults to 64 MiB. A script that exceeds it raises
     /// `not enough memory`.
     pub fn memory_limit(mut self, bytes: usize) -> Self {
         self.memory_limit = bytes;
@@ -196,8 +196,13 @@ fn restrict_environment(lua: &Lua, output: Output) -> Result<()> {
         let texts = Table::from_lua(arguments.into_iter().next().unwrap_or(Value::Nil), lua)?;
         let mut line = Vec::new();
         for (index, text) in texts.sequence_values::<LuaString>().enumerate() {
+            let text = text?;
+            // The memory limit of Lua does not count the line.
+            if output.is_too_long(line.len() + text.as_bytes().len()) {
+                return Err(ScriptError::message(lua, &output.limit_error()));
+            }
             line.extend((index > 0).then_some(b'\t'));
-            line.extend_from_slice(&text?.as_bytes());
+            line.extend_from_slice(&text.as_bytes());
         }
         line.push(b'\n');
         output.write(&line).map_err(|message| ScriptError::message(lua, &message))?;

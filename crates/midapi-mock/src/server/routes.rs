@@ -36,8 +36,8 @@ impl Routes {
         Self { prefix: prefix.to_owned(), sequences: Mutex::new(sequences.collect()) }
     }
 
-    /// Whether there is an operation with this method and path. Every operation requires an API key, and some
-    /// have a request body.
+    /// Whether there is an operation with this method and path. If there is, a request needs an API key, and may have a
+    /// body.
     pub(crate) fn has_operation(&self, method: &Method, path: &str) -> bool {
         self.lock().contains_key(&operation_key(method, path))
     }

@@ -84,7 +84,7 @@ impl ClientBuilder {
     /// Creates a builder with the settings of the environment: the API key (`MIDAPI_API_KEY`), the base URL
     /// (`MIDAPI_BASE_URL`), and a file with additional CA certificates (`MIDAPI_CA_FILE`).
     ///
-    /// If a variable is set but empty, [`build`](Self::build) returns an error. A later [`api_key`](Self::api_key) or
+    /// If `MIDAPI_API_KEY` is not set, or a variable is set but empty, [`build`](Self::build) returns an error. A later [`api_key`](Self::api_key) or
     /// [`base_url`](Self::base_url) replaces the variable and its error.
     pub fn from_env() -> Self {
         let mut builder = Self::new();

@@ -17,8 +17,8 @@ use crate::signals::shutdown_signal;
 /// The environment variable with the process id of the parent. It is set only in the child process.
 const CHILD_VARIABLE: &str = "MIDAPI_LUA_SANDBOX_INSIDE";
 
-/// The time for the start and the end of the child, in addition to the script's time limit. As long as the time limit,
-/// so that a script ends within twice its time limit, but from 0.5 to 2 seconds.
+/// The time for the start and the end of the child, which is added to the script's time limit. It equals the time limit,
+/// so that a script ends within twice its limit, but is at least 0.5 and at most 2 seconds.
 fn grace(time_limit: Duration) -> Duration {
     time_limit.clamp(Duration::from_millis(500), Duration::from_secs(2))
 }
@@ -50,7 +50,8 @@ pub(super) async fn run_child(time_limit: Duration) -> u8 {
         () = tokio::time::sleep(time_limit.saturating_add(grace(time_limit))) => {
             drop(child.kill().await);
             print_stderr(format_args!(
-                "error: the script was killed after {}: a library function or its output did not return (for example, a slow string pattern)",
+                "error: the script was killed after {}: its time limit ended while it was read, or during a library function \
+                 (for example, a slow string pattern) or an output that did not return",
                 format_duration(time_limit)
             ));
             return RAISED;
