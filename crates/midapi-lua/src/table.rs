@@ -5,6 +5,7 @@ use mlua::{IntoLuaMulti, Lua, MultiValue, Result, Table, Value};
 use crate::api;
 #[cfg(feature = "async")]
 use crate::client::async_client::{self, AsyncClient};
+use crate::client::iterator::create_receive;
 use crate::client::methods::create_methods;
 use crate::client::source::ClientSource;
 use crate::client::userdata::Client;
@@ -68,7 +69,7 @@ pub fn table_with(lua: &Lua, client: midapi::Client) -> Result<Table> {
 /// ```
 #[cfg(feature = "async")]
 pub fn async_table_with(lua: &Lua, client: midapi::Client) -> Result<Table> {
-    state::init(lua, create_methods)?;
+    state::init(lua, create_methods, create_receive)?;
     async_client::init(lua)?;
     let source = ClientSource::new(Some(client), None);
     create_table_of(lua, source, |lua, client| AsyncClient(client).into_lua_multi(lua))
@@ -91,7 +92,7 @@ fn create_table_of(
     source: ClientSource,
     to_values: impl Fn(&Lua, Client) -> Result<MultiValue> + mlua::MaybeSend + 'static,
 ) -> Result<Table> {
-    state::init(lua, create_methods)?;
+    state::init(lua, create_methods, create_receive)?;
     let table = lua.create_table()?;
     table.set("version", env!("CARGO_PKG_VERSION"))?;
     let create_client = create_function(lua, move |lua, arguments| {

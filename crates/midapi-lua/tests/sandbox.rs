@@ -318,6 +318,30 @@ fn collected_iterators_raise_errors() {
 }
 
 #[test]
+fn iterator_finalized_while_running_is_kept() {
+    let server = server();
+    // The iterator is reachable only as the value of a weak key. Its callback fills the memory until Lua finalizes it.
+    let script = r#"
+        local kept, alive = setmetatable({}, { __mode = "k" }), setmetatable({}, { __mode = "v" })
+        do
+            local client, many = midapi.client(), {}
+            kept[client] = client:wait_all({ "cat" }, { on_update = function()
+                for i = 1, 20000 do local text = ("A"):rep(100 + i % 50) end
+            end })
+            alive[1] = client
+            for i = 1, 3000 do many[i] = midapi.client() end
+        end
+        while alive[1] do local garbage = {} end
+        local _, iterator = next(kept)
+        if not iterator then return "collected" end
+        local fine, id = pcall(iterator)
+        return fine and id or id:match "garbage collector" or id
+    "#;
+    let found = eval(&sandbox(&server).build().unwrap(), script).unwrap();
+    assert!(["cat", "collected", "garbage collector"].contains(&&*found), "{found}");
+}
+
+#[test]
 fn one_long_line_is_not_copied() {
     let server = server();
     let script = "local text = ('x'):rep(8 << 20) local texts = {} for i = 1, 200 do texts[i] = text end

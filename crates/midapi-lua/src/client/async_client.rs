@@ -4,9 +4,7 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::{FutureExt, StreamExt};
 use midapi::{TaskId, Update, Wait};
-use mlua::{
-    Function, IntoLua, Lua, MetaMethod, MultiValue, Result, Table, UserData, UserDataFields, UserDataMethods, Value,
-};
+use mlua::{Function, IntoLua, Lua, MultiValue, Result, Table, UserData, UserDataFields, Value};
 
 #[cfg(feature = "download")]
 use crate::api::DOWNLOAD_ALL;
@@ -14,10 +12,10 @@ use crate::api::{GET, GET_ALL, METHODS, WAIT, WAIT_ALL};
 use crate::client::async_iterator::{AsyncIteration, Updates};
 use crate::client::callback::notify_async;
 use crate::client::request::Arguments;
-use crate::client::userdata::Client;
+use crate::client::userdata::{Client, create_describe};
 use crate::convert::results::{self, BatchResult};
 use crate::runtime::error::{CallResult, ScriptError, panic_message};
-use crate::runtime::function::{create_liveness_check, encode_result};
+use crate::runtime::function::{create_liveness_check, encode_result, keep};
 use crate::runtime::state;
 
 /// A client whose methods yield.
@@ -40,10 +38,7 @@ impl UserData for AsyncClient {
             Some(methods) => methods.0.clone().into_lua(lua),
             None => Ok(Value::Nil),
         });
-    }
-
-    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
-        methods.add_meta_method(MetaMethod::ToString, |_, client, ()| Ok(client.0.describe()));
+        fields.add_meta_field_with("__tostring", create_describe::<Self>);
     }
 }
 
@@ -67,7 +62,9 @@ pub(crate) fn init(lua: &Lua) -> Result<()> {
                 _ => wait_all(&lua, &arguments),
             }
         };
-        table.raw_set(function.name, create_async_function(lua, method)?)?;
+        let method = create_async_function(lua, method)?;
+        keep(lua, &method)?;
+        table.raw_set(function.name, method)?;
     }
     lua.set_app_data(Methods(table));
     let coroutine: Table = lua.globals().get("coroutine")?;

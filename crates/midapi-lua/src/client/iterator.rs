@@ -10,9 +10,9 @@ use futures_util::future::poll_fn;
 use futures_util::stream::BoxStream;
 use futures_util::task::AtomicWaker;
 use midapi::{Task, blocking};
-use mlua::{Function, IntoLuaMulti, Lua, Table};
+use mlua::{Function, IntoLuaMulti, Lua, Table, UserData, Value};
 #[cfg(any(feature = "lua54", feature = "lua55"))]
-use mlua::{UserData, UserDataMethods, Value};
+use mlua::{MultiValue, UserDataFields};
 
 use crate::api::ApiFunction;
 use crate::client::callback::notify;
@@ -20,7 +20,9 @@ use crate::client::request::Id;
 use crate::convert::results::{self, BatchResult};
 use crate::runtime::channel::{Channel, Event};
 use crate::runtime::error::{CallResult, ScriptError};
-use crate::runtime::function::create_function_at;
+#[cfg(any(feature = "lua54", feature = "lua55"))]
+use crate::runtime::function::create_function;
+use crate::runtime::function::{COLLECTED, create_function_at};
 use crate::runtime::state;
 use crate::sandbox::memory::MemoryReservation;
 
@@ -49,6 +51,28 @@ enum State<T> {
     Finished,
 }
 
+/// An iteration, whatever its results are.
+trait AnyIteration {
+    /// Returns a list of results, or nil at the end. An error ends the iteration and its requests.
+    fn receive(&mut self, lua: &Lua) -> CallResult;
+
+    /// Stops the requests.
+    #[cfg(any(feature = "lua54", feature = "lua55"))]
+    fn finish(&mut self);
+}
+
+#[cfg(feature = "send")]
+type SharedIteration = Arc<Mutex<dyn AnyIteration + Send>>;
+#[cfg(not(feature = "send"))]
+type SharedIteration = Arc<Mutex<dyn AnyIteration>>;
+
+/// The userdata of an iteration. Unlike a Rust function, mlua keeps it alive while it is in use, and rejects it after Lua
+/// has finalized it.
+struct Handle {
+    function: &'static ApiFunction,
+    iteration: SharedIteration,
+}
+
 /// Creates the iterator. In Lua 5.4 and later, a to-be-closed value stops the requests as soon as the loop is left.
 pub(crate) fn create_iterator<T: BatchResult>(
     lua: &Lua,
@@ -59,23 +83,31 @@ pub(crate) fn create_iterator<T: BatchResult>(
     reservation: MemoryReservation,
 ) -> CallResult {
     let state = State::NotStarted(stream);
-    let iteration = Iteration { channel, state, on_update, _reservation: reservation };
     #[cfg_attr(not(feature = "send"), allow(clippy::arc_with_non_send_sync, reason = "`Send` with feature `send`"))]
-    let iteration = Arc::new(Mutex::new(iteration));
+    let iteration = Arc::new(Mutex::new(Iteration { channel, state, on_update, _reservation: reservation }));
+    let handle = lua.create_userdata(Handle { function, iteration })?;
+    let iterator: Function = state::get(lua)?.create_iterator.call(&handle)?;
     #[cfg(any(feature = "lua54", feature = "lua55"))]
-    let closer = Closer(Arc::clone(&iteration));
-    let receive = create_function_at(lua, 2, move |lua, _| match iteration.try_lock() {
-        Ok(mut iteration) => iteration.receive(lua),
-        Err(_) => Err(ScriptError::Usage(format!("iterator of '{}' called inside its own callback", function.name))),
-    })?;
-    let iterator: Function = state::get(lua)?.create_iterator.call(receive)?;
-    #[cfg(any(feature = "lua54", feature = "lua55"))]
-    let iterator = (iterator, Value::Nil, Value::Nil, closer);
+    let iterator = (iterator, Value::Nil, Value::Nil, handle);
     Ok(iterator.into_lua_multi(lua)?)
 }
 
-impl<T: BatchResult> Iteration<T> {
-    /// Returns a list of results, or nil at the end. An error ends the iteration and its requests.
+/// Creates the function that receives the results of all iterations of a state.
+pub(crate) fn create_receive(lua: &Lua) -> mlua::Result<Function> {
+    create_function_at(lua, 2, |lua, arguments| {
+        let collected = || ScriptError::Usage(COLLECTED.to_string_lossy().into_owned());
+        let handle = arguments.front().and_then(Value::as_userdata).ok_or_else(collected)?;
+        let (name, iteration) = {
+            let handle = handle.borrow::<Handle>().map_err(|_| collected())?;
+            (handle.function.name, Arc::clone(&handle.iteration))
+        };
+        let reentered = || ScriptError::Usage(format!("iterator of '{name}' called inside its own callback"));
+        let mut iteration = iteration.try_lock().map_err(|_| reentered())?;
+        iteration.receive(lua)
+    })
+}
+
+impl<T: BatchResult> AnyIteration for Iteration<T> {
     fn receive(&mut self, lua: &Lua) -> CallResult {
         let state = std::mem::replace(&mut self.state, State::Finished);
         let (state, batch) = self.receive_batch(lua, state)?;
@@ -83,6 +115,13 @@ impl<T: BatchResult> Iteration<T> {
         Ok(batch.into_lua_multi(lua)?)
     }
 
+    #[cfg(any(feature = "lua54", feature = "lua55"))]
+    fn finish(&mut self) {
+        self.state = State::Finished;
+    }
+}
+
+impl<T: BatchResult> Iteration<T> {
     /// Waits for results. Requests continue while the results are converted to Lua values.
     fn receive_batch(&mut self, lua: &Lua, state: State<T>) -> Result<(State<T>, Option<Table>), ScriptError> {
         let (gate, running) = match state {
@@ -188,20 +227,21 @@ impl<T> Drop for OpenGuard<'_, T> {
     }
 }
 
-/// Ends an iteration when its loop exits early.
-#[cfg(any(feature = "lua54", feature = "lua55"))]
-struct Closer<T>(Arc<Mutex<Iteration<T>>>);
-
-#[cfg(any(feature = "lua54", feature = "lua55"))]
-impl<T: BatchResult> UserData for Closer<T> {
-    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
-        methods.add_meta_method(mlua::MetaMethod::Close, |_, closer, _: Value| {
-            // The lock is held only if the loop is left from inside a callback. The error of the callback then ends the
-            // iteration.
-            if let Ok(mut iteration) = closer.0.try_lock() {
-                iteration.state = State::Finished;
-            }
-            Ok(())
+impl UserData for Handle {
+    #[cfg(any(feature = "lua54", feature = "lua55"))]
+    fn add_fields<F: UserDataFields<Self>>(fields: &mut F) {
+        fields.add_meta_field_with("__close", |lua| {
+            create_function(lua, |_, arguments| {
+                let handle =
+                    arguments.front().and_then(Value::as_userdata).and_then(|handle| handle.borrow::<Self>().ok());
+                let iteration = handle.map(|handle| Arc::clone(&handle.iteration));
+                // The lock is held only if the loop is left from inside a callback. The error of the callback then ends
+                // the iteration.
+                if let Some(mut iteration) = iteration.as_ref().and_then(|iteration| iteration.try_lock().ok()) {
+                    iteration.finish();
+                }
+                Ok(MultiValue::new())
+            })
         });
     }
 }

@@ -7,7 +7,7 @@ mod async_iterator;
 mod callback;
 #[cfg(feature = "download")]
 mod download;
-mod iterator;
+pub(crate) mod iterator;
 pub(crate) mod methods;
 mod request;
 mod shared;

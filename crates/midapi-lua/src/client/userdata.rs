@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mlua::{MetaMethod, UserData, UserDataFields, UserDataMethods};
+use mlua::{Function, IntoLuaMulti, Lua, Result, UserData, UserDataFields, Value};
 
 use crate::client::shared::SharedClient;
+use crate::runtime::error::ScriptError;
+use crate::runtime::function::create_function;
 use crate::runtime::state;
 #[cfg(feature = "download")]
 use crate::sandbox::download::DownloadPolicy;
@@ -43,9 +45,16 @@ impl UserData for Client {
     fn add_fields<F: UserDataFields<Self>>(fields: &mut F) {
         fields.add_meta_field("__name", "midapi.Client");
         fields.add_meta_field_with("__index", |lua| Ok(state::get(lua)?.methods.clone()));
+        fields.add_meta_field_with("__tostring", create_describe::<Self>);
     }
+}
 
-    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
-        methods.add_meta_method(MetaMethod::ToString, |_, client, ()| Ok(client.describe()));
-    }
+/// Creates the function that `tostring` calls for a client.
+pub(crate) fn create_describe<C: AsRef<Client> + 'static>(lua: &Lua) -> Result<Function> {
+    create_function(lua, |lua, arguments| {
+        let client = arguments.front().and_then(Value::as_userdata).and_then(|client| client.borrow::<C>().ok());
+        let text = client.map(|client| client.as_ref().describe());
+        let text = text.ok_or_else(|| ScriptError::Usage("midapi.Client expected".into()))?;
+        Ok(text.into_lua_multi(lua)?)
+    })
 }

@@ -9,9 +9,10 @@
 //! Lua discards the frame of a function that tail-calls a Lua function, but keeps the frame if it tail-calls a C
 //! function.
 //!
-//! A script can keep a function that Lua has already finalized: as the value of a weak key, or in a `__gc` metamethod.
-//! mlua has then freed the Rust function. So each function has a [token](push_token), which Lua finalizes first, and a
-//! function with a finalized token raises an error instead of calling Rust.
+//! mlua frees a Rust function when Lua finalizes it, even if the function is running, or if the script can still call it.
+//! So the registry keeps all Rust functions until the state closes ([`keep`]). While the state closes, a `__gc`
+//! metamethod could still call a freed function. So each function has a [token](push_token), which Lua finalizes first,
+//! and a function with a finalized token raises an error instead of calling Rust.
 
 #![allow(unsafe_code, reason = "mlua cannot create an error whose value is a string")]
 
@@ -25,11 +26,12 @@ use mlua::ffi::{
     lua_pushvalue, lua_rawset, lua_setfield, lua_setmetatable, lua_settop, lua_toboolean, lua_tointeger,
     lua_touserdata, lua_type, lua_upvalueindex, luaL_newmetatable, luaL_tolstring, luaL_where,
 };
-use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Result, Value};
+use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Result, Table, Value};
 
 use crate::runtime::error::{CallResult, ScriptError, panic_message};
 
-/// Creates a function that scripts can call. A panic in it becomes an error of the script.
+/// Creates a function that scripts can call. It exists until the state closes, so create it only once for each state or
+/// table. A panic in it becomes an error of the script.
 pub(crate) fn create_function<F>(lua: &Lua, function: F) -> Result<Function>
 where
     F: Fn(&Lua, MultiValue) -> CallResult + mlua::MaybeSend + 'static,
@@ -53,6 +55,7 @@ where
         let result = result.unwrap_or_else(|panic| Err(ScriptError::panic(lua, &panic_message(&*panic))));
         encode_result(lua, result)
     })?;
+    keep(lua, &inner)?;
     // SAFETY: `lua_pushcclosure` pops the two values and the token from the stack and pushes the closure.
     unsafe {
         lua.exec_raw((inner, level), |state| {
@@ -60,6 +63,19 @@ where
             lua_pushcclosure(state, call_and_raise, 3);
         })
     }
+}
+
+/// Keeps a function until the state closes.
+pub(crate) fn keep(lua: &Lua, function: &Function) -> Result<()> {
+    const NAME: &str = "midapi.functions";
+    let kept = if let Some(kept) = lua.named_registry_value::<Option<Table>>(NAME)? {
+        kept
+    } else {
+        let kept = lua.create_table()?;
+        lua.set_named_registry_value(NAME, &kept)?;
+        kept
+    };
+    kept.raw_push(function)
 }
 
 /// Creates a Lua function that returns whether a Rust function is still alive. Create it after the Rust function, and
@@ -87,8 +103,13 @@ pub(crate) fn create_liveness_check(lua: &Lua) -> Result<Function> {
 /// The stack must have room for three values, and the caller must be in a protected call of Lua.
 unsafe fn push_token(state: *mut lua_State) {
     unsafe extern "C-unwind" fn end(state: *mut lua_State) -> c_int {
-        // SAFETY: only tokens have this finalizer. Scripts can call it with another userdata only through `debug`.
-        unsafe { lua_touserdata(state, 1).cast::<u8>().write(0) };
+        // SAFETY: the argument is a token, since scripts reach this function only through `debug`.
+        unsafe {
+            let token = lua_touserdata(state, 1).cast::<u8>();
+            if !token.is_null() {
+                token.write(0);
+            }
+        }
         0
     }
     // SAFETY: see above. The memory of the userdata stays valid while a closure refers to it, even after it is finalized.
@@ -186,7 +207,7 @@ unsafe extern "C-unwind" fn call_and_raise(state: *mut lua_State) -> c_int {
 }
 
 /// The message if a script calls a function that Lua has already finalized.
-const COLLECTED: &CStr = c"midapi: the function was called after the garbage collector had finalized it";
+pub(crate) const COLLECTED: &CStr = c"midapi: the function was called after the garbage collector had finalized it";
 /// The message if an error cannot be converted to a string.
 const EXHAUSTED: &CStr = c"not enough memory, or C stack overflow";
 

@@ -1,5 +1,5 @@
 -- The part of the bridge that is written in Lua. It raises errors that are not userdata, and builds tasks in one call.
-local position_level, pending = ...
+local position_level, pending, receive = ...
 local error, getmetatable, pcall, rawget, setmetatable, tostring, type =
   error, getmetatable, pcall, rawget, setmetatable, tostring, type
 
@@ -126,13 +126,13 @@ local function create_task(
   batch[last + 1], batch[last + 2], batch.last = id, task, last + 3
 end
 
--- Creates the iterator of a batch. `receive` returns a list with three values for each result (id, task or files, and
+-- Creates the iterator of a batch. `receive` takes the userdata `iteration` and returns a list with three values for each result (id, task or files, and
 -- error), or nil at the end.
-local function create_iterator(receive)
+local function create_iterator(iteration)
   local batch, position, last = nil, 0, 0
   return function()
     if position == last then
-      local list = receive()
+      local list = receive(iteration)
       if not list then
         return nil
       end

@@ -35,8 +35,13 @@ pub(crate) fn get(lua: &Lua) -> Result<AppDataRef<'_, State>> {
     lua.app_data_ref().ok_or_else(|| mlua::Error::runtime("midapi was not loaded into this Lua state"))
 }
 
-/// Stores a [`State`] in the Lua state if it has none yet. `methods` creates the methods of a client.
-pub(crate) fn init(lua: &Lua, methods: impl FnOnce(&Lua) -> Result<Table>) -> Result<()> {
+/// Stores a [`State`] in the Lua state if it has none yet. `methods` creates the methods of a client, `receive` the
+/// function that receives the results of an iteration.
+pub(crate) fn init(
+    lua: &Lua,
+    methods: impl FnOnce(&Lua) -> Result<Table>,
+    receive: impl FnOnce(&Lua) -> Result<Function>,
+) -> Result<()> {
     if lua.app_data_ref::<State>().is_some() {
         return Ok(());
     }
@@ -47,7 +52,7 @@ pub(crate) fn init(lua: &Lua, methods: impl FnOnce(&Lua) -> Result<Table>) -> Re
     let pending = Lua::poll_pending();
     #[cfg(not(feature = "async"))]
     let pending = mlua::Nil;
-    let functions: (_, _, _, _, _, Function, Function) = shim.call((position_level, pending))?;
+    let functions: (_, _, _, _, _, Function, Function) = shim.call((position_level, pending, receive(lua)?))?;
     let (pcall, run_hook, create_task, create_iterator, error_metatable, wrap_async, forward_pending) = functions;
     #[cfg(not(feature = "async"))]
     drop((wrap_async, forward_pending));
